@@ -1,0 +1,1 @@
+"""Bots speak to platforms: what they hear becomes ``messages.Received``, what we say is sent."""

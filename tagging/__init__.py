@@ -1,0 +1,1 @@
+"""Pure decisions about words and behaviour: these words, which tags?"""
