@@ -1,0 +1,86 @@
+"""Placeholders in what we say: ``{nickname}``, with words to use instead when there is no value
+``{nickname|亲}``; ``{{`` and ``}}`` are plain braces.
+
+Plain substitution, no template language: what an operator or a member writes is never evaluated,
+and a value that looks like a placeholder stays as it is.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+
+# radar:<key> carries an argument; any other name is a word.
+_PIECES = re.compile(
+    r"(?P<brace>\{\{|\}\})"
+    r"|\{(?P<name>[a-z][a-z0-9_]*(?::[A-Za-z0-9_-]+)?)(?:\|(?P<fallback>[^{}|]*))?\}"
+    r"|(?P<stray>[{}])"
+)
+
+
+class BadWording(ValueError):
+    """A text that cannot be sent as it is written, said in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.zh = zh
+        self.en = en
+
+
+class UnknownPlaceholder(BadWording):
+    """A placeholder that nobody can fill here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"没有占位符 {{{name}}}", f"there is no placeholder {{{name}}}")
+        self.name = name
+
+
+class NothingToFill(BadWording):
+    """A placeholder without a value and without words to use instead."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{{{name}}} 没有可填的内容", f"there is nothing to fill {{{name}}} with")
+        self.name = name
+
+
+def placeholders(text: str) -> tuple[str, ...]:
+    """The names used in a text, each once, in order. Raises BadWording for a stray brace."""
+    names = (piece["name"] for piece in _pieces(text))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def check(text: str, known: Collection[str]) -> None:
+    """Raises UnknownPlaceholder unless every placeholder is in ``known``, where ``radar:*`` stands
+    for every ``radar:<key>``; BadWording for a stray brace."""
+    for name in placeholders(text):
+        family, colon, _ = name.partition(":")
+        if name not in known and not (colon and f"{family}:*" in known):
+            raise UnknownPlaceholder(name)
+
+
+def render(text: str, values: Mapping[str, str]) -> str:
+    """The text with every placeholder filled. An empty value counts as none.
+
+    Raises NothingToFill where there is neither a value nor a fallback, BadWording for a stray
+    brace: a message with a hole in it is worse than none.
+    """
+    _pieces(text)
+    return _PIECES.sub(lambda piece: _filled(piece, values), text)
+
+
+def _pieces(text: str) -> list[re.Match[str]]:
+    pieces = list(_PIECES.finditer(text))
+    for piece in pieces:
+        if piece["stray"]:
+            raise BadWording(
+                f"第 {piece.start() + 1} 个字处的花括号不成对,要写花括号请用 {{{{ 或 }}}}",
+                f"stray brace at character {piece.start() + 1}: write {{{{ or }}}} for a brace",
+            )
+    return pieces
+
+
+def _filled(piece: re.Match[str], values: Mapping[str, str]) -> str:
+    if piece["brace"]:
+        return piece["brace"][0]
+    value = values.get(piece["name"], "") or piece["fallback"]
+    if value is None:
+        raise NothingToFill(piece["name"])
+    return value
