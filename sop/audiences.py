@@ -5,17 +5,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sop.mistakes import Mistake
+
 _FIELDS = ("tiers", "tags_all", "tags_any", "tags_none")
 
 
-class BadFilter(ValueError):
-    """A filter that cannot be read, said in both languages; ``field`` is where."""
-
-    def __init__(self, field: str, zh: str, en: str) -> None:
-        super().__init__(f"{field}: {zh} / {en}")
-        self.field = field
-        self.zh = zh
-        self.en = en
+class BadFilter(Mistake):
+    """A filter that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +24,26 @@ class Filter:
     tags_none: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class GroupFilter:
+    """The groups that carry one of these tier labels; empty is every group."""
+
+    tier_labels: frozenset[str] = frozenset()
+
+
 def parse(definition: Any) -> Filter:
     """A filter from {"tiers": [...], "tags_all": [...], "tags_any": [...], "tags_none": [...]},
     each of which may be missing. Raises BadFilter."""
-    if not isinstance(definition, Mapping):
-        raise BadFilter("", "筛选条件要写成一个对象", "a filter has to be an object")
-    for name in definition:
-        if name not in _FIELDS:
-            raise BadFilter(str(name), "不认识的筛选条件", "unknown condition")
-    chosen = Filter(**{name: names(definition, name) for name in _FIELDS})
-    if contradiction := sorted((chosen.tags_all & chosen.tags_none)):
-        raise BadFilter(
-            "tags_none",
-            f"“{contradiction[0]}”既要有又不能有",
-            f"{contradiction[0]!r} is both wanted and refused",
-        )
+    chosen = Filter(**_conditions(definition, _FIELDS))
+    if contradiction := chosen.tags_all & chosen.tags_none:
+        tag = min(contradiction)
+        raise BadFilter(f"标签“{tag}”既要有又不能有", f"tag {tag!r} is both wanted and refused")
     return chosen
+
+
+def parse_for_groups(definition: Any) -> GroupFilter:
+    """A filter from {"tier_labels": [...]}, which may be missing. Raises BadFilter."""
+    return GroupFilter(**_conditions(definition, ("tier_labels",)))
 
 
 def reason_against(chosen: Filter, tier: str, tags: Collection[str]) -> str | None:
@@ -64,11 +64,22 @@ def reason_against(chosen: Filter, tier: str, tags: Collection[str]) -> str | No
     return None
 
 
-def names(definition: Mapping[str, Any], field: str) -> frozenset[str]:
-    """A list of names in a definition, empty when it is missing. Raises BadFilter."""
-    listed = definition.get(field, ())
+def reason_against_group(chosen: GroupFilter, tier_label: str | None) -> str | None:
+    """``tier_label`` when the group carries none of the labels, or None when it is meant."""
+    return "tier_label" if chosen.tier_labels and tier_label not in chosen.tier_labels else None
+
+
+def _conditions(definition: Any, fields: Collection[str]) -> dict[str, frozenset[str]]:
+    if not isinstance(definition, Mapping):
+        raise BadFilter("筛选条件要写成一个对象", "a filter has to be an object")
+    if unknown := sorted(str(name) for name in definition if name not in fields):
+        raise BadFilter(f"没有筛选条件 {unknown[0]}", f"there is no condition {unknown[0]}")
+    return {name: _names(name, definition[name]) for name in definition}
+
+
+def _names(field: str, listed: Any) -> frozenset[str]:
     if not isinstance(listed, (list, tuple)) or not all(
         isinstance(name, str) and name.strip() for name in listed
     ):
-        raise BadFilter(field, "要写成名称的列表", "has to be a list of names")
+        raise BadFilter(f"{field} 要写成名称的列表", f"{field} has to be a list of names")
     return frozenset(name.strip() for name in listed)

@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-_MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
-_WEEKDAYS = {name: n for n, name in enumerate("sun mon tue wed thu fri sat".split())}
+from sop.mistakes import Mistake
+
+_MONTHS = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6}
+_MONTHS |= {"jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12}
+_WEEKDAYS = {"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}
 
 
-class BadSchedule(ValueError):
-    """A schedule that cannot be followed, said in both languages for the operator who wrote it."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
-        self.zh = zh
-        self.en = en
+class BadSchedule(Mistake):
+    """A schedule that cannot be followed."""
 
 
 @dataclass(frozen=True, slots=True)

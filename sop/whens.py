@@ -72,7 +72,7 @@ def parse(definition: Any) -> When:
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
         raise BadSchedule(
-            f"不认识的时间类型 {kind!r},可用 after、daily、weekly、cron、date",
+            f"不认识的时间类型 {kind!r}，可用 after、daily、weekly、cron、date",
             f"unknown kind of schedule {kind!r}: use after, daily, weekly, cron or date",
         )
     fields, read = reader
@@ -98,7 +98,7 @@ def describe(when: When) -> tuple[str, str]:
             en = ", ".join(_WEEKDAYS_EN[day - 1] for day in weekdays)
             return f"每{zh} {at:%H:%M}", f"every {en} at {at:%H:%M}"
         case OnCron(cron):
-            return f"按 cron:{cron.expression}", f"by cron: {cron.expression}"
+            return f"按 cron：{cron.expression}", f"by cron: {cron.expression}"
         case OnDate(on, at):
             return f"{on} {at:%H:%M}", f"on {on} at {at:%H:%M}"
 
@@ -134,7 +134,7 @@ def _weekly(definition: Mapping[str, Any]) -> Weekly:
         or not all(type(day) is int and 1 <= day <= 7 for day in weekdays)
     ):
         raise BadSchedule(
-            "weekdays 是 1(周一)到 7(周日)的列表,至少一天",
+            "weekdays 是 1(周一)到 7(周日)的列表，至少一天",
             "weekdays is a list of days from 1 (Monday) to 7 (Sunday), at least one",
         )
     return Weekly(tuple(sorted(set(weekdays))), _clock(definition))
@@ -166,7 +166,7 @@ def _whole(definition: Mapping[str, Any], name: str, most: int) -> int:
     value = definition[name]
     if type(value) is not int or not 0 <= value <= most:
         raise BadSchedule(
-            f"{name} 要是 0 到 {most} 的整数,不是 {value!r}",
+            f"{name} 要是 0 到 {most} 的整数，不是 {value!r}",
             f"{name} has to be a whole number from 0 to {most}, not {value!r}",
         )
     return value

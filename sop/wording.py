@@ -8,6 +8,8 @@ and a value that looks like a placeholder stays as it is.
 import re
 from collections.abc import Collection, Mapping
 
+from sop.mistakes import Mistake
+
 # radar:<key> carries an argument; any other name is a word.
 _PIECES = re.compile(
     r"(?P<brace>\{\{|\}\})"
@@ -16,13 +18,8 @@ _PIECES = re.compile(
 )
 
 
-class BadWording(ValueError):
-    """A text that cannot be sent as it is written, said in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
-        self.zh = zh
-        self.en = en
+class BadWording(Mistake):
+    """A text that cannot be sent as it is written."""
 
 
 class UnknownPlaceholder(BadWording):
@@ -71,7 +68,7 @@ def _pieces(text: str) -> list[re.Match[str]]:
     for piece in pieces:
         if piece["stray"]:
             raise BadWording(
-                f"第 {piece.start() + 1} 个字处的花括号不成对,要写花括号请用 {{{{ 或 }}}}",
+                f"第 {piece.start() + 1} 个字处的花括号不成对，要写花括号请用 {{{{ 或 }}}}",
                 f"stray brace at character {piece.start() + 1}: write {{{{ or }}}} for a brace",
             )
     return pieces
