@@ -39,6 +39,8 @@ _FILTERS: Mapping[str, Callable[[Any], audiences.Filter | audiences.GroupFilter]
     "member": audiences.parse,
     "group": audiences.parse_for_groups,
 }
+_URL_BEGINS = ("https://", "http://", "{radar:")
+
 _T = TypeVar("_T")
 
 
@@ -184,8 +186,10 @@ def _step(reader: _Reader, path: str, value: Any, known: Collection[str]) -> Ste
             f"has to have 1 to {NAME_CHARACTERS_MAX} characters",
         )
         return None
-    when = reader.read(f"{path}.when", schedules.parse, fields.get("when"))
-    message = _message(reader, f"{path}.message", fields.get("message"), known)
+    if not {"when", "message"} <= fields.keys():
+        return None
+    when = reader.read(f"{path}.when", schedules.parse, fields["when"])
+    message = _message(reader, f"{path}.message", fields["message"], known)
     return Step(name.strip(), when, message) if when and message else None
 
 
@@ -197,7 +201,7 @@ def _message(reader: _Reader, path: str, value: Any, known: Collection[str]) -> 
     if kind is None:
         return None
     needed, optional = CONTENTS[kind]
-    content = reader.mapping(f"{path}.content", fields.get("content"), needed, optional)
+    content = reader.mapping(f"{path}.content", fields.get("content", {}), needed, optional)
     if content is None:
         return None
     for name in sorted(content.keys() & (needed | optional)):
@@ -209,16 +213,13 @@ def _check_content(
     reader: _Reader, path: str, name: str, value: Any, known: Collection[str], is_needed: bool
 ) -> None:
     if not isinstance(value, str) or (is_needed and not value.strip()):
-        return reader.wrong(path, "要写成文字，不能空着", "has to be text and not blank")
-    if len(value.encode(errors="replace")) > TEXT_BYTES_MAX:
-        return reader.wrong(
-            path, f"最多 {TEXT_BYTES_MAX} 字节", f"can have at most {TEXT_BYTES_MAX} bytes"
-        )
-    if name.endswith("url") and value and not value.startswith(("https://", "http://", "{radar:")):
-        return reader.wrong(
-            path, "要以 https:// 或 {radar: 开头", "has to begin with https:// or {radar:"
-        )
-    reader.read(path, lambda text: wording.check(text, known), value)
+        reader.wrong(path, "要写成文字，不能空着", "has to be text and not blank")
+    elif len(value.encode(errors="replace")) > TEXT_BYTES_MAX:
+        reader.wrong(path, f"最多 {TEXT_BYTES_MAX} 字节", f"has at most {TEXT_BYTES_MAX} bytes")
+    elif name.endswith("url") and value and not value.startswith(_URL_BEGINS):
+        reader.wrong(path, "要以 https:// 或 {radar: 开头", "begins with https:// or {radar:")
+    else:
+        reader.read(path, lambda text: wording.check(text, known), value)
 
 
 def _under(path: str, name: str) -> str:

@@ -1,9 +1,9 @@
 """Does "不是敏感肌" speak of sensitive skin? Whether words before or after a hit deny it.
 
-Judged on whole words, so that 不错, 不但, 别人, 非常, 未来 and 没想到 deny nothing: they are words of
-their own. Two kinds of denial differ in reach: 没有 and 不是 deny what follows anywhere in the
-clause ("没有恼人的头屑"); 不 and 没 deny the next verb or adjective only, so they reach the hit only
-through words that carry them on ("不太油", "没收到快递", but "不洗头就油" is oily hair all the same).
+Judged on whole words, so that 不错, 不但, 别人, 非常, 未来 and 没想到 deny nothing: they are words
+of their own. Two kinds of denial differ in reach. 没有 and 不是 deny what follows anywhere in the
+clause ("没有恼人的头屑"). 不 and 没 deny the next verb or adjective only, so they reach a hit
+only through words that carry them on: "不太油", "没收到快递", but "不洗头就油" is oily hair.
 """
 
 import re
@@ -11,29 +11,54 @@ from collections.abc import Sequence
 
 REACH_CHARACTERS = 10  # a denial further away than this belongs to something else
 
-_FAR = frozenset(
-    "没有 不是 并非 绝非 毫无 并无 无 没什么 没啥 从没 从无 并没有 并不是 不存在 未见 未有 不含 "
-    "零 远离 告别 免受 杜绝 不属于".split()
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_FAR = _words(
+    """
+    没有 不是 并非 绝非 毫无 并无 无 没什么 没啥 从没 从无 并没有 并不是
+    不存在 未见 未有 不含 零 远离 告别 免受 杜绝 不属于
+    """
 )
-_NEAR = frozenset(
-    "不 没 未 别 勿 莫 甭 非 不会 不要 不用 不必 不需 不需要 不再 不能 不可 不想 不许 不算 不太 "
-    "不大 不怎么 不吃 不爱 不喜欢 不带 不见 不在 没收 没见 没再 未曾 从未 从不 并不 并未 毫不 绝不 "
-    "无需 无须 无法 没法 很少 少有 不怕 不易".split()
+_NEAR = _words(
+    """
+    不 没 未 别 勿 莫 甭 非 不会 不要 不用 不必 不需 不需要 不再 不能
+    不可 不想 不许 不算 不太 不大 不怎么 不吃 不爱 不喜欢 不带 不见 不在
+    没收 没见 没再 未曾 从未 从不 并不 并未 毫不 绝不 无需 无须 无法 没法
+    很少 少有 不怕 不易
+    """
 )
-_CARRIERS = frozenset(
-    "太 很 大 怎么 那么 这么 特别 十分 非常 是 会 再 爱 喜欢 想 想要 要 需要 买 用 吃 含 含有 带 长 "
-    "起 出 出现 容易 易 见 看到 发现 收 收到 到 过 有 担心 怕 产生 给 送 开 算 属于 可能 能 一点 "
-    "半点 任何 什么 啥 的 这个 那个 这种 那种 真 真的 明显 得 必 必要 考虑 打算 准备 多 了 收过 "
-    "受 像 觉得 感觉 感到 变 变得 更 这样 那样 那些 这些 同样 一丝 一丁点 点 丁点 半点儿 怎样".split()
+_CARRIERS = _words(
+    """
+    太 很 大 怎么 那么 这么 特别 十分 非常 是 会 再 爱 喜欢 想 想要 要
+    需要 买 用 吃 含 含有 带 长 起 出 出现 容易 易 见 看到 发现 收 收到
+    到 过 有 担心 怕 产生 给 送 开 算 属于 可能 能 一点 半点 任何 什么
+    啥 的 这个 那个 这种 那种 真 真的 明显 得 必 必要 考虑 打算 准备 多
+    了 收过 受 像 觉得 感觉 感到 变 变得 更 这样 那样 那些 这些 同样 一丝
+    一丁点 点 丁点 半点儿 怎样
+    """
 )
-_STOPS = frozenset(
-    "我 你 您 他 她 它 我们 你们 就 但 但是 可是 不过 却 而 而且 又 还是 所以 因为 因此 后 之后 以后 "
-    "就是 只是 只有 只 才 除了 由于 结果 如果 要是 反而 反倒 越来越 依然 依旧 仍然 仍 还 也 都 "
-    "之前 以前 原来 本来 时 时候 怎么办".split()
+_STOPS = _words(
+    """
+    我 你 您 他 她 它 我们 你们 就 但 但是 可是 不过 却 而 而且 又 还是
+    所以 因为 因此 后 之后 以后 就是 只是 只有 只 才 除了 由于 结果 如果
+    要是 反而 反倒 越来越 依然 依旧 仍然 仍 还 也 都 之前 以前 原来 本来
+    时 时候 怎么办
+    """
 )
 # 不 inside these says something else: "is it or isn't it", "cannot be washed off".
-_STUBBORN = frozenset("掉 住 净 干净 完 尽 断 清 了".split())
-_DOUBLED = frozenset("不是 没有 不会 并非 不 没 无 不能 无法 不得".split())
+_STUBBORN = _words(
+    """
+    掉 住 净 干净 完 尽 断 清 了
+    """
+)
+_DOUBLED = _words(
+    """
+    不是 没有 不会 并非 不 没 无 不能 无法 不得
+    """
+)
 
 _TAKEN_BACK = re.compile(
     r"(?:现在|目前|如今)?[也都就全真的已经基本几乎完再是]{0,5}"

@@ -2,8 +2,9 @@
 
 All keywords of all rules stand in one Aho-Corasick automaton, so a text is read once whatever the
 number of rules. Only a text with a hit is cut into words: a hit must not cross a word boundary
-(干皮 is no skin type in 饼干皮蛋), must not be denied (``negation``), and must not share its sentence
-with one of the rule's ``unless`` words. Rules never see each other: adding one changes no other.
+(干皮 is no skin type in 饼干皮蛋), must not be denied (``negation``), and must not share its
+sentence with one of the rule's ``unless`` words. Rules never see each other: adding one changes
+no hit of another.
 """
 
 from collections.abc import Iterable, Iterator
