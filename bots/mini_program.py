@@ -1,0 +1,88 @@
+"""WeChat mini-programs (小程序): who has come, and her phone number.
+
+Official documentation: "code2Session", "getPhoneNumber". Both codes are made by the member's phone,
+live for 5 minutes and work once; they are not interchangeable.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from bots import answers
+from bots.accounts import Account
+from bots.messages import Outcome
+from bots.tokens import TokenStore
+from bots.wechat_api import WeChatApi
+from bots.wire import PlatformUnavailable, Unanswered
+
+__all__ = ["Account", "Client", "CodeRefused", "PlatformUnavailable", "Session"]
+
+
+class CodeRefused(Exception):
+    """The platform does not accept the code: it is wrong, used or too old. Ask for a new one."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{reason} ({code})")
+        self.code, self.reason = code, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """``session_key`` never leaves the server; ``unionid`` is there if the account is bound to an
+    Open Platform account."""
+
+    openid: str
+    session_key: str = field(repr=False)
+    unionid: str | None = None
+
+
+class Client:
+    """Asks as one mini-program. Make one per account and keep it: it holds the connections."""
+
+    def __init__(
+        self, account: Account, tokens: TokenStore, http: requests.Session | None = None
+    ) -> None:
+        self._account = account
+        self._api = WeChatApi(account, tokens, http)
+
+    def session_of(self, code: str) -> Session:
+        """Whose login code this is. Raises CodeRefused, PlatformUnavailable."""
+        params = {"js_code": code, "grant_type": "authorization_code"}
+        answer = _accepted(self._api.ask_openly("/sns/jscode2session", params))
+        return Session(
+            openid=_text(answer, "openid"),
+            session_key=_text(answer, "session_key"),
+            unionid=answer.get("unionid") or None,
+        )
+
+    def phone_of(self, code: str) -> str:
+        """The phone number a member has agreed to give: ``13812345678`` in mainland China,
+        ``+85261234567`` elsewhere. Raises CodeRefused, PlatformUnavailable."""
+        path = "/wxa/business/getuserphonenumber"
+        answer = _accepted(self._api.ask("POST", path, body={"code": code}))
+        phone = answer.get("phone_info")
+        if not isinstance(phone, Mapping):
+            raise Unanswered("no phone_info")
+        if phone.get("watermark", {}).get("appid", self._account.appid) != self._account.appid:
+            raise CodeRefused(0, "code_of_another_appid")
+        number, country = _text(phone, "purePhoneNumber"), str(phone.get("countryCode", "86"))
+        return number if country == "86" else f"+{country}{number}"
+
+
+def _accepted(answer: dict[str, Any]) -> dict[str, Any]:
+    code = answer.get("errcode", 0)
+    verdict = answers.classify(code)
+    if verdict.outcome is Outcome.REFUSED:
+        raise CodeRefused(code, verdict.reason)
+    if verdict.outcome is not Outcome.ACCEPTED:
+        raise PlatformUnavailable(f"{verdict.reason} ({code})")
+    return answer
+
+
+def _text(answer: Mapping[str, Any], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str) or not value:
+        raise Unanswered(f"no {name}")
+    return value

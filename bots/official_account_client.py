@@ -1,0 +1,148 @@
+"""WeChat official accounts (公众号): speaking. Customer-service messages, mass messages, profiles
+and parametric QR codes.
+
+Official documentation: "Customer service messages", "Mass messages", "Account management".
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import requests
+
+from bots import answers
+from bots.accounts import Account
+from bots.messages import Answer, Outcome, Outgoing
+from bots.tokens import TokenStore
+from bots.wechat_api import PlatformRefused, WeChatApi
+from bots.wire import PlatformUnavailable
+
+TEXT_MAX_BYTES = 2048
+MASS_RECIPIENTS_MIN, MASS_RECIPIENTS_MAX = 2, 10_000
+MASS_KEY_MAX_BYTES = 64
+QR_EXPIRE_MAX_S = 2_592_000  # 30 days
+
+_Content = Mapping[str, Any]
+
+
+class Client:
+    """Speaks as one account. Make one per account and keep it: it holds the connections."""
+
+    def __init__(
+        self, account: Account, tokens: TokenStore, http: requests.Session | None = None
+    ) -> None:
+        self._api = WeChatApi(account, tokens, http)
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        """Send one customer-service message. The platform has no idempotency key for these, so an
+        ambiguous answer must not be tried again. Raises nothing."""
+        if outgoing.to_group:
+            return _refused("no_groups_here")
+        rendered = _rendered(outgoing.kind, outgoing.content, _CUSTOMER_SERVICE)
+        if isinstance(rendered, Answer):
+            return rendered
+        return self._post(
+            "/cgi-bin/message/custom/send", {"touser": outgoing.recipient, **rendered}
+        )
+
+    def send_mass(
+        self, openids: Sequence[str], kind: str, content: Mapping[str, Any], key: str
+    ) -> Answer:
+        """Hand over one message to 2 to 10,000 members; ``platform_id`` names the job, whose
+        outcome comes as the event MASSSENDJOBFINISH.
+
+        ``key`` (clientmsgid, at most 64 bytes) makes repeating safe for 24 hours: the platform
+        answers 45065 with the job it already has, which counts as accepted. Raises nothing.
+        """
+        if not MASS_RECIPIENTS_MIN <= len(openids) <= MASS_RECIPIENTS_MAX:
+            return _refused("mass_takes_2_to_10000_recipients")
+        if not 0 < len(key.encode()) <= MASS_KEY_MAX_BYTES:
+            return _refused("mass_needs_a_key_up_to_64_bytes")
+        rendered = _rendered(kind, content, _MASS)
+        if isinstance(rendered, Answer):
+            return rendered
+        body = {"touser": list(openids), **rendered, "clientmsgid": key}
+        return self._post("/cgi-bin/message/mass/send", body)
+
+    def member_profile(self, openid: str) -> dict[str, Any]:
+        """What the platform tells of a follower: subscribe, unionid, subscribe_scene, qr_scene_str
+        and so on; no nickname since 2021-12-27. Raises PlatformRefused, PlatformUnavailable."""
+        params = {"openid": openid, "lang": "zh_CN"}
+        return _checked(self._api.ask("GET", "/cgi-bin/user/info", params=params))
+
+    def create_qr(self, scene: str, expire_s: int | None) -> dict[str, Any]:
+        """A parametric QR code: {ticket, url, expire_seconds}. Permanent without ``expire_s``
+        (there can be 100,000), else for up to 30 days; ``scene`` has 1 to 64 characters.
+
+        Raises ValueError for others, PlatformRefused, PlatformUnavailable."""
+        if not 1 <= len(scene) <= 64:
+            raise ValueError("a scene has 1 to 64 characters")
+        if expire_s is not None and not 1 <= expire_s <= QR_EXPIRE_MAX_S:
+            raise ValueError("a QR code lasts for 1 s to 30 days")
+        name = "QR_LIMIT_STR_SCENE" if expire_s is None else "QR_STR_SCENE"
+        lifetime = {} if expire_s is None else {"expire_seconds": expire_s}
+        body = {"action_name": name, "action_info": {"scene": {"scene_str": scene}}, **lifetime}
+        return _checked(self._api.ask("POST", "/cgi-bin/qrcode/create", body=body))
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> Answer:
+        try:
+            answer = self._api.ask("POST", path, body=body)
+        except PlatformUnavailable as failure:
+            return answers.of_failure(failure)
+        return answers.of_reply(answer, id_field="msg_id")
+
+
+def _rendered(
+    kind: str, content: _Content, renderers: Mapping[str, Callable[[_Content], dict[str, Any]]]
+) -> dict[str, Any] | Answer:
+    """The part of a request that says what is said, or why it cannot be said here."""
+    if kind not in renderers:
+        return _refused("kind_not_offered")
+    if kind == "text" and len(str(content.get("text", "")).encode()) > TEXT_MAX_BYTES:
+        return _refused("text_too_long")
+    try:
+        return renderers[kind](content)
+    except KeyError as missing:
+        return _refused(f"no_{missing.args[0]}")
+
+
+def _text(content: _Content) -> dict[str, Any]:
+    return {"msgtype": "text", "text": {"content": content["text"]}}
+
+
+def _link(content: _Content) -> dict[str, Any]:
+    article = {
+        "title": content["title"],
+        "description": content.get("description", ""),
+        "url": content["url"],
+        "picurl": content.get("picture_url", ""),
+    }
+    return {"msgtype": "news", "news": {"articles": [article]}}
+
+
+def _image(content: _Content) -> dict[str, Any]:
+    return {"msgtype": "image", "image": {"media_id": content["media_id"]}}
+
+
+def _miniprogram(content: _Content) -> dict[str, Any]:
+    page = {
+        "title": content["title"],
+        "appid": content["appid"],
+        "pagepath": content["page_path"],
+        "thumb_media_id": content["thumb_media_id"],
+    }
+    return {"msgtype": "miniprogrampage", "miniprogrampage": page}
+
+
+_CUSTOMER_SERVICE = {"text": _text, "link": _link, "image": _image, "miniprogram": _miniprogram}
+_MASS = {"text": _text, "image": _image}
+
+
+def _refused(reason: str) -> Answer:
+    return Answer(Outcome.REFUSED, reason=reason)
+
+
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+    code = answer.get("errcode", 0)
+    if code != 0:
+        raise PlatformRefused(code, answers.classify(code).reason)
+    return answer

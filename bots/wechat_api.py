@@ -1,0 +1,86 @@
+"""Calls to the WeChat API that carry an access token, for official accounts and mini-programs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from bots import wire
+from bots.accounts import Account
+from bots.answers import STALE_TOKEN_CODES, TokenRefused
+from bots.tokens import Token, TokenStore
+from bots.wire import NotSent, Unanswered
+
+
+class PlatformRefused(Exception):
+    """The platform answered a question with an error code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{reason} ({code})")
+        self.code, self.reason = code, reason
+
+
+class WeChatApi:
+    """One account's way to the API. At most two calls per question: when the token is refused it is
+    renewed once, and what the platform answers then is the answer."""
+
+    def __init__(
+        self, account: Account, tokens: TokenStore, http: requests.Session | None = None
+    ) -> None:
+        self._account = account
+        self._tokens = tokens
+        self._http = http or requests.Session()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """What the platform answers, be it an error code. Raises PlatformUnavailable: NotSent and
+        TokenRefused if nothing was asked, Unanswered if the platform may have acted."""
+        token = self._tokens.token_of(self._account, self._fetch)
+        answer = self._call(method, path, {**(params or {}), "access_token": token}, body)
+        if answer.get("errcode") not in STALE_TOKEN_CODES:
+            return answer
+        fresh = self._tokens.refresh(self._account, token, self._fetch)
+        if fresh is None:
+            return answer
+        return self._call(method, path, {**(params or {}), "access_token": fresh}, body)
+
+    def ask_openly(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        """The same for the few questions that take our secret instead of a token."""
+        secrets = {"appid": self._account.appid, "secret": self._account.secret}
+        return self._call("GET", path, {**params, **secrets}, None)
+
+    def _fetch(self, *, force: bool) -> Token:
+        body = {
+            "grant_type": "client_credential",
+            "appid": self._account.appid,
+            "secret": self._account.secret,
+            "force_refresh": force,
+        }
+        try:
+            answer = self._call("POST", "/cgi-bin/stable_token", {}, body)
+        except Unanswered as error:
+            # Whatever became of the token, the message itself has not been sent.
+            raise NotSent(f"no access token: {error}") from None
+        return _token_in(answer)
+
+    def _call(
+        self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        url = self._account.api_base_url.rstrip("/") + path
+        return wire.call(self._http, method, url, params=params, body=body)
+
+
+def _token_in(answer: Mapping[str, Any]) -> Token:
+    value, expires_in_s = answer.get("access_token"), answer.get("expires_in")
+    if isinstance(value, str) and value and isinstance(expires_in_s, int):
+        return Token(value, expires_in_s)
+    code = answer.get("errcode")
+    if isinstance(code, int) and code != 0:
+        raise TokenRefused(code)
+    raise NotSent("no access token: broken answer")

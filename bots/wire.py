@@ -1,0 +1,114 @@
+"""One HTTP call to a platform, bounded in time and size, with the ways it can end unanswered.
+
+What matters to the caller is whether the platform may have acted. Texts of exceptions never hold
+the address: access tokens are part of it.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL, MissingSchema
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+
+CONNECT_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 5.0  # between two pieces of the answer
+ANSWER_TIMEOUT_S = 10.0  # for the whole answer: a byte a second would never be late otherwise
+ANSWER_MAX_BYTES = 1024 * 1024
+
+# At DEBUG this logger writes every address, and with it the access token.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+
+
+class PlatformUnavailable(Exception):
+    """The platform gave no answer that says what it did."""
+
+
+class NotSent(PlatformUnavailable):
+    """Nothing reached the platform."""
+
+
+class Unanswered(PlatformUnavailable):
+    """The platform may have acted: the answer was lost, late or broken."""
+
+
+class TurnedAway(PlatformUnavailable):
+    """Something in front of the platform refused the call (HTTP 4xx): nothing was done."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"http_{status}")
+        self.status = status
+
+
+def call(
+    http: requests.Session,
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The JSON object the platform answers. Raises NotSent, Unanswered or TurnedAway; never
+    repeats a call, never follows a redirection (it would carry the token elsewhere)."""
+    give_up_at = time.monotonic() + ANSWER_TIMEOUT_S
+    try:
+        with http.request(
+            method,
+            url,
+            params=dict(params or {}),
+            data=encoded(body) if isinstance(body, Mapping) else body,
+            headers={"Content-Type": "application/json", **(headers or {})},
+            timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+            stream=True,
+            allow_redirects=False,
+        ) as response:
+            _check_status(response.status_code)
+            return _object(_content(response, give_up_at))
+    except (requests.RequestException, HTTPError) as error:
+        if _never_left(error):
+            raise NotSent("unreachable") from None
+        raise Unanswered(f"lost: {type(error).__name__}") from None
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """JSON as UTF-8: WeChat shows ``\\u`` escapes to members as they stand."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _check_status(status: int) -> None:
+    if 400 <= status < 500:
+        raise TurnedAway(status)
+    if status != 200:
+        raise Unanswered(f"http_{status}")
+
+
+def _content(response: requests.Response, give_up_at: float) -> bytes:
+    content = b""
+    while piece := response.raw.read1(65_536, decode_content=True):
+        content += piece
+        if time.monotonic() > give_up_at:
+            raise Unanswered("too slow")
+        if len(content) > ANSWER_MAX_BYTES:
+            raise Unanswered("too long")
+    return content
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(content.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        raise Unanswered("not JSON") from None
+    if not isinstance(answer, dict):
+        raise Unanswered("not a JSON object")
+    return answer
+
+
+def _never_left(error: Exception) -> bool:
+    if isinstance(error, (ConnectTimeout, InvalidSchema, InvalidURL, MissingSchema)):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
