@@ -1,9 +1,10 @@
 """Does "不是敏感肌" speak of sensitive skin? Whether words before or after a hit deny it.
 
 Judged on whole words, so that 不错, 不但, 别人, 非常, 未来 and 没想到 deny nothing: they are words
-of their own. Two kinds of denial differ in reach. 没有 and 不是 deny what follows anywhere in the
-clause ("没有恼人的头屑"). 不 and 没 deny the next verb or adjective only, so they reach a hit
-only through words that carry them on: "不太油", "没收到快递", but "不洗头就油" is oily hair.
+of their own. Two kinds of denial differ in reach. 不, 没 and 不是 deny the next verb, adjective or
+noun only, so they reach a hit only through words that carry them on: "不太油", "没收到快递", but
+"不洗头就油" is oily hair. 没有 and 无 also reach over one other word and over an attribute
+("没有恼人的头屑").
 """
 
 import re
@@ -18,8 +19,8 @@ def _words(listed: str) -> frozenset[str]:
 
 _FAR = _words(
     """
-    没有 不是 并非 绝非 毫无 并无 无 没什么 没啥 从没 从无 并没有 并不是
-    不存在 未见 未有 不含 零 远离 告别 免受 杜绝 不属于
+    没有 毫无 并无 无 没什么 没啥 从没 从无 并没有 不存在 未见 未有 不含 零
+    远离 告别 免受 杜绝
     """
 )
 _NEAR = _words(
@@ -27,7 +28,7 @@ _NEAR = _words(
     不 没 未 别 勿 莫 甭 非 不会 不要 不用 不必 不需 不需要 不再 不能
     不可 不想 不许 不算 不太 不大 不怎么 不吃 不爱 不喜欢 不带 不见 不在
     没收 没见 没再 未曾 从未 从不 并不 并未 毫不 绝不 无需 无须 无法 没法
-    很少 少有 不怕 不易
+    很少 少有 不怕 不易 不是 并非 绝非 并不是 不属于
     """
 )
 _CARRIERS = _words(
@@ -45,7 +46,7 @@ _STOPS = _words(
     我 你 您 他 她 它 我们 你们 就 但 但是 可是 不过 却 而 而且 又 还是
     所以 因为 因此 后 之后 以后 就是 只是 只有 只 才 除了 由于 结果 如果
     要是 反而 反倒 越来越 依然 依旧 仍然 仍 还 也 都 之前 以前 原来 本来
-    时 时候 怎么办
+    时 时候 怎么办 办法
     """
 )
 # 不 inside these says something else: "is it or isn't it", "cannot be washed off".
@@ -73,33 +74,36 @@ def is_denied(text: str, words: Sequence[str], start: int, end: int) -> bool:
 
 
 def _denied_before(words: Sequence[str], first_character: str) -> bool:
-    carried = True
+    ends_in_attribute = bool(words) and words[-1] == "的"
+    foreign = 0
     distance = 0
     for index in range(len(words) - 1, -1, -1):
         word = words[index]
-        if word in _FAR or (carried and word in _NEAR):
-            following = words[index + 1] if index + 1 < len(words) else first_character
-            preceding = words[index - 1] if index else ""
-            return not (
-                _is_question(preceding, following)
-                or _is_doubled(word, preceding)
-                or _is_stubborn(word, preceding, following)
-            )
-        if word in _STOPS:
-            return False
-        carried = carried and word in _CARRIERS
+        if word in _NEAR:
+            return foreign == 0 and _denies(words, index, first_character)
+        if word in _FAR:
+            return (foreign <= 1 or ends_in_attribute) and _denies(words, index, first_character)
         distance += len(word)
-        if distance > REACH_CHARACTERS:
+        if word in _STOPS or distance > REACH_CHARACTERS:
             return False
+        foreign += word not in _CARRIERS
     return False
+
+
+def _denies(words: Sequence[str], index: int, first_character: str) -> bool:
+    """Whether the word of denial at ``index`` is one here, and not half of a question, of a double
+    denial or of "cannot be washed off"."""
+    following = words[index + 1] if index + 1 < len(words) else first_character
+    preceding = words[index - 1] if index else ""
+    return not (
+        _is_question(preceding, following)
+        or preceding in _DOUBLED
+        or _is_stubborn(words[index], preceding, following)
+    )
 
 
 def _is_question(preceding: str, following: str) -> bool:
     return bool(preceding) and preceding[-1] == following[0]
-
-
-def _is_doubled(word: str, preceding: str) -> bool:
-    return preceding in _DOUBLED and word != "是"
 
 
 def _is_stubborn(word: str, preceding: str, following: str) -> bool:
