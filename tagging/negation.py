@@ -61,6 +61,14 @@ _DOUBLED = _words(
     """
 )
 
+# "没有核桃吗", "不能便宜一点吗": who asks for lack wants it. Only right behind the hit, for in
+# "没有头屑可以用吗" the question is another.
+_ASKED_FOR = _words(
+    """
+    没有 没 不能 不可
+    """
+)
+_QUESTION = re.compile(r"(?:一点|一些|点|些|了|的)?[吗么嘛](?=$|[,。.!?;~ ])")
 _TAKEN_BACK = re.compile(
     r"(?:现在|目前|如今)?[也都就全真的已经基本几乎完再是]{0,5}"
     r"(?:(?:没有|没|木有|不见|消失|不再有)了|消失|不再有|全无|没有(?=$|[,。.!?;~ ]))(?![吗么嘛呢])"
@@ -70,41 +78,38 @@ _TAKEN_BACK = re.compile(
 def is_denied(text: str, words: Sequence[str], start: int, end: int) -> bool:
     """Whether the hit ``text[start:end]`` is denied. ``words`` are the words of its clause that
     stand before it, in order."""
-    return _denied_before(words, text[start]) or _TAKEN_BACK.match(text, end) is not None
+    index = _denial(words)
+    if index is not None and not _is_turned(words, index, text[start]):
+        return not (words[index] in _ASKED_FOR and _QUESTION.match(text, end))
+    return _TAKEN_BACK.match(text, end) is not None
 
 
-def _denied_before(words: Sequence[str], first_character: str) -> bool:
+def _denial(words: Sequence[str]) -> int | None:
+    """Which of the words before a hit denies it."""
     ends_in_attribute = bool(words) and words[-1] == "的"
     foreign = 0
     distance = 0
     for index in range(len(words) - 1, -1, -1):
         word = words[index]
         if word in _NEAR:
-            return foreign == 0 and _denies(words, index, first_character)
+            return index if foreign == 0 else None
         if word in _FAR:
-            return (foreign <= 1 or ends_in_attribute) and _denies(words, index, first_character)
+            return index if foreign <= 1 or ends_in_attribute else None
         distance += len(word)
         if word in _STOPS or distance > REACH_CHARACTERS:
-            return False
+            return None
         foreign += word not in _CARRIERS
-    return False
+    return None
 
 
-def _denies(words: Sequence[str], index: int, first_character: str) -> bool:
-    """Whether the word of denial at ``index`` is one here, and not half of a question, of a double
-    denial or of "cannot be washed off"."""
-    following = words[index + 1] if index + 1 < len(words) else first_character
+def _is_turned(words: Sequence[str], index: int, first_character: str) -> bool:
+    """Whether a word of denial is half of something that denies nothing: a question (要不要),
+    a double denial (不是没有) or "cannot be washed off" (洗不掉)."""
+    word = words[index]
     preceding = words[index - 1] if index else ""
-    return not (
-        _is_question(preceding, following)
-        or preceding in _DOUBLED
-        or _is_stubborn(words[index], preceding, following)
-    )
-
-
-def _is_question(preceding: str, following: str) -> bool:
-    return bool(preceding) and preceding[-1] == following[0]
-
-
-def _is_stubborn(word: str, preceding: str, following: str) -> bool:
-    return word == "不" and len(preceding) == 1 and following in _STUBBORN
+    following = words[index + 1] if index + 1 < len(words) else first_character
+    if preceding and preceding[-1] == (word[1:] or following)[0]:
+        return True
+    if word == "不" and len(preceding) == 1 and following in _STUBBORN:
+        return True
+    return preceding in _DOUBLED

@@ -1,0 +1,299 @@
+"""Keyword rules on hard lines: hits across word boundaries, denials, look-alikes of both."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tagging import texts
+from tagging.words import BlankWord, Hit, Tagger, WordRule
+
+SUBJECTS = {
+    "oily": ("油性发质", "油性头发", "油头", "头发油", "出油", "油"),
+    "dandruff": ("头屑", "头皮屑"),
+    "sensitive": ("敏感肌", "过敏"),
+    "dry": ("干皮", "干性"),
+    "itchy": ("头皮痒", "头痒", "痒"),
+    "hair loss": ("掉发", "脱发", "掉头发"),
+    "parcel": ("快递", "物流"),
+    "invoice": ("发票",),
+    "member": ("会员",),
+    "nuts": ("坚果", "核桃", "松子"),
+    "price": ("便宜", "优惠", "贵"),
+    "gift": ("送礼", "送人"),
+    "return": ("退货", "退款"),
+    "fake": ("假货",),
+    "baby": ("宝宝", "孕妇"),
+}
+IDS = {subject: number for number, subject in enumerate(SUBJECTS, start=1)}
+
+# A line, and what it is truly about (the subjects above that a person would tag it with).
+LINES = """
+饼干皮蛋瘦肉粥都要|
+葡萄干皮薄好吃|
+我是干皮，推荐哪款|dry
+面部偏干性，头皮还好|dry
+开发票据系统的公司|
+请帮我开发票，抬头个人|invoice
+发票能开吗|invoice
+首发票房很高|
+委员会员工都来了|
+会员卡在哪里领|member
+我要办会员|member
+社会员额满了|
+派送人员态度很好|
+买来送人的，包装要好|gift
+送礼物的活动还有吗|
+过年送礼用|gift
+配送人快到了|
+松子多少钱一斤|nuts
+放松子女教育|
+坚果礼盒还有吗|nuts
+核桃仁有货吗|nuts
+青松子弟兵|
+贵州发货要几天|
+您贵姓|
+这个太贵了|price
+价格贵了点|price
+能便宜点吗|price
+加油站旁边有店吗|
+精油皂有货吗|
+我头发油得很|oily
+油性发质用哪款|oily
+一天不洗头就出油|oily
+两天不洗头发油|oily
+每天都出油怎么办|oily
+油不油，我头皮比较油|oily
+没几天头发又油了|oily
+用了没多久又出油了|oily
+洗完不油，很清爽|
+一点都不油|
+头发不怎么出油了|
+不太油，正常发质|
+不是油性头发|
+并不是油性发质|
+我不是油头|
+不但出油还掉头发|oily hair-loss
+不仅头屑多，还脱发|dandruff hair-loss
+不过头皮痒|itchy
+不错，头屑少了，以前很多|dandruff
+没想到还有头屑|dandruff
+别人说我头屑多|dandruff
+非常痒|itchy
+未来不想再掉发|
+特别痒，睡不着|itchy
+没有头屑|
+没有头皮屑了|
+我没什么头屑|
+从来没有头皮屑|
+本来没有头皮屑，洗完反而全是头皮屑|dandruff
+头屑没有了|
+头屑没了，好开心|
+头皮屑不见了|
+头屑没有减少，反而更多|dandruff
+头屑还是很多|dandruff
+洗不掉的头屑|dandruff
+去不掉头屑怎么办|dandruff
+止不住掉头发|hair-loss
+没有恼人的头屑|
+再也没有头屑|
+不会有头皮屑|
+不长头屑|
+告别头屑|
+远离脱发困扰|
+毫无头屑|
+无头屑，很干净|
+不是没有头屑，是太多了|dandruff
+不是敏感肌|
+不是敏感肌，是油性头发|oily
+我是敏感肌能用吗|sensitive
+敏感肌可以用吗|sensitive
+不知道是不是敏感肌|sensitive
+是不是敏感肌都能用|sensitive
+有没有适合敏感肌的|sensitive
+我不对花生过敏|
+对花生过敏|sensitive
+用了会不会过敏|sensitive
+不会过敏，放心|
+没过敏史|
+孕妇能用吗|baby
+宝宝可以用吗|baby
+不是给宝宝用的|
+我不是孕妇|
+不痒了|
+头皮不痒|
+没那么痒了|
+洗了反而更痒|itchy
+痒不痒啊|itchy
+不掉头发了|
+不再掉发|
+掉发严重|hair-loss
+没收到快递|
+快递没有到|parcel
+快递费谁出|parcel
+快递员打我电话|parcel
+没有物流信息|
+物流太慢了|parcel
+为什么还没发快递|
+不用开发票|
+不需要发票|
+不要发票，谢谢|
+不想退货|
+不退款我就投诉|
+退款什么时候到|return
+我要退货|return
+没有退货的打算|
+不是假货吧|
+是假货|fake
+没有假货，放心买|
+不便宜|
+没有优惠|
+没有头屑可以用吗|
+没头屑用哪款|
+有没有优惠|price
+要不要这么贵|price
+可不可以便宜些|price
+不算贵|
+不能便宜一点吗|price
+优惠没有了|
+我不吃坚果|
+不喜欢核桃|
+不爱吃坚果，想要果干|
+没买过坚果|
+坚果真好吃，下次还买|nuts
+你家没有核桃吗|nuts
+除了坚果还有什么|nuts
+我要ＰＬＵＳ会员|member
+非会员能买吗|
+不是会员可以买吗|
+""".strip().splitlines()
+
+
+def tagger_of_subjects() -> Tagger:
+    return Tagger(WordRule(IDS[subject], 1, words) for subject, words in SUBJECTS.items())
+
+
+def labelled(line: str) -> tuple[str, set[str]]:
+    text, _, subjects = line.partition("|")
+    return text, {subject.replace("-", " ") for subject in subjects.split()}
+
+
+def test_hard_lines_are_tagged_precisely_and_few_are_missed() -> None:
+    tagger = tagger_of_subjects()
+    names = {number: subject for subject, number in IDS.items()}
+    right, wrong, missed = [], [], []
+    for text, expected in map(labelled, LINES):
+        found = {names[hit.rule_id] for hit in tagger.hits(text)}
+        right += [(text, subject) for subject in found & expected]
+        wrong += [(text, subject) for subject in found - expected]
+        missed += [(text, subject) for subject in expected - found]
+    assert len(LINES) >= 80
+    assert len(right) / (len(right) + len(wrong)) >= 0.95, wrong
+    assert len(right) / (len(right) + len(missed)) >= 0.90, missed
+
+
+def test_bare_substrings_would_be_wrong_half_of_the_time() -> None:
+    guesses = [
+        subject in expected
+        for text, expected in map(labelled, LINES)
+        for subject, words in SUBJECTS.items()
+        if any(word in text for word in words)
+    ]
+    assert sum(guesses) / len(guesses) < 0.6
+
+
+def test_a_hit_names_the_rule_its_version_the_word_and_the_place() -> None:
+    tagger = Tagger([WordRule(7, 3, ("ＡＰＰ", "小程序"))])
+    assert tagger.hits("你们的 ａｐｐ 打不开") == [Hit(7, 3, "ＡＰＰ", 4, 7)]
+
+
+def test_places_are_those_of_the_text_as_it_was_written() -> None:
+    text = "㈱ﬁ：SPF５０的防晒"
+    (hit,) = Tagger([WordRule(1, 1, ("spf50",))]).hits(text)
+    assert text[hit.start : hit.end] == "SPF５０"
+
+
+def test_a_rule_is_met_once_at_its_earliest_word() -> None:
+    tagger = Tagger([WordRule(1, 1, ("头皮屑", "头屑", "脱发"))])
+    (hit,) = tagger.hits("脱发，头屑，还有头皮屑")
+    assert (hit.word, hit.start) == ("脱发", 0)
+
+
+def test_a_denied_word_does_not_hide_a_later_one() -> None:
+    (hit,) = Tagger([WordRule(1, 1, ("头屑",))]).hits("以前没有头屑，现在头屑很多")
+    assert hit.start == 9
+
+
+def test_a_keyword_may_itself_be_a_denial() -> None:
+    tagger = Tagger([WordRule(1, 1, ("没发货", "还不发货"))])
+    assert [hit.word for hit in tagger.hits("三天了还没发货")] == ["没发货"]
+
+
+def test_unless_words_count_in_their_own_sentence_only() -> None:
+    tagger = Tagger([WordRule(1, 1, ("优惠",), unless=("客官",))])
+    assert not tagger.hits("客官，现在有优惠哦")
+    assert [hit.start for hit in tagger.hits("客官你好！有优惠吗")] == [6]
+
+
+def test_letters_and_digits_are_not_cut_out_of_longer_ones() -> None:
+    tagger = Tagger([WordRule(1, 1, ("app", "50"))])
+    assert not tagger.hits("happy 150 apple")
+    assert tagger.hits("下载app领50元")
+
+
+def test_a_blank_keyword_is_refused() -> None:
+    with pytest.raises(BlankWord):
+        Tagger([WordRule(1, 1, ("  ",))])
+
+
+def test_no_rules_meet_nothing() -> None:
+    assert Tagger([]).hits("什么都好") == []
+
+
+@pytest.mark.parametrize("text", ["", "\ud800头屑", "头屑\x00", "👩‍👩‍👧头屑", "e\u0301头屑" * 400])
+def test_strange_texts_are_read_like_any_other(text: str) -> None:
+    hits = Tagger([WordRule(1, 1, ("头屑",))]).hits(text)
+    assert [text[hit.start : hit.end] for hit in hits] == ["头屑"] * ("头屑" in text)
+
+
+WORDS = st.sampled_from(
+    ["头屑", "敏感肌", "ＡＰＰ", "会员", "油", "spf50", "ß", "ﬁ", "优惠", "app"]
+)
+FILLERS = st.sampled_from(
+    ["不是", "没有", "我", "，", "卡", "的", "Ａ", "５", " ", "İ", "。", "é", "…"]
+)
+CHAT = st.lists(st.one_of(WORDS, FILLERS, st.text(max_size=3)), max_size=14).map("".join)
+RULES = st.lists(
+    st.tuples(st.lists(WORDS, min_size=1, max_size=3), st.lists(WORDS, max_size=1)), max_size=4
+).map(lambda rules: [WordRule(i, 1, tuple(w), tuple(u)) for i, (w, u) in enumerate(rules)])
+
+
+@given(CHAT, RULES)
+def test_every_hit_is_its_keyword_once_both_are_folded(text: str, rules: list[WordRule]) -> None:
+    hits = Tagger(rules).hits(text)
+    assert len({hit.rule_id for hit in hits}) == len(hits)
+    for hit in hits:
+        assert hit.word in rules[hit.rule_id].words
+        assert texts.folded_word(hit.word) in texts.fold(text[hit.start : hit.end]).text
+
+
+@given(CHAT, RULES, RULES)
+def test_adding_rules_changes_no_hit_of_the_others(
+    text: str, rules: list[WordRule], more: list[WordRule]
+) -> None:
+    others = [WordRule(100 + rule.id, 1, rule.words, rule.unless) for rule in more]
+    mine = [hit for hit in Tagger(rules + others).hits(text) if hit.rule_id < 100]
+    assert mine == Tagger(rules).hits(text)
+
+
+@given(st.text())
+def test_folding_keeps_the_place_of_every_character(text: str) -> None:
+    folded = texts.fold(text)
+    spans = [folded.span(i, i + 1) for i in range(len(folded.text))]
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert [start for start, _ in spans] == sorted(start for start, _ in spans)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_the_words_of_a_text_cover_it(text: str) -> None:
+    folded = texts.fold(text).text
+    assert {0, len(folded)} <= texts.word_edges(folded)
