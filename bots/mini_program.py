@@ -54,7 +54,7 @@ class Client:
         return Session(
             openid=_text(answer, "openid"),
             session_key=_text(answer, "session_key"),
-            unionid=answer.get("unionid") or None,
+            unionid=str(answer["unionid"]) if answer.get("unionid") else None,
         )
 
     def phone_of(self, code: str) -> str:
@@ -65,7 +65,8 @@ class Client:
         phone = answer.get("phone_info")
         if not isinstance(phone, Mapping):
             raise Unanswered("no phone_info")
-        if phone.get("watermark", {}).get("appid", self._account.appid) != self._account.appid:
+        watermark = phone.get("watermark")
+        if not isinstance(watermark, Mapping) or watermark.get("appid") != self._account.appid:
             raise CodeRefused(0, "code_of_another_appid")
         number, country = _text(phone, "purePhoneNumber"), str(phone.get("countryCode", "86"))
         return number if country == "86" else f"+{country}{number}"

@@ -52,8 +52,9 @@ def call(
     body: Mapping[str, Any] | bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The JSON object the platform answers. Raises NotSent, Unanswered or TurnedAway; never
-    repeats a call, never follows a redirection (it would carry the token elsewhere)."""
+    """The JSON object the platform answers; an ``errcode`` in it is a number. Raises NotSent,
+    Unanswered or TurnedAway; never repeats a call, never follows a redirection (it would carry the
+    token elsewhere)."""
     give_up_at = time.monotonic() + ANSWER_TIMEOUT_S
     try:
         with http.request(
@@ -102,8 +103,8 @@ def _object(content: bytes) -> dict[str, Any]:
         answer = json.loads(content.decode("utf-8", "replace"), strict=False)
     except (ValueError, RecursionError):
         raise Unanswered("not JSON") from None
-    if not isinstance(answer, dict):
-        raise Unanswered("not a JSON object")
+    if not isinstance(answer, dict) or not isinstance(answer.get("errcode", 0), int):
+        raise Unanswered("not an answer")
     return answer
 
 
