@@ -1,0 +1,44 @@
+"""A WeChat of our own: the platform's HTTP API, its callbacks, and phones to chat with.
+
+An independent program: it shares no code with the rest, so that it is a check of it.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from bots.sandbox import control_api, mass_messages, pages, platform_api, wiring
+
+BODY_MAX_BYTES = 4 * 1024 * 1024  # ten thousand openids are 400 KB
+DEFAULT_ACCOUNTS = "var/sandbox/accounts.json"
+DEFAULT_STATE = "var/sandbox/state.db"
+
+
+def create_app(
+    accounts: str | Path | Mapping[str, Any] | None = None,
+    state: str | Path | None = None,
+    *,
+    callback_timeout_s: float = wiring.CALLBACK_TIMEOUT_S,
+    clock: Callable[[], datetime] | None = None,
+) -> Flask:
+    """``accounts`` is the accounts file (or what it would say), ``state`` the SQLite file; both
+    come from SANDBOX_ACCOUNTS and SANDBOX_STATE if not given. Raises accounts.BadAccounts."""
+    sandbox = wiring.make(
+        accounts or os.environ.get("SANDBOX_ACCOUNTS", DEFAULT_ACCOUNTS),
+        state or os.environ.get("SANDBOX_STATE", DEFAULT_STATE),
+        callback_timeout_s=callback_timeout_s,
+        clock=clock,
+    )
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["sandbox"] = sandbox
+    for part in (platform_api, control_api, pages):
+        app.register_blueprint(part.blueprint)
+    mass_messages.report_later(sandbox)  # those a killed sandbox did not get to
+    return app

@@ -1,0 +1,110 @@
+"""One API call, from its JSON to its answer.
+
+Everything a call changes, and the count of it, is one transaction, committed before anything is
+answered. Only then may a fault spoil the answer.
+"""
+
+import hmac
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import Response, jsonify, request
+from werkzeug.datastructures import Headers
+
+from bots.sandbox import faults, refusals, tokens, wiring
+from bots.sandbox.accounts import Account
+from bots.sandbox.refusals import Refused
+
+
+@dataclass(slots=True)
+class Call:
+    """What a handler has to know. It checks first, and writes once nothing can be refused."""
+
+    sandbox: wiring.Sandbox
+    db: sqlite3.Connection
+    query: Mapping[str, str]
+    raw: bytes
+    headers: Headers
+    now: datetime
+    after_commit: list[Callable[[], object]] = field(default_factory=list)
+
+    @property
+    def client(self) -> str:
+        return self.headers.get("User-Agent", "")[:200]
+
+    def body(self) -> dict[str, Any]:
+        """The JSON, whatever Content-Type says (many clients send none). Raises Refused 47001."""
+        try:
+            content = json.loads(self.raw)
+        except ValueError as error:
+            raise Refused(47001, "data format error") from error
+        if not isinstance(content, dict):
+            raise Refused(47001, "data format error")
+        return content
+
+    def account(self) -> Account:
+        """Whose access_token this is. Raises Refused 41001, 40001, 42001."""
+        key = tokens.account_of(self.db, self.query.get("access_token", ""), self.now)
+        account = self.sandbox.directory.account(key)
+        if account is None:
+            raise Refused(40001, "invalid credential, the account is no more")
+        return account
+
+
+Handler = Callable[[Call], dict[str, Any]]
+
+
+def view(path: str, handler: Handler) -> Callable[[], Response]:
+    """The Flask view of one API path."""
+
+    def answer() -> Response:
+        sandbox = wiring.current()
+        raw = request.get_data()
+        with sandbox.store.writing() as db:
+            fault = faults.take(db, path)
+            call = Call(sandbox, db, request.args, raw, request.headers, sandbox.clock())
+            body = _body_of(call, handler, fault)
+            _count(db, path, body.get("errcode", 0))
+        for follow_up in call.after_commit:
+            follow_up()
+        response = jsonify(body)
+        return fault.spoil(response) if fault else response
+
+    return answer
+
+
+def checked_account(call: Call, appid: str, secret: str, *kinds: str) -> Account:
+    """The account that asks with its secret. Raises Refused 40013 or 40125."""
+    account = call.sandbox.directory.account_of_appid(appid, *kinds)
+    if account is None:
+        raise Refused(40013, "invalid appid")
+    if not hmac.compare_digest(account.secret.encode(), secret.encode()):
+        raise Refused(40125, "invalid appsecret")
+    return account
+
+
+def counted(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    """How often each path was called, and what it answered."""
+    return [dict(row) for row in db.execute("SELECT * FROM calls ORDER BY path, errcode")]
+
+
+def _body_of(call: Call, handler: Handler, fault: faults.Fault | None) -> dict[str, Any]:
+    if fault and fault.refuses:
+        code = fault.errcode if fault.errcode is not None else -1
+        return refusals.body(Refused(code, "fault switched on in the sandbox"))
+    try:
+        return handler(call)
+    except Refused as refused:
+        return refusals.body(refused)
+
+
+def _count(db: sqlite3.Connection, path: str, errcode: int) -> None:
+    db.execute(
+        "INSERT INTO calls VALUES (?, ?, 1) ON CONFLICT (path, errcode) DO UPDATE"
+        " SET times = times + 1",
+        (path, errcode),
+    )

@@ -1,0 +1,154 @@
+"""The sandbox's own JSON: acting as a member, codes, faults, and the record of what was sent."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import requests
+from flask import Blueprint, Response, abort, jsonify, make_response, request
+from werkzeug.exceptions import HTTPException
+
+from bots.sandbox import (
+    acts,
+    callbacks,
+    calls,
+    chats,
+    faults,
+    mini_program,
+    platform_api,
+    sent,
+    subscriptions,
+    wiring,
+)
+from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, Account
+
+blueprint = Blueprint("control_api", __name__, url_prefix="/sandbox")
+
+
+@blueprint.post("/act")
+def act() -> Response:
+    sandbox, entry = wiring.current(), _body()
+    account = _account(entry)
+    who = acts.person(sandbox, account, str(entry.get("member", "")))
+    room = str(entry.get("room") or "")
+    delivery = acts.perform(sandbox, account, who, acts.act_from(entry), room)
+    return jsonify({name: value for name, value in asdict(delivery).items() if value is not None})
+
+
+@blueprint.post("/codes")
+def new_code() -> Response:
+    sandbox, entry = wiring.current(), _body()
+    account = _account(entry)
+    kind = entry.get("kind")
+    if account.kind != MINI_PROGRAM or kind not in mini_program.KINDS:
+        raise acts.CannotAct("codes are for a mini_program, of kind login or phone")
+    who = acts.person(sandbox, account, str(entry.get("member", "")))
+    with sandbox.store.writing() as db:
+        code = mini_program.new_code(db, account.key, kind, who.platform_id, sandbox.clock())
+    return jsonify(code=code)
+
+
+@blueprint.post("/verify")
+def verify() -> Response:
+    account = _account(_body())
+    if account.kind != OFFICIAL_ACCOUNT:
+        raise acts.CannotAct("only the callback URL of an official_account is verified")
+    try:
+        return jsonify(verified=callbacks.verify(wiring.current(), account))
+    except requests.RequestException as error:
+        return jsonify(verified=False, error=str(error))
+
+
+@blueprint.get("/sent")
+def list_sent() -> Response:
+    db = wiring.current().store.reading()
+    recipient, since = request.args.get("recipient", ""), request.args.get("since", "")
+    try:
+        return jsonify(sent.listed(db, recipient, since))
+    except ValueError:
+        abort(400, "since has to be an id or an ISO moment")
+
+
+@blueprint.delete("/sent")
+def forget_sent() -> Response:
+    with wiring.current().store.writing() as db:
+        return jsonify(forgotten=sent.forget(db))
+
+
+@blueprint.get("/calls")
+def list_calls() -> Response:
+    return jsonify(calls.counted(wiring.current().store.reading()))
+
+
+@blueprint.get("/faults")
+def list_faults() -> Response:
+    return jsonify(faults.switched_on(wiring.current().store.reading()))
+
+
+@blueprint.post("/faults")
+def switch_fault_on() -> Response:
+    try:
+        fault = faults.wanted(_body(), platform_api.PATHS)
+    except faults.BadFault as error:
+        abort(400, str(error))
+    with wiring.current().store.writing() as db:
+        return jsonify(id=faults.switch_on(db, fault))
+
+
+@blueprint.delete("/faults")
+def switch_faults_off() -> Response:
+    """All, or the one with ``?id=``."""
+    with wiring.current().store.writing() as db:
+        return jsonify(switched_off=faults.switch_off(db, request.args.get("id", type=int)))
+
+
+@blueprint.get("/members")
+def list_members() -> Response:
+    """Who there is, and in which groups; no secrets."""
+    directory = wiring.current().directory
+    shown = ("kind", "key", "name", "appid", "original_id")
+    accounts = [{name: getattr(one, name) for name in shown} for one in directory.accounts]
+    members = [{"nickname": one.nickname, "ids": dict(one.ids)} for one in directory.members]
+    return jsonify(accounts=accounts, members=members, groups=[asdict(g) for g in directory.groups])
+
+
+@blueprint.get("/chat")
+def chat() -> Response:
+    """The bubbles of one chat; 304 while nothing has changed."""
+    sandbox = wiring.current()
+    account = _account(request.args)
+    who = acts.person(sandbox, account, request.args.get("member", ""))
+    db = sandbox.store.reading()
+    shown = chats.bubbles(db, account, who.platform_id, request.args.get("room", ""))
+    follows = subscriptions.is_subscribed(db, sandbox.directory, account.key, who.platform_id)
+    response = make_response(jsonify(bubbles=shown, subscribed=follows))
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.errorhandler(acts.CannotAct)
+def refuse(error: acts.CannotAct) -> tuple[Response, int]:
+    return jsonify(error=str(error)), 409
+
+
+@blueprint.errorhandler(HTTPException)
+def explain(error: HTTPException) -> tuple[Response, int]:
+    return jsonify(error=error.description), error.code or 500
+
+
+def _body() -> dict[str, Any]:
+    try:
+        entry = json.loads(request.get_data() or b"{}")
+    except ValueError:
+        abort(400, "the body has to be JSON")
+    if not isinstance(entry, dict):
+        abort(400, "the body has to be a JSON object")
+    return entry
+
+
+def _account(entry: Any) -> Account:
+    found = wiring.current().directory.account(str(entry.get("account", "")))
+    if found is None:
+        abort(404, "there is no such account")
+    return found

@@ -1,0 +1,108 @@
+"""The words of the pages, 中文 first, English by a switch."""
+
+from collections.abc import Mapping
+
+FIRST = "zh"
+LANGUAGES = ("zh", "en")
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "title": ("微信沙箱", "WeChat sandbox"),
+    "chat": ("聊天", "Chat"),
+    "sent": ("发送记录", "Sent"),
+    "faults": ("故障开关", "Faults"),
+    "other_language": ("English", "中文"),
+    "i_am": ("我是", "I am"),
+    "chats": ("会话", "Chats"),
+    "official_account": ("公众号", "Official account"),
+    "group": ("社群", "Group"),
+    "mini_program": ("小程序", "Mini-program"),
+    "people": ("人", "people"),
+    "no_accounts": (
+        "还没有账号。请先运行 flask --app wsgi demo，本页会自动读取。",
+        "No accounts yet. Run “flask --app wsgi demo”; this page picks them up.",
+    ),
+    "nothing_here": ("还没有消息，打个招呼吧", "Nothing here yet. Say hello"),
+    "write": ("输入消息，回车发送", "Write, then press Enter"),
+    "send": ("发送", "Send"),
+    "subscribe": ("关注公众号", "Follow"),
+    "unsubscribe": ("取消关注", "Unfollow"),
+    "subscribed_by": ("通过场景关注", "Follow through scene"),
+    "scan": ("扫码", "Scan"),
+    "scene": ("二维码场景值", "Scene of the QR code"),
+    "image": ("图片", "Image"),
+    "voice": ("语音", "Voice"),
+    "location": ("位置", "Location"),
+    "join": ("入群", "Join"),
+    "leave": ("退群", "Leave"),
+    "link": ("链接", "Link"),
+    "menu": ("菜单", "Menu"),
+    "mini": ("小程序卡片", "Mini-program"),
+    "login_code": ("wx.login() 取登录 code", "wx.login(): login code"),
+    "phone_code": ("手机号快速验证 code", "Phone number code"),
+    "codes_hint": (
+        "code 五分钟内有效，只能用一次，交给小程序后台的 /api/v1/login 或 /api/v1/members。",
+        "A code lives five minutes and works once: for /api/v1/login or /api/v1/members.",
+    ),
+    "sending": ("发送中…", "sending…"),
+    "not_delivered": ("未送达", "not delivered"),
+    "no_service": (
+        "该公众号暂时无法提供服务，请稍后再试",
+        "This official account cannot serve you at the moment, please try again later",
+    ),
+    "offline": ("沙箱没有响应，正在重试…", "The sandbox does not answer, trying again…"),
+    "did_subscribe": ("{who} 关注了公众号", "{who} followed the account"),
+    "did_unsubscribe": ("{who} 取消了关注", "{who} unfollowed the account"),
+    "did_scan": ("{who} 扫了二维码", "{who} scanned a QR code"),
+    "did_click": ("{who} 点了菜单", "{who} chose from the menu"),
+    "did_menu_view": ("{who} 打开了菜单链接", "{who} opened a menu link"),
+    "did_join": ("{who} 加入了群聊", "{who} joined the group"),
+    "did_leave": ("{who} 退出了群聊", "{who} left the group"),
+    "recipient": ("接收者（openid 或群号）", "Recipient (openid or room)"),
+    "filter": ("筛选", "Filter"),
+    "everyone": ("全部", "All"),
+    "at": ("时间", "Time"),
+    "account": ("账号", "Account"),
+    "to": ("发给", "To"),
+    "kind": ("类型", "Kind"),
+    "content": ("内容", "Content"),
+    "api": ("接口", "API"),
+    "client": ("客户端", "Client"),
+    "key": ("幂等键", "Key"),
+    "calls": ("接口调用", "API calls"),
+    "times": ("次数", "Times"),
+    "sent_hint": (
+        "平台接受的每一条消息，先落盘再应答；最新的在最上面，最多显示 200 条。",
+        "Every message the platform accepted, on disk before it was answered. Newest first, 200.",
+    ),
+    "none_sent": ("还没有发送任何消息", "Nothing has been sent yet"),
+    "faults_hint": (
+        "让平台出错：看业务系统会不会丢消息、重复发送。",
+        "Make the platform fail, and see whether anything is lost or said twice.",
+    ),
+    "none_on": ("当前没有故障，平台一切正常", "No fault is on, the platform is well"),
+    "switch_on": ("打开", "Switch on"),
+    "switch_off": ("关闭", "Off"),
+    "all_off": ("全部关闭", "All off"),
+    "path": ("接口路径", "Path"),
+    "fault": ("故障", "Fault"),
+    "left": ("剩余次数", "Times left"),
+    "always": ("一直", "always"),
+    "times_hint": ("次数（空为一直）", "Times (empty: always)"),
+    "seconds": ("秒数", "Seconds"),
+    "errcode": ("错误码", "Error code"),
+    "status": ("HTTP 状态", "HTTP status"),
+    "fault_late": ("接受，但晚应答", "accepts, answers late"),
+    "fault_lost": ("接受，但应答丢失", "accepts, the answer is lost"),
+    "fault_errcode": ("拒绝，返回错误码", "refuses with an error code"),
+    "fault_http": ("拒绝，返回 HTTP 错误", "refuses with an HTTP error"),
+    "qr_code": ("带参数二维码", "Parametric QR code"),
+    "who_scans": ("让谁来扫码？", "Who scans it?"),
+    "scanned": ("已扫码，已通知公众号", "Scanned, the account has been told"),
+    "open_chat": ("打开会话", "Open the chat"),
+}
+
+
+def words(language: str) -> dict[str, str]:
+    """Raises ValueError for a language there is not."""
+    position = LANGUAGES.index(language)
+    return {name: both[position] for name, both in WORDS.items()}

@@ -1,0 +1,127 @@
+"""Messages to many openids at once (platform.md §1.7): the job is accepted now, its outcome is
+told by a MASSSENDJOBFINISH callback."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from bots.sandbox import callbacks, custom_messages, pushes, sent, subscriptions, wiring
+from bots.sandbox.accounts import Account
+from bots.sandbox.calls import Call
+from bots.sandbox.refusals import Refused
+from bots.sandbox.store import moment
+
+API = "/cgi-bin/message/mass/send"
+OPENIDS_MIN, OPENIDS_MAX = 2, 10_000
+CLIENT_KEY_MAX_BYTES = 64
+CLIENT_KEY_LIVES = timedelta(hours=24)
+KINDS = ("text", "image", "mpnews")
+DATA_ID_OFFSET = 2_247_480_000
+
+
+def send(call: Call) -> dict[str, Any]:
+    account, body = call.account(), call.body()
+    openids = _openids(body)
+    kind, content = _content(body)
+    client_key = _client_key(body)
+    _refuse_repetition(call, account.key, client_key)
+    reachable = [one for one in openids if _is_reachable(call, account, one)]
+    # The four a calendar month of each member belong here: not enforced so far.
+    job = _accept(call, account.key, client_key, total=len(openids), reached=len(reachable))
+    message = sent.Message(account.key, API, kind, content, body.get("clientmsgid"), call.client)
+    sent.record(call.db, message, reachable, call.now)
+    call.after_commit.append(partial(report_later, call.sandbox))
+    return {"errcode": 0, "errmsg": "send job submission success", **_ids(job)}
+
+
+def report_later(sandbox: wiring.Sandbox) -> None:
+    """Tell the outcome of every job whose outcome has not been told, without being waited for."""
+    sandbox.background.submit(_report_all, sandbox)
+
+
+def _report_all(sandbox: wiring.Sandbox) -> None:
+    rows = sandbox.store.reading().execute("SELECT * FROM mass_jobs WHERE reported_at IS NULL")
+    for job in rows.fetchall():
+        account = sandbox.directory.account(job["account"])
+        if account is None:
+            continue
+        push = pushes.mass_send_finished(
+            account, job["msg_id"], job["total"], job["sent"], sandbox.clock()
+        )
+        callbacks.deliver_push(sandbox, account, push)
+        with sandbox.store.writing() as db:
+            db.execute(
+                "UPDATE mass_jobs SET reported_at = ? WHERE msg_id = ?",
+                (moment(sandbox.clock()), job["msg_id"]),
+            )
+
+
+def _openids(body: Mapping[str, Any]) -> list[str]:
+    """Each once, in their order. Raises Refused 40130 under two, 40032 over ten thousand."""
+    given = body.get("touser")
+    if not isinstance(given, list):
+        raise Refused(40032, "invalid openid list, touser has to be a list")
+    openids = list(dict.fromkeys(one for one in given if isinstance(one, str)))
+    if len(openids) < OPENIDS_MIN:
+        raise Refused(40130, "invalid openid list size, at least two openid")
+    if len(given) > OPENIDS_MAX:
+        raise Refused(40032, "invalid openid list size, at most 10000")
+    return openids
+
+
+def _content(body: Mapping[str, Any]) -> tuple[str, Any]:
+    kind = body.get("msgtype")
+    content = body.get(kind) if isinstance(kind, str) and kind in KINDS else None
+    if not isinstance(content, dict):
+        raise Refused(40008, "invalid message type")
+    if kind == "text":
+        return "text", custom_messages.checked_text(content)
+    if not content.get("media_id"):
+        raise Refused(40007, "invalid media_id")
+    return str(kind), content
+
+
+def _client_key(body: Mapping[str, Any]) -> str:
+    """The caller's, else a digest of recipients and content: without one, the platform tells a
+    repetition by those."""
+    given = body.get("clientmsgid")
+    if given is None or given == "":
+        whole = json.dumps(body, sort_keys=True).encode()
+        return f"digest:{hashlib.sha256(whole).hexdigest()}"
+    if not isinstance(given, str) or len(given.encode()) > CLIENT_KEY_MAX_BYTES:
+        raise Refused(45067, "clientmsgid size out of limit")
+    return f"given:{given}"
+
+
+def _refuse_repetition(call: Call, account: str, client_key: str) -> None:
+    row = call.db.execute(
+        "SELECT msg_id FROM mass_jobs WHERE account = ? AND client_key = ? AND accepted_at > ?",
+        (account, client_key, moment(call.now - CLIENT_KEY_LIVES)),
+    ).fetchone()
+    if row is not None:
+        raise Refused(45065, "clientmsgid exist", **_ids(row["msg_id"]))
+
+
+def _is_reachable(call: Call, account: Account, openid: str) -> bool:
+    directory = call.sandbox.directory
+    try:
+        subscriptions.check_openid(directory, account, openid)
+    except Refused:
+        return False
+    return subscriptions.is_subscribed(call.db, directory, account.key, openid)
+
+
+def _accept(call: Call, account: str, client_key: str, *, total: int, reached: int) -> int:
+    done = call.db.execute(
+        "INSERT INTO mass_jobs (account, client_key, accepted_at, total, sent)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (account, client_key, moment(call.now), total, reached),
+    )
+    return int(done.lastrowid or 0)
+
+
+def _ids(msg_id: int) -> dict[str, int]:
+    return {"msg_id": msg_id, "msg_data_id": DATA_ID_OFFSET + msg_id}

@@ -1,0 +1,69 @@
+"""The platform's HTTP API: every path there is, and what answers it."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from bots.sandbox import (
+    calls,
+    custom_messages,
+    gateway,
+    mass_messages,
+    mini_program,
+    profiles,
+    qr_codes,
+    tokens,
+)
+from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT
+from bots.sandbox.calls import Call
+from bots.sandbox.refusals import Refused
+
+blueprint = Blueprint("platform_api", __name__)
+
+
+def token(call: Call) -> dict[str, Any]:
+    account = _asking(call, dict(call.query))
+    issued, lives_s = tokens.plain(call.db, account, call.now)
+    return {"access_token": issued, "expires_in": lives_s}
+
+
+def stable_token(call: Call) -> dict[str, Any]:
+    body = call.body()
+    account = _asking(call, body)
+    forced = body.get("force_refresh") is True
+    issued, lives_s = tokens.stable(call.db, account, forced, call.now)
+    return {"access_token": issued, "expires_in": lives_s}
+
+
+def server_addresses(call: Call) -> dict[str, Any]:
+    call.account()
+    return {"ip_list": ["127.0.0.1"]}
+
+
+def _asking(call: Call, given: dict[str, Any]) -> str:
+    if given.get("grant_type") != "client_credential":
+        raise Refused(40002, "invalid grant_type")
+    appid, secret = str(given.get("appid", "")), str(given.get("secret", ""))
+    return calls.checked_account(call, appid, secret, OFFICIAL_ACCOUNT, MINI_PROGRAM).key
+
+
+ROUTES = (
+    ("GET", "/cgi-bin/token", token),
+    ("POST", "/cgi-bin/stable_token", stable_token),
+    ("GET", "/cgi-bin/getcallbackip", server_addresses),
+    ("GET", "/cgi-bin/get_api_domain_ip", server_addresses),
+    ("POST", custom_messages.API, custom_messages.send),
+    ("POST", "/cgi-bin/message/custom/typing", custom_messages.typing),
+    ("POST", mass_messages.API, mass_messages.send),
+    ("GET", "/cgi-bin/user/info", profiles.one),
+    ("POST", "/cgi-bin/user/info/batchget", profiles.several),
+    ("GET", "/cgi-bin/user/get", profiles.listed),
+    ("POST", "/cgi-bin/qrcode/create", qr_codes.create),
+    ("GET", "/sns/jscode2session", mini_program.session_of_code),
+    ("POST", "/wxa/business/getuserphonenumber", mini_program.phone_of_code),
+    ("POST", gateway.API, gateway.take),
+)
+PATHS = frozenset(path for _, path, _ in ROUTES)
+
+for method, path, handler in ROUTES:
+    blueprint.add_url_rule(path, path, calls.view(path, handler), methods=[method])

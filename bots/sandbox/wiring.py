@@ -1,0 +1,67 @@
+"""The parts of one running sandbox, made once and passed on."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from flask import current_app
+
+from bots.sandbox import accounts
+from bots.sandbox.store import Store
+
+CALLBACK_TIMEOUT_S = 5.0  # platform.md §1.2
+
+
+class HasDirectory(Protocol):
+    @property
+    def directory(self) -> accounts.Directory: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Accounts that do not come from a file."""
+
+    directory: accounts.Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    source: HasDirectory
+    store: Store
+    clock: Callable[[], datetime]
+    callback_timeout_s: float
+    background: ThreadPoolExecutor  # for callbacks that no caller waits for
+
+    @property
+    def directory(self) -> accounts.Directory:
+        return self.source.directory
+
+
+def make(
+    known: str | Path | Mapping[str, Any],
+    state: str | Path,
+    *,
+    callback_timeout_s: float = CALLBACK_TIMEOUT_S,
+    clock: Callable[[], datetime] | None = None,
+) -> Sandbox:
+    """``known`` is the accounts file, or what it would say. Raises accounts.BadAccounts."""
+    source: HasDirectory
+    if isinstance(known, Mapping):
+        source = Given(accounts.read(known))
+    else:
+        source = accounts.AccountsFile(Path(known))
+    return Sandbox(
+        source=source,
+        store=Store(Path(state)),
+        clock=clock or (lambda: datetime.now(UTC)),
+        callback_timeout_s=callback_timeout_s,
+        background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="callbacks"),
+    )
+
+
+def current() -> Sandbox:
+    """The sandbox of the request being answered."""
+    return cast(Sandbox, current_app.extensions["sandbox"])
