@@ -61,6 +61,8 @@ def hear(
 class Client:
     """Speaks through one gateway. Make one per account and keep it: it holds the connections."""
 
+    repeatable = True  # a gateway sends once per key, however often it is asked
+
     def __init__(self, account: Account, http: requests.Session | None = None) -> None:
         self._account = account
         self._http = http or requests.Session()

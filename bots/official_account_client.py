@@ -27,6 +27,8 @@ _Content = Mapping[str, Any]
 class Client:
     """Speaks as one account. Make one per account and keep it: it holds the connections."""
 
+    repeatable = False  # customer-service messages know no idempotency key
+
     def __init__(
         self, account: Account, tokens: TokenStore, http: requests.Session | None = None
     ) -> None:

@@ -56,8 +56,11 @@ def legible(text: str) -> str:
 
 def _from_xml(text: str) -> dict[str, Any]:
     text = _DECLARATION.sub("", text).strip()  # it is UTF-8, whatever it declares
-    if any(_BARE.search(piece) for piece in _outside_cdata(text)):
+    markup = " ".join(_outside_cdata(text))
+    if _BARE.search(markup):
         raise NotGenuine("markup that no platform sends")
+    if markup.count("<") > 2 * ELEMENTS_MAX:
+        raise Unreadable(f"more than {ELEMENTS_MAX} elements")  # before it costs anything
     try:  # nothing is left that could declare an entity, so the plain parser is safe
         root = ElementTree.fromstring(text)  # nosec B314
     except ElementTree.ParseError:
