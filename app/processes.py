@@ -108,6 +108,7 @@ def _environment(var: Path) -> dict[str, str]:
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
+        "SIYU_VAR": str(var),
         RUN_MARK: str(var),
     }
 
