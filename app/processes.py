@@ -105,6 +105,8 @@ def _environment(var: Path) -> dict[str, str]:
     return {
         "PORT": "8000",
         "SANDBOX_PORT": "8001",
+        "SANDBOX_ACCOUNTS": str(var / "sandbox" / "accounts.json"),
+        "SANDBOX_STATE": str(var / "sandbox" / "state.db"),
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",

@@ -1,0 +1,119 @@
+"""Broadcasts: what plans have due becomes messages in the outbox, each step once.
+
+Every step of every enrolment leaves exactly one outbox row, also when it is not sent: then the row
+says why. So what a plan did to whom is always complete.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app import eligibility, lanes, outbox, personal
+from app.domain.outreach import plans
+from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.people import members
+from app.domain.people.groups import Group
+from app.domain.people.members import Member
+from app.outbox import OutboxMessage
+from app.programme import Programme
+from sop.plans import PlanDefinition
+
+BATCH = 200
+GRACE = timedelta(hours=2)  # a step later than that, after a downtime or a pause, is not sent
+UNSENT_AFTER = timedelta(hours=24)
+
+
+def run_due(session: Session, programme: Programme, now: datetime) -> int:
+    """Plans the messages of all steps that are due, up to a batch per running plan. Returns how
+    many steps were due; the caller goes on while there are any."""
+    passed = 0
+    for plan in plans.in_state(session, plans.State.RUNNING):
+        for enrolment in plans.due(session, plan.id, BATCH, now):
+            definition = plans.definition_of(session, plan.id, enrolment.version)
+            _plan_message(session, plan, definition, enrolment, programme, now)
+            plans.advance(enrolment, definition, programme.zone, now)
+            passed += 1
+        session.flush()
+    return passed
+
+
+def stop(session: Session, plan: Plan, now: datetime) -> None:
+    """Stops a plan for good: enrolments end, and what it had planned is not sent."""
+    plans.move_to(session, plan, plans.State.STOPPED, now)
+    outbox.suppress_planned(session, plan.id, "plan_stopped", now)
+
+
+def _plan_message(
+    session: Session,
+    plan: Plan,
+    definition: PlanDefinition,
+    enrolment: Enrolment,
+    programme: Programme,
+    now: datetime,
+) -> None:
+    assert enrolment.due_at is not None
+    assert enrolment.due_step is not None
+    step = definition.steps[enrolment.due_step]
+    address = _address(session, plan, enrolment)
+    message_id = outbox.put(
+        session,
+        address or outbox.Address(plan.channel_id, "", enrolment.member_id, enrolment.group_id),
+        key=f"plan:{plan.id}:{enrolment.subject}:{enrolment.due_step}:{enrolment.due_occurrence}",
+        purpose="plan",
+        kind=step.message.kind,
+        content=_content(session, step.message.content, enrolment, programme, now),
+        cause=outbox.Cause(
+            f"plan:{plan.id}/step:{enrolment.due_step + 1}",
+            enrolment.version,
+            enrolment.event_id,
+            plan_id=plan.id,
+            enrolment_id=enrolment.id,
+            step=enrolment.due_step,
+        ),
+        pipe=lanes.BROADCASTS,
+        due_at=now,
+        expires_at=enrolment.due_at + UNSENT_AFTER,
+        now=now,
+    )
+    reason = _reason_not_to_plan(session, definition, enrolment, address, now)
+    if message_id is not None and reason is not None:
+        outbox.suppress(session.get_one(OutboxMessage, message_id), reason, now)
+
+
+def _reason_not_to_plan(
+    session: Session,
+    definition: PlanDefinition,
+    enrolment: Enrolment,
+    address: outbox.Address | None,
+    now: datetime,
+) -> str | None:
+    assert enrolment.due_at is not None
+    if now - enrolment.due_at > GRACE:
+        return "missed"
+    if address is None:
+        return "not_reachable"
+    return eligibility.reason_outside_audience(session, definition, enrolment)
+
+
+def _address(session: Session, plan: Plan, enrolment: Enrolment) -> outbox.Address | None:
+    if enrolment.group_id is not None:
+        group = session.get_one(Group, enrolment.group_id)
+        return outbox.Address(group.channel_id, group.external_id, None, group.id)
+    assert enrolment.member_id is not None
+    identity = members.on_channel(session, enrolment.member_id, plan.channel_id)
+    if identity is None:
+        return None
+    return outbox.Address(identity.channel_id, identity.external_id, enrolment.member_id)
+
+
+def _content(
+    session: Session,
+    content: dict[str, object],
+    enrolment: Enrolment,
+    programme: Programme,
+    now: datetime,
+) -> dict[str, object]:
+    if enrolment.group_id is not None:
+        return personal.content_for_group(content, session.get_one(Group, enrolment.group_id))
+    member = session.get_one(Member, enrolment.member_id)
+    return personal.content_for_member(session, content, member, programme, now)

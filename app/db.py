@@ -1,0 +1,152 @@
+"""The database: its types, its sessions, and the one way to insert a fact once.
+
+SQLite and PostgreSQL are equals here. Both are durable before they say so: SQLite in WAL mode with
+synchronous=FULL, PostgreSQL with synchronous_commit=on.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+Json = sa.JSON().with_variant(postgresql.JSONB, "postgresql")
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A point in time, always aware and in UTC. SQLite drops zones, so they are put back here."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs a time zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment, dict[str, Any]: Json, list[Any]: Json}
+
+
+class Database:
+    """An engine and the two ways to use it: to write, and to read without hindering writers."""
+
+    def __init__(self, engine: sa.Engine):
+        self.engine = engine
+        self._reading = engine.execution_options(reading=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction: committed at the end of the block, rolled back if it raises."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with Session(self._reading, expire_on_commit=False) as session:
+            yield session
+
+
+def engine_of(url: str) -> sa.Engine:
+    """The engine for ``url``, with the durability promises switched on.
+
+    A frozen worker must not keep its locks on PostgreSQL for ever: after 30 s idle inside a
+    transaction the server ends it.
+    """
+    if url.startswith("sqlite"):
+        engine = sa.create_engine(url, pool_size=12, connect_args={"timeout": 20})
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = (
+        "-c synchronous_commit=on -c timezone=UTC"
+        " -c idle_in_transaction_session_timeout=30000 -c lock_timeout=15000"
+    )
+    return sa.create_engine(
+        url, pool_size=12, pool_pre_ping=True, connect_args={"options": options}
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see below
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Writers take the write lock at once: upgrading a read lock later fails without waiting."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def insert_once(
+    session: Session,
+    model: type[Base],
+    values: Mapping[str, Any],
+    *,
+    unique: Sequence[str] | None = None,
+) -> int | None:
+    """Inserts a row unless its unique key is there already; the index decides, so it is safe at
+    any concurrency. Returns the new row's id, or None when the fact was known.
+
+    ``unique`` narrows which key may be repeated; another violated key still raises.
+    """
+    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
+    statement = (
+        insert(model)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=unique)
+        .returning(model.__table__.c.id)
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def migrate(url: str) -> None:
+    """Brings the database at ``url`` to the newest migration."""
+    command.upgrade(_alembic(url), "head")
+
+
+def pending_migrations(engine: sa.Engine) -> bool:
+    """Whether the database is behind the code. The processes refuse to start then."""
+    newest = ScriptDirectory.from_config(_alembic("")).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() != newest
+
+
+def _alembic(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = url
+    return config

@@ -1,0 +1,47 @@
+"""Consents: to which notice, in which version, a member agreed, when and where."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db import Base, Id, insert_once
+
+
+class Consent(Base):
+    __tablename__ = "consents"
+    __table_args__ = (sa.UniqueConstraint("member_id", "purpose", "version", "given_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id"))
+    purpose: Mapped[str]  # membership | marketing
+    version: Mapped[str]
+    event_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+def give(
+    session: Session,
+    member_id: int,
+    purpose: str,
+    version: str,
+    event_id: int | None,
+    now: datetime,
+) -> None:
+    values = {
+        "member_id": member_id,
+        "purpose": purpose,
+        "version": version,
+        "event_id": event_id,
+        "given_at": now,
+    }
+    insert_once(session, Consent, values)
+
+
+def of(session: Session, member_id: int) -> list[Consent]:
+    return list(
+        session.scalars(
+            sa.select(Consent).where(Consent.member_id == member_id).order_by(Consent.id)
+        )
+    )

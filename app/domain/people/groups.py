@@ -1,0 +1,85 @@
+"""Groups 社群: chat groups we hear and speak in, and the tier label an operator gave them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db import Base, Id, insert_once
+
+
+class Group(Base):
+    __tablename__ = "groups"
+    __table_args__ = (sa.UniqueConstraint("channel_id", "external_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("channels.id"))
+    external_id: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    tier_label: Mapped[str | None]  # the key of a tier: 黄金群 is a group labelled "gold"
+    created_at: Mapped[datetime]
+    dismissed_at: Mapped[datetime | None]
+
+
+class GroupMember(Base):
+    __tablename__ = "group_members"
+    __table_args__ = (
+        sa.UniqueConstraint("group_id", "member_id"),
+        sa.Index("ix_group_members_member_id", "member_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    group_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("groups.id"))
+    member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id"))
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+def meet(session: Session, channel_id: int, external_id: str, name: str, now: datetime) -> Group:
+    """The group a channel speaks of, made on first sight; its name follows the platform's."""
+    values = {
+        "channel_id": channel_id,
+        "external_id": external_id,
+        "name": name,
+        "created_at": now,
+    }
+    wanted = sa.select(Group).where(
+        Group.channel_id == channel_id, Group.external_id == external_id
+    )
+    group = session.scalar(wanted)
+    if group is None:
+        insert_once(session, Group, values, unique=["channel_id", "external_id"])
+        group = session.scalars(wanted).one()
+    if name and group.name != name:
+        group.name = name
+    return group
+
+
+def join(session: Session, group_id: int, member_id: int, now: datetime) -> bool:
+    """She is in the group, as her words there show. Returns whether that is new."""
+    values = {"group_id": group_id, "member_id": member_id, "joined_at": now}
+    if insert_once(session, GroupMember, values, unique=["group_id", "member_id"]) is not None:
+        return True
+    returned = session.execute(
+        sa.update(GroupMember)
+        .where(
+            GroupMember.group_id == group_id,
+            GroupMember.member_id == member_id,
+            GroupMember.left_at.is_not(None),
+        )
+        .values(left_at=None, joined_at=now)
+        .returning(GroupMember.id)
+    )
+    return returned.scalar_one_or_none() is not None
+
+
+def leave(session: Session, group_id: int, member_id: int, now: datetime) -> None:
+    session.execute(
+        sa.update(GroupMember)
+        .where(
+            GroupMember.group_id == group_id,
+            GroupMember.member_id == member_id,
+            GroupMember.left_at.is_(None),
+        )
+        .values(left_at=now)
+    )

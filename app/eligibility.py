@@ -1,0 +1,76 @@
+"""Eligibility: at the moment of sending, is this message still wanted and allowed?
+
+Whatever planned a message, it is asked again here: has it come too late, does its plan still run,
+is she still there, has she opted out, does she still belong to the audience, and does the platform
+let us speak to her now?
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.insight import tags
+from app.domain.loyalty import tiers
+from app.domain.outreach import plans, windows
+from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.people import members
+from app.domain.people.channels import Channel, Kind
+from app.domain.people.groups import Group
+from app.domain.people.members import Member
+from app.outbox import OutboxMessage
+from sop import audiences
+from sop.plans import PlanDefinition
+
+
+def reason_against(session: Session, message: OutboxMessage, now: datetime) -> str | None:
+    """Why the message must not be sent any more, or None when it may. A window of the platform
+    is used up by asking, so this is asked once, right before the attempt."""
+    if message.expires_at is not None and now > message.expires_at:
+        return "too_late"
+    if message.plan_id is not None:
+        reason = _reason_of_plan(session, message)
+        if reason is not None:
+            return reason
+    if message.group_id is not None:
+        group = session.get_one(Group, message.group_id)
+        return "group_dismissed" if group.dismissed_at else None
+    return _reason_of_member(session, message, now)
+
+
+def reason_outside_audience(
+    session: Session, definition: PlanDefinition, enrolment: Enrolment
+) -> str | None:
+    """Why the enrolled member or group is not in the plan's audience at present."""
+    if enrolment.group_id is not None:
+        group = session.get_one(Group, enrolment.group_id)
+        assert isinstance(definition.filter, audiences.GroupFilter)
+        return audiences.reason_against_group(definition.filter, group.tier_label)
+    member = session.get_one(Member, enrolment.member_id)
+    if member.left_at is not None:
+        return "left"
+    if member.opted_out_at is not None:
+        return "opted_out"
+    tier = tiers.of(session, member)
+    names = frozenset(tag.name for tag in tags.of(session, member.id))
+    assert isinstance(definition.filter, audiences.Filter)
+    return audiences.reason_against(definition.filter, tier.key if tier else "", names)
+
+
+def _reason_of_plan(session: Session, message: OutboxMessage) -> str | None:
+    assert message.plan_id is not None
+    assert message.enrolment_id is not None
+    if session.get_one(Plan, message.plan_id).state == plans.State.STOPPED:
+        return "plan_stopped"
+    enrolment = session.get_one(Enrolment, message.enrolment_id)
+    definition = plans.definition_of(session, enrolment.plan_id, enrolment.version)
+    return reason_outside_audience(session, definition, enrolment)
+
+
+def _reason_of_member(session: Session, message: OutboxMessage, now: datetime) -> str | None:
+    identity = members.identity_of(session, message.channel_id, message.recipient)
+    if identity is None or identity.unfollowed_at is not None:
+        return "left"
+    channel = session.get_one(Channel, message.channel_id)
+    if channel.kind == Kind.OFFICIAL_ACCOUNT and not windows.take(identity, now):
+        return "window_closed"
+    return None

@@ -1,0 +1,77 @@
+"""What the programme does about everything that happens, on one screen.
+
+Each kind of event has its handlers, which run in this order in one transaction: tags, points,
+answers and the "handled" mark appear together or not at all. A kind that is not listed is kept and
+counted, and nothing else. Two kinds of events are set aside at once, since trying again cannot
+help: those that could not be read, and those that claim to come from the future.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app import inbox
+from app.domain.insight import keywords
+from app.handlers import chat, comings, doors, scene
+from app.handlers.scene import Scene, Words
+from app.inbox import InboxEvent
+from app.programme import Programme
+from tagging.words import Tagger
+
+Handler = Callable[[Session, Scene, datetime], None]
+
+HANDLERS: dict[str, Sequence[Handler]] = {
+    "text": (comings.be_here, chat.open_window, chat.tag_by_words, chat.answer),
+    "image": (comings.be_here, chat.open_window),
+    "voice": (comings.be_here, chat.open_window, chat.tag_by_words),
+    "video": (comings.be_here, chat.open_window),
+    "shortvideo": (comings.be_here, chat.open_window),
+    "location": (comings.be_here, chat.open_window),
+    "link": (comings.be_here, chat.open_window),
+    "event.subscribe": (comings.open_window, comings.join, comings.tag_by_live_code),
+    "event.unsubscribe": (comings.leave,),
+    "event.scan": (comings.open_window, comings.tag_by_live_code),
+    "event.click": (comings.open_window, chat.answer_menu),
+    "event.join": (comings.join_group,),
+    "event.leave": (comings.leave_group,),
+    "signed_up": (doors.sign_up,),
+    "sign_in": (doors.sign_in,),
+    "radar_opened": (doors.open_radar_link,),
+    "tier_changed": (doors.congratulate, doors.enrol_for_tier),
+}
+
+FUTURE_MAX = timedelta(minutes=5)
+
+
+def handle(
+    session: Session, event: InboxEvent, programme: Programme, words: Words, now: datetime
+) -> None:
+    """Does everything there is to do about one event, and marks it handled."""
+    if event.kind == "unreadable":
+        inbox.quarantine(event, "the platform signed it, but it cannot be read", now)
+        return
+    if event.happened_at > event.received_at + FUTURE_MAX:
+        inbox.quarantine(event, f"it says it happened in the future: {event.happened_at}", now)
+        return
+    steps = () if _is_our_own(event) else HANDLERS.get(event.kind, ())
+    if steps:
+        stage = scene.of(session, event, programme, words, now)
+        for step in steps:
+            step(session, stage, now)
+    inbox.mark_handled(event, now)
+
+
+def _is_our_own(event: InboxEvent) -> bool:
+    """A group gateway also reports what we said ourselves."""
+    return event.fields.get("is_self") == "true"
+
+
+def words_of(session: Session, known: Words | None) -> Words:
+    """The keyword rules as they are now; the ones known already when nothing has changed. Called
+    in a reading session of its own: what it returns outlives that."""
+    revision = keywords.revision(session)
+    if known is not None and known.revision == revision:
+        return known
+    rules = keywords.enabled(session)
+    return Words(revision, Tagger(keywords.as_word_rules(rules)), {rule.id: rule for rule in rules})

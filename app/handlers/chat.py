@@ -1,0 +1,150 @@
+"""Chat: what members write is heard for tags, and answered when it asks for something."""
+
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.loyalty import points, quizzes, sign_ins, tiers
+from app.domain.outreach import windows
+from app.handlers import games, texts
+from app.handlers.scene import Scene, say, tag
+
+SIGN_IN_WORDS = {"签到", "打卡", "簽到", "sign in", "signin", "check in"}
+BALANCE_WORDS = {"积分", "我的积分", "查积分", "积分查询", "積分", "points", "balance"}
+HELP_WORDS = {"帮助", "菜单", "功能", "help", "menu", "?"}
+
+
+def open_window(session: Session, scene: Scene, now: datetime) -> None:
+    """Her message lets us speak for two days, from when we hear of it."""
+    if scene.identity is not None and scene.group is None:
+        windows.open_by_chat(scene.identity, scene.event.received_at)
+
+
+def tag_by_words(session: Session, scene: Scene, now: datetime) -> None:
+    """Every keyword rule that her words meet gives its tag, with her words as the evidence."""
+    text = _heard(scene)
+    for hit in scene.words.tagger.hits(text):
+        rule = scene.words.rules[hit.rule_id]
+        if rule.tag_id is not None:
+            tag(
+                session,
+                scene,
+                rule.tag_id,
+                rule=f"keyword:{rule.id}",
+                rule_version=hit.version,
+                evidence=_excerpt(text, hit.start, hit.end),
+                now=now,
+            )
+
+
+def answer(session: Session, scene: Scene, now: datetime) -> None:
+    """The first that feels addressed answers; most chat is not for us and gets no answer."""
+    for responder in RESPONDERS:
+        if responder(session, scene, now):
+            return
+
+
+def answer_menu(session: Session, scene: Scene, now: datetime) -> None:
+    """A menu button does what the word of the same meaning does."""
+    responder = MENU.get(str(scene.event.fields.get("EventKey", "")).upper())
+    if responder is not None:
+        responder(session, scene, now)
+
+
+def _sign_in(session: Session, scene: Scene, now: datetime) -> bool:
+    if _said(scene) not in SIGN_IN_WORDS:
+        return False
+    return _sign_in_now(session, scene, now)
+
+
+def _sign_in_now(session: Session, scene: Scene, now: datetime) -> bool:
+    outcome = games.sign_in(session, scene, now)
+    say(session, scene, texts.signed_in(outcome), rule="sign_in", now=now)
+    return True
+
+
+def _tell_balance(session: Session, scene: Scene, now: datetime) -> bool:
+    if _said(scene) not in BALANCE_WORDS:
+        return False
+    return _tell_balance_now(session, scene, now)
+
+
+def _tell_balance_now(session: Session, scene: Scene, now: datetime) -> bool:
+    balance = points.balance_of(session, scene.member.id)
+    today = scene.programme.business_day(scene.event.happened_at)
+    streak = sign_ins.streak_days(session, scene.member.id, today)
+    tier = tiers.of(session, scene.member)
+    text = texts.balance(balance.points, tier.name if tier else "", streak)
+    say(session, scene, text, rule="balance", now=now)
+    return True
+
+
+def _help(session: Session, scene: Scene, now: datetime) -> bool:
+    if _said(scene) not in HELP_WORDS:
+        return False
+    return _help_now(session, scene, now)
+
+
+def _help_now(session: Session, scene: Scene, now: datetime) -> bool:
+    say(session, scene, texts.HELP, rule="help", now=now)
+    return True
+
+
+def _answer_quiz(session: Session, scene: Scene, now: datetime) -> bool:
+    if scene.channel is None or len(scene.event.text.strip()) > 3:
+        return False
+    group_id = scene.group.id if scene.group else None
+    quiz = quizzes.open_in(session, scene.channel.id, group_id)
+    option = quizzes.option_in(scene.event.text, quiz) if quiz else None
+    if quiz is None or option is None:
+        return False
+    answered = games.answer_quiz(session, scene, quiz, option, now)
+    say(session, scene, texts.answered(answered), rule=f"quiz:{quiz.id}", now=now)
+    return True
+
+
+def _reply_by_keyword(session: Session, scene: Scene, now: datetime) -> bool:
+    for hit in scene.words.tagger.hits(_heard(scene)):
+        rule = scene.words.rules[hit.rule_id]
+        if rule.reply:
+            name = f"keyword:{rule.id}"
+            say(session, scene, rule.reply, rule=name, rule_version=hit.version, now=now)
+            return True
+    return False
+
+
+Responder = Callable[[Session, Scene, datetime], bool]
+
+RESPONDERS: tuple[Responder, ...] = (
+    _answer_quiz,
+    _sign_in,
+    _tell_balance,
+    _help,
+    _reply_by_keyword,
+)
+MENU: dict[str, Responder] = {
+    "SIGN_IN": _sign_in_now,
+    "BALANCE": _tell_balance_now,
+    "HELP": _help_now,
+}
+
+
+def _heard(scene: Scene) -> str:
+    """What she said, or what the platform understood of her voice."""
+    return scene.event.text or str(scene.event.fields.get("Recognition", ""))
+
+
+def _said(scene: Scene) -> str:
+    """A word as a command: any width and case, without a mention, blanks and closing marks."""
+    text = unicodedata.normalize("NFKC", scene.event.text).strip().lower()
+    if text.startswith("@") and " " in text.replace("\u2005", " "):
+        text = text.replace("\u2005", " ").split(" ", 1)[1].strip()
+    return text if text in HELP_WORDS else text.rstrip("。.!！~～ ")
+
+
+def _excerpt(text: str, start: int, end: int, around: int = 40) -> str:
+    before = "…" if start > around else ""
+    after = "…" if end + around < len(text) else ""
+    return before + text[max(0, start - around) : end + around] + after

@@ -1,0 +1,91 @@
+"""Comings and goings: members follow, scan, leave; groups are joined and left."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.insight.tags import Tag
+from app.domain.loyalty import earning
+from app.domain.outreach import windows
+from app.domain.people import groups, live_codes, members
+from app.domain.people.live_codes import LiveCode
+from app.handlers import texts
+from app.handlers.scene import Scene, enrol, place, reward, say, tag
+
+
+def open_window(session: Session, scene: Scene, now: datetime) -> None:
+    """Following, scanning and menu clicks let us speak for a minute, from when we hear of it."""
+    if scene.identity is not None:
+        windows.open_by_action(scene.identity, scene.event.received_at)
+
+
+def be_here(session: Session, scene: Scene, now: datetime) -> None:
+    """Who speaks is here: she follows the account, or is in the group."""
+    assert scene.identity is not None
+    if scene.group is not None:
+        groups.join(session, scene.group.id, scene.member.id, now)
+    elif scene.identity.followed_at is None or scene.identity.unfollowed_at is not None:
+        scene.identity.followed_at, scene.identity.unfollowed_at = now, None
+    if scene.member.tier_id is None:
+        place(session, scene, now)
+
+
+def join(session: Session, scene: Scene, now: datetime) -> None:
+    """She follows the account: welcome, and points the first time."""
+    assert scene.identity is not None
+    assert scene.channel is not None
+    first_time = members.join(scene.member, scene.identity, now)
+    code = _live_code(session, scene)
+    if code is not None and scene.member.live_code_id is None:
+        scene.member.live_code_id = code.id
+    rule = earning.rule(session, earning.JOIN) if first_time else None
+    if rule is not None:
+        key = f"join:{scene.member.id}"
+        reward(
+            session, scene, rule.points, key=key, rule=rule.key, rule_version=rule.version, now=now
+        )
+    place(session, scene, now)
+    if code is not None and code.welcome:
+        welcome, named, version = code.welcome, f"live_code:{code.id}", code.version
+    else:
+        welcome, named, version = texts.WELCOME if first_time else texts.WELCOME_BACK, "welcome", 1
+    say(session, scene, welcome, rule=named, rule_version=version, purpose="welcome", now=now)
+    enrol(session, scene, "joined", now=now)
+
+
+def tag_by_live_code(session: Session, scene: Scene, now: datetime) -> None:
+    code = _live_code(session, scene)
+    if code is None or code.tag_id is None:
+        return
+    name = session.get_one(Tag, code.tag_id).name
+    tag(
+        session,
+        scene,
+        code.tag_id,
+        rule=f"live_code:{code.id}",
+        rule_version=code.version,
+        evidence=f"{code.name} → {name}",
+        now=now,
+    )
+
+
+def leave(session: Session, scene: Scene, now: datetime) -> None:
+    assert scene.identity is not None
+    members.leave(session, scene.member, scene.identity, now)
+
+
+def join_group(session: Session, scene: Scene, now: datetime) -> None:
+    if scene.group is not None:
+        groups.join(session, scene.group.id, scene.member.id, now)
+
+
+def leave_group(session: Session, scene: Scene, now: datetime) -> None:
+    if scene.group is not None:
+        groups.leave(session, scene.group.id, scene.member.id, now)
+
+
+def _live_code(session: Session, scene: Scene) -> LiveCode | None:
+    scene_key = live_codes.scene_of(str(scene.event.fields.get("EventKey", "")))
+    if not scene_key or scene.channel is None:
+        return None
+    return live_codes.by_scene(session, scene.channel.id, scene_key)

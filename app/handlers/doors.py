@@ -1,0 +1,107 @@
+"""What comes in by our own doors: the mini-program, radar links, and our own events."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.insight import radar
+from app.domain.insight.radar import RadarLink
+from app.domain.loyalty import earning
+from app.domain.people import consents, live_codes, members
+from app.domain.people.members import Member
+from app.handlers import games, texts
+from app.handlers.comings import tag_by_live_code
+from app.handlers.scene import Scene, enrol, place, reward, say, tag
+
+
+def sign_up(session: Session, scene: Scene, now: datetime) -> None:
+    """A member fills in who she is in the mini-program: consents, channel, inviter, points."""
+    fields, member = scene.event.fields, scene.member
+    first_time = member.signed_up_at is None
+    member.nickname = str(fields.get("Nickname") or member.nickname)
+    if fields.get("Birthday"):
+        member.birthday_on = date.fromisoformat(str(fields["Birthday"]))
+    if fields.get("UnionId") and member.unionid is None:
+        member.unionid = str(fields["UnionId"])
+    _keep_phone(scene)
+    member.signed_up_at = member.signed_up_at or now
+    member.joined_at, member.left_at = member.joined_at or now, None
+    _keep_consents(session, scene)
+    _keep_inviter(session, scene)
+    _keep_live_code(session, scene)
+    tag_by_live_code(session, scene, now)
+    rule = earning.rule(session, earning.SIGN_UP) if first_time else None
+    if rule is not None:
+        key = f"signup:{member.id}"
+        reward(
+            session, scene, rule.points, key=key, rule=rule.key, rule_version=rule.version, now=now
+        )
+    place(session, scene, now)
+    enrol(session, scene, "joined", now=now)
+
+
+def sign_in(session: Session, scene: Scene, now: datetime) -> None:
+    """A sign-in in the mini-program: the page shows the outcome, so nothing is said."""
+    games.sign_in(session, scene, now)
+
+
+def open_radar_link(session: Session, scene: Scene, now: datetime) -> None:
+    """She opened a link of hers: the link's tag, and once its points."""
+    link = session.get_one(RadarLink, int(scene.event.fields["LinkId"]))
+    radar.opened(session, link.id, scene.member.id, scene.event.happened_at)
+    rule = f"radar:{link.id}"
+    if link.tag_id is not None:
+        tag(
+            session,
+            scene,
+            link.tag_id,
+            rule=rule,
+            rule_version=link.version,
+            evidence=link.title,
+            now=now,
+        )
+    key = f"{rule}:{scene.member.id}"
+    if reward(session, scene, link.points, key=key, rule=rule, rule_version=link.version, now=now):
+        say(session, scene, texts.radar_thanks(link.points), rule=rule, now=now)
+
+
+def congratulate(session: Session, scene: Scene, now: datetime) -> None:
+    text = texts.congratulations("{tier}")
+    say(session, scene, text, rule="tier_changed", now=now)
+
+
+def enrol_for_tier(session: Session, scene: Scene, now: datetime) -> None:
+    enrol(session, scene, "tier_changed", now=now)
+
+
+def _keep_phone(scene: Scene) -> None:
+    """Seals the verified phone number under the member's own name."""
+    sealed = scene.event.fields.get("SealedPhone")
+    if not sealed or scene.member.sealed_phone is not None:
+        return
+    vault = scene.programme.vault
+    phone = vault.open(bytes.fromhex(str(sealed)), context=f"signup:{scene.event.sender}")
+    members.keep_phone(scene.member, phone, vault)
+
+
+def _keep_consents(session: Session, scene: Scene) -> None:
+    fields, given_at = scene.event.fields, scene.event.happened_at
+    version = str(fields["ConsentVersion"])
+    consents.give(session, scene.member.id, "membership", version, scene.event.id, given_at)
+    if fields.get("Marketing") == "true":
+        consents.give(session, scene.member.id, "marketing", version, scene.event.id, given_at)
+
+
+def _keep_inviter(session: Session, scene: Scene) -> None:
+    """The first inviter stays; nobody invites herself."""
+    inviter_id = int(scene.event.fields.get("InviterId") or 0)
+    if inviter_id and scene.member.inviter_id is None and inviter_id != scene.member.id:
+        inviter = session.get(Member, inviter_id)
+        scene.member.inviter_id = inviter.id if inviter else None
+
+
+def _keep_live_code(session: Session, scene: Scene) -> None:
+    scene_key = str(scene.event.fields.get("EventKey", ""))
+    if scene_key and scene.channel is not None and scene.member.live_code_id is None:
+        code = live_codes.by_scene(session, scene.channel.id, scene_key)
+        scene.member.live_code_id = code.id if code else None

@@ -1,0 +1,59 @@
+"""What earns points in chat and in the mini-program alike: signing in and answering quizzes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.loyalty import earning, points, quizzes, sign_ins
+from app.domain.loyalty.quizzes import Answered, Quiz
+from app.domain.loyalty.sign_ins import SignedIn
+from app.handlers.scene import Scene, reward
+
+
+@dataclass(frozen=True, slots=True)
+class SignInOutcome:
+    """``signed_in`` is None when she had signed in that day already."""
+
+    signed_in: SignedIn | None
+    streak_days: int
+    points: int
+    bonus_points: int
+    balance: int
+
+
+def sign_in(session: Session, scene: Scene, now: datetime) -> SignInOutcome:
+    """Signs the member in on the business day on which she asked for it, and pays for it."""
+    member_id, on = scene.member.id, scene.programme.business_day(scene.event.happened_at)
+    signed_in = sign_ins.sign_in(session, member_id, scene.event.id, on, now)
+    earned = bonus = 0
+    if signed_in is not None:
+        earned = _pay(session, scene, earning.SIGN_IN, f"signin:{member_id}:{on}", now)
+        if signed_in.bonus_days is not None:
+            rule_key = earning.streak_key(signed_in.bonus_days)
+            key = f"streak:{member_id}:{signed_in.bonus_days}:{on}"
+            bonus = _pay(session, scene, rule_key, key, now)
+    streak = signed_in.streak_days if signed_in else sign_ins.streak_days(session, member_id, on)
+    balance = points.balance_of(session, member_id).points
+    return SignInOutcome(signed_in, streak, earned, bonus, balance)
+
+
+def answer_quiz(session: Session, scene: Scene, quiz: Quiz, option: str, now: datetime) -> Answered:
+    """Takes the member's answer; a right first one earns the quiz's points, once."""
+    member_id = scene.member.id
+    answered = quizzes.answer(session, quiz, member_id, option, scene.event.id, now)
+    if answered.counts and answered.is_right:
+        rule = f"quiz:{quiz.id}"
+        key = f"{rule}:{member_id}"
+        reward(session, scene, quiz.points, key=key, rule=rule, rule_version=None, now=now)
+    return answered
+
+
+def _pay(session: Session, scene: Scene, rule_key: str, key: str, now: datetime) -> int:
+    rule = earning.rule(session, rule_key)
+    if rule is None:
+        return 0
+    paid = reward(
+        session, scene, rule.points, key=key, rule=rule.key, rule_version=rule.version, now=now
+    )
+    return rule.points if paid else 0

@@ -1,0 +1,186 @@
+"""The scene of an event: who, where, on which channel. What handlers do, they do through it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app import inbox, outbox, personal
+from app.domain.insight import keywords, tags
+from app.domain.loyalty import points, tiers
+from app.domain.outreach import plans
+from app.domain.people import groups, members
+from app.domain.people.channels import Channel, Kind
+from app.domain.people.groups import Group
+from app.domain.people.members import Identity, Member
+from app.inbox import InboxEvent
+from app.programme import Programme
+from tagging.words import Tagger
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The keyword rules of one revision, ready to be applied."""
+
+    revision: int
+    tagger: Tagger
+    rules: dict[int, keywords.KeywordRule]
+
+
+@dataclass(slots=True)
+class Scene:
+    event: InboxEvent
+    channel: Channel | None
+    member: Member
+    identity: Identity | None  # as whom she speaks here, or where she can be answered
+    group: Group | None
+    programme: Programme
+    words: Words
+
+    @property
+    def address(self) -> outbox.Address | None:
+        """Where an answer goes: to the group, or to the member where she can be reached."""
+        if self.group is not None:
+            return outbox.Address(
+                self.group.channel_id, self.group.external_id, self.member.id, self.group.id
+            )
+        if self.identity is None:
+            return None
+        return outbox.Address(self.identity.channel_id, self.identity.external_id, self.member.id)
+
+
+def of(
+    session: Session, event: InboxEvent, programme: Programme, words: Words, now: datetime
+) -> Scene:
+    """Looks up, or meets, everybody an event is about."""
+    channel = session.get(Channel, event.channel_id) if event.channel_id else None
+    if event.member_id is not None:
+        member = members.get(session, event.member_id)
+        identity = members.reachable(session, member.id, Kind.OFFICIAL_ACCOUNT)
+        return Scene(event, channel, member, identity, None, programme, words)
+    assert channel is not None, "an event without a member came through a channel"
+    certain = members.known_by(session, event.fields.get("UnionId"), event.fields.get("PhoneIndex"))
+    met = members.meet(session, channel.id, event.sender, now, certain=certain)
+    member = members.get(session, met.member_id)
+    member.last_seen_at = now
+    if not member.nickname and event.fields.get("SenderName"):
+        member.nickname = str(event.fields["SenderName"])[:64]
+    event.member_id = member.id
+    group = None
+    if event.room:
+        name = str(event.fields.get("RoomName", ""))
+        group = groups.meet(session, channel.id, event.room, name, now)
+    reach = met if channel.kind == Kind.OFFICIAL_ACCOUNT or group else None
+    return Scene(event, channel, member, reach, group, programme, words)
+
+
+def say(
+    session: Session,
+    scene: Scene,
+    text: str,
+    *,
+    rule: str,
+    rule_version: int | None = None,
+    purpose: str = "reply",
+    now: datetime,
+) -> None:
+    """Answers where the event came from; in a group, the member is addressed by name."""
+    address = scene.address
+    if address is None:
+        return
+    content = personal.content_for_member(
+        session, {"text": text}, scene.member, scene.programme, now
+    )
+    if address.to_group and scene.member.nickname:
+        content["text"] = f"@{scene.member.nickname} {content['text']}"
+    outbox.put(
+        session,
+        address,
+        key=f"{purpose}:{scene.event.key}:{rule}",
+        purpose=purpose,
+        kind="text",
+        content=content,
+        cause=outbox.Cause(rule, rule_version, scene.event.id),
+        now=now,
+    )
+
+
+def reward(
+    session: Session,
+    scene: Scene,
+    amount: int,
+    *,
+    key: str,
+    rule: str,
+    rule_version: int | None,
+    now: datetime,
+) -> bool:
+    """Awards points and, when they lift the member to a tier, lets the pipeline know. Returns
+    False when this award was booked before, or is worth nothing."""
+    if amount <= 0:
+        return False
+    cause = points.Cause(rule, rule_version, scene.event.id)
+    if points.award(session, scene.member.id, amount, key=key, cause=cause, now=now) is None:
+        return False
+    place(session, scene, now)
+    return True
+
+
+def place(session: Session, scene: Scene, now: datetime) -> None:
+    """Puts the member into the tier she has earned; a raise is an event of its own."""
+    raised = tiers.review(session, scene.member, scene.event.id, now)
+    if raised is None:
+        return
+    inbox.receive_own(
+        session,
+        key=f"tier:{scene.member.id}:{raised.to_tier.key}",
+        kind="tier_changed",
+        subject=f"member:{scene.member.id}",
+        fields={
+            "from": raised.from_tier.key if raised.from_tier else "",
+            "to": raised.to_tier.key,
+        },
+        cause=scene.event,
+        now=now,
+    )
+
+
+def tag(
+    session: Session,
+    scene: Scene,
+    tag_id: int,
+    *,
+    rule: str,
+    rule_version: int | None,
+    evidence: str = "",
+    now: datetime,
+) -> bool:
+    """Gives the member a tag and enrols her in the plans that wait for it."""
+    given = tags.give(
+        session,
+        scene.member.id,
+        tag_id,
+        rule=rule,
+        rule_version=rule_version,
+        event_id=scene.event.id,
+        evidence=evidence,
+        now=now,
+    )
+    if given:
+        enrol(session, scene, "tagged", tag=session.get_one(tags.Tag, tag_id).name, now=now)
+    return given
+
+
+def enrol(
+    session: Session, scene: Scene, trigger: str, *, tag: str | None = None, now: datetime
+) -> None:
+    """Enrols the member in every running plan that this trigger starts."""
+    for plan in plans.triggered(session, trigger, tag):
+        plans.enrol(
+            session,
+            plan,
+            scene.programme.zone,
+            member_id=scene.member.id,
+            event_id=scene.event.id,
+            now=now,
+        )

@@ -1,0 +1,43 @@
+"""What Siyu answers by itself, in the members' language."""
+
+from app.domain.loyalty.quizzes import Answered
+from app.handlers.games import SignInOutcome
+
+WELCOME = "欢迎加入！回复「签到」领积分，回复「积分」查余额，回复「帮助」看看还能做什么。"
+WELCOME_BACK = "欢迎回来，好久不见！回复「签到」继续攒积分吧。"
+HELP = """我可以帮您：
+· 签到：每天一次，连续 7 天、30 天有奖励
+· 积分：查询余额和等级
+· 有问答时，直接回复 A、B、C 或 D"""
+
+
+def signed_in(outcome: SignInOutcome) -> str:
+    if outcome.signed_in is None:
+        return f"今天已经签到过啦，连续 {outcome.streak_days} 天，当前 {outcome.balance} 积分。"
+    text = f"签到成功，+{outcome.points} 积分，已连续 {outcome.streak_days} 天"
+    if outcome.bonus_points:
+        text += f"，连签 {outcome.signed_in.bonus_days} 天奖励 +{outcome.bonus_points} 积分"
+    return f"{text}。当前 {outcome.balance} 积分。"
+
+
+def balance(points: int, tier: str, streak_days: int) -> str:
+    text = f"您当前有 {points} 积分"
+    if tier:
+        text += f"，等级：{tier}"
+    return f"{text}，已连续签到 {streak_days} 天。"
+
+
+def answered(answer: Answered) -> str:
+    if not answer.counts:
+        return "您已经答过这一题啦，以第一次的答案为准。"
+    if not answer.is_right:
+        return f"收到您的答案 {answer.option}，可惜不对，下次加油！"
+    return f"回答正确！+{answer.quiz.points} 积分。" if answer.quiz.points else "回答正确！"
+
+
+def congratulations(tier: str) -> str:
+    return f"恭喜您升级为{tier}会员！新的权益已经生效。"
+
+
+def radar_thanks(points: int) -> str:
+    return f"感谢阅读，{points} 积分已到账。"

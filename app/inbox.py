@@ -1,0 +1,192 @@
+"""The inbox: everything that happened, once, in the order in which we first heard of it.
+
+A row is here before the platform is told ``success``. It waits until it is handled; when handling
+it fails three times it is quarantined, visible in the console, and stops nobody else.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app import lanes
+from app.db import Base, Id, insert_once
+from app.lanes import Lane
+from bots.messages import Received, fingerprint
+
+TRIES_MAX = 3
+
+
+class InboxEvent(Base):
+    __tablename__ = "inbox"
+    __table_args__ = (
+        sa.Index(
+            "ix_inbox_waiting",
+            "lane",
+            "id",
+            sqlite_where=sa.text("handled_at IS NULL AND quarantined_at IS NULL"),
+            postgresql_where=sa.text("handled_at IS NULL AND quarantined_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_inbox_quarantined",
+            "quarantined_at",
+            sqlite_where=sa.text("quarantined_at IS NOT NULL"),
+            postgresql_where=sa.text("quarantined_at IS NOT NULL"),
+        ),
+        sa.Index("ix_inbox_member_id", "member_id", "id"),
+        sa.Index("ix_inbox_received_at", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    fingerprint: Mapped[str]
+    channel_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("channels.id"))
+    kind: Mapped[str]
+    sender: Mapped[str]
+    room: Mapped[str | None]
+    fields: Mapped[dict[str, Any]]
+    happened_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    lane: Mapped[int]
+    cause_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
+    member_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("members.id"))
+    tries: Mapped[int] = mapped_column(default=0)
+    handled_at: Mapped[datetime | None]
+    quarantined_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+    @property
+    def text(self) -> str:
+        return str(self.fields.get("Content", ""))
+
+
+class InboxConflict(Base):
+    """The same key came again with another content: kept for the operators, without effect."""
+
+    __tablename__ = "inbox_conflicts"
+    __table_args__ = (sa.UniqueConstraint("key", "fingerprint"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str]
+    fingerprint: Mapped[str]
+    fields: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]
+
+
+def receive(
+    session: Session, channel_id: int, channel_key: str, received: Received, now: datetime
+) -> int | None:
+    """Keeps what a platform said. Returns the lane to wake, or None when it was known already."""
+    row = {
+        "key": f"{channel_key}/{received.key}",
+        "fingerprint": received.fingerprint,
+        "channel_id": channel_id,
+        "kind": received.kind,
+        "sender": received.sender,
+        "room": received.room,
+        "fields": dict(received.fields),
+        "happened_at": received.happened_at,
+        "received_at": now,
+        "lane": lanes.of(f"{channel_key}/{received.sender}"),
+        "tries": 0,
+    }
+    return _keep(session, row, now)
+
+
+def receive_own(
+    session: Session,
+    *,
+    key: str,
+    kind: str,
+    subject: str,
+    fields: Mapping[str, Any],
+    cause: InboxEvent | None = None,
+    channel_id: int | None = None,
+    sender: str = "",
+    member_id: int | None = None,
+    happened_at: datetime | None = None,
+    now: datetime,
+) -> int | None:
+    """Keeps what happened at one of our own doors, or follows from another event (``cause``,
+    whose lane it then shares). ``subject`` decides the lane. Returns it, or None when known."""
+    row = {
+        "key": key,
+        "fingerprint": fingerprint(fields),
+        "channel_id": channel_id if cause is None else cause.channel_id,
+        "kind": kind,
+        "sender": sender if cause is None else cause.sender,
+        "room": None,
+        "fields": dict(fields),
+        "happened_at": happened_at or (cause.happened_at if cause else now),
+        "received_at": now,
+        "lane": lanes.of(subject) if cause is None else cause.lane,
+        "cause_id": cause.id if cause else None,
+        "member_id": member_id if cause is None else cause.member_id,
+        "tries": 0,
+    }
+    return _keep(session, row, now)
+
+
+def _keep(session: Session, row: Mapping[str, Any], now: datetime) -> int | None:
+    if insert_once(session, InboxEvent, row, unique=["key"]) is not None:
+        lanes.touch(session, lanes.INBOX, row["lane"])
+        return int(row["lane"])
+    known = session.scalar(sa.select(InboxEvent.fingerprint).where(InboxEvent.key == row["key"]))
+    if known != row["fingerprint"]:
+        conflict = {name: row[name] for name in ("key", "fingerprint", "fields")}
+        insert_once(session, InboxConflict, conflict | {"received_at": now})
+    return None
+
+
+def _is_waiting() -> sa.ColumnElement[bool]:
+    return sa.and_(InboxEvent.handled_at.is_(None), InboxEvent.quarantined_at.is_(None))
+
+
+def waiting(session: Session, lane: int, limit: int) -> Sequence[InboxEvent]:
+    """The oldest events of one lane that nobody has handled yet."""
+    return session.scalars(
+        sa.select(InboxEvent)
+        .where(InboxEvent.lane == lane, _is_waiting())
+        .order_by(InboxEvent.id)
+        .limit(limit)
+    ).all()
+
+
+def lanes_waiting(session: Session) -> Sequence[int]:
+    """The lanes in which something waits, for the tick to wake. One probe of the index a lane."""
+    waits = sa.exists().where(InboxEvent.lane == Lane.number, _is_waiting())
+    return session.scalars(
+        sa.select(Lane.number).where(Lane.pipe == lanes.INBOX, waits).order_by(Lane.number)
+    ).all()
+
+
+def mark_handled(event: InboxEvent, now: datetime) -> None:
+    event.handled_at = now
+    event.error = None
+
+
+def mark_failed(event: InboxEvent, error: str, now: datetime) -> None:
+    """Counts a failed try; the third one puts the event in quarantine."""
+    event.tries += 1
+    event.error = error[:2000]
+    if event.tries >= TRIES_MAX:
+        event.quarantined_at = now
+
+
+def quarantine(event: InboxEvent, reason: str, now: datetime) -> None:
+    """Sets an event aside at once: it can be read, but trying again would not help."""
+    event.error = reason
+    event.quarantined_at = now
+
+
+def release(session: Session, event_id: int) -> int | None:
+    """Takes an event out of quarantine to be tried again. Returns its lane, None if it is not
+    there."""
+    return session.scalar(
+        sa.update(InboxEvent)
+        .where(InboxEvent.id == event_id, InboxEvent.quarantined_at.is_not(None))
+        .values(quarantined_at=None, tries=0, error=None)
+        .returning(InboxEvent.lane)
+    )

@@ -1,0 +1,107 @@
+"""Lanes: order, exclusion and recovery in one idea.
+
+Everything about one person goes through one lane, and a lane belongs to one worker at a time. The
+lease says until when; its term rises with every change of hands, so a worker that was frozen past
+its lease finds that the lane has moved on and cannot write any more.
+"""
+
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db import Base
+
+LANES = 32
+LEASE_S = 20
+INBOX, REPLIES, BROADCASTS = "inbox", "replies", "broadcasts"
+PIPES = (INBOX, REPLIES, BROADCASTS)
+CLOCK = "clock"  # one lane more: whoever has it is the scheduler that ticks
+
+
+class LaneLost(Exception):
+    """The lease ran out and somebody else has the lane: nothing may be written any more."""
+
+
+class Lane(Base):
+    __tablename__ = "lanes"
+
+    pipe: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    term: Mapped[int] = mapped_column(default=0)
+    holder: Mapped[str | None]
+    leased_until: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work in one lane. ``left_behind``: the last holder never gave it back."""
+
+    pipe: str
+    number: int
+    term: int
+    left_behind: bool
+
+
+def of(subject: str) -> int:
+    """The lane of a person, room or other subject: the same in every process."""
+    return zlib.crc32(subject.encode("utf-8", "surrogatepass")) % LANES
+
+
+def touch(session: Session, pipe: str, number: int) -> None:
+    """Notes that this transaction put something into a lane, see ``touched``."""
+    session.info.setdefault("lanes", set()).add((pipe, number))
+
+
+def touched(session: Session) -> list[tuple[str, int]]:
+    """The (pipe, lane) pairs to wake once the transaction is committed."""
+    return sorted(session.info.get("lanes", ()))
+
+
+def is_taken(session: Session, pipe: str, number: int, now: datetime) -> bool:
+    """A look without a lock, so that a wake-up in vain costs no write."""
+    until = session.scalar(
+        sa.select(Lane.leased_until).where(Lane.pipe == pipe, Lane.number == number)
+    )
+    return until is not None and until > now
+
+
+def claim(session: Session, pipe: str, number: int, holder: str, now: datetime) -> Lease | None:
+    """Takes the lane if nobody has it. Never waits for another holder."""
+    lane = session.scalar(
+        sa.select(Lane)
+        .where(Lane.pipe == pipe, Lane.number == number)
+        .with_for_update(skip_locked=True)
+    )
+    if lane is None or (lane.leased_until is not None and lane.leased_until > now):
+        return None
+    left_behind = lane.leased_until is not None
+    lane.term += 1
+    lane.holder = holder
+    lane.leased_until = now + timedelta(seconds=LEASE_S)
+    session.flush()
+    return Lease(pipe, number, lane.term, left_behind)
+
+
+def hold(session: Session, lease: Lease, now: datetime) -> None:
+    """Renews the lease and keeps the lane's row locked until the transaction ends, so that what
+    is written beside it is written by the holder or not at all. Raises LaneLost."""
+    _change(session, lease, leased_until=now + timedelta(seconds=LEASE_S))
+
+
+def release(session: Session, lease: Lease) -> None:
+    """Gives the lane back. Raises LaneLost."""
+    _change(session, lease, leased_until=None, holder=None)
+
+
+def _change(session: Session, lease: Lease, **values: object) -> None:
+    changed = session.execute(
+        sa.update(Lane)
+        .where(Lane.pipe == lease.pipe, Lane.number == lease.number, Lane.term == lease.term)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise LaneLost(f"{lease.pipe} lane {lease.number}, term {lease.term}")

@@ -1,0 +1,311 @@
+"""The outbox: everything we say, each message accounted for from plan to outcome.
+
+    planned → attempting → accepted → delivered
+                         → planned again (the platform asked to wait; or an ambiguous outcome
+                           where the platform knows our key)
+                         → failed | unknown
+    planned → suppressed (somebody or something no longer wants it)
+
+A lane of the outbox is claimed by one sender (see ``lanes``), which is the claim on its rows. The
+attempt is committed before the HTTP call and its outcome after it. What is found ``attempting``
+under an older term was cut off in between: it is sent again only under a key the platform knows,
+and otherwise becomes ``unknown`` for an operator to decide.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app import lanes
+from app.db import Base, Id, insert_once
+from app.lanes import Lane
+from bots.messages import Answer, Outcome, Outgoing, fingerprint
+
+ATTEMPTS_MAX = 6
+BACKOFF_S = 2  # doubled with every attempt
+
+
+class State(StrEnum):
+    PLANNED = "planned"
+    ATTEMPTING = "attempting"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"
+
+
+class OutboxMessage(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        sa.Index(
+            "ix_outbox_due",
+            "pipe",
+            "lane",
+            "due_at",
+            "id",
+            sqlite_where=sa.text("state = 'planned'"),
+            postgresql_where=sa.text("state = 'planned'"),
+        ),
+        sa.Index(
+            "ix_outbox_open",
+            "state",
+            "pipe",
+            "lane",
+            "id",
+            sqlite_where=sa.text("state IN ('attempting', 'unknown', 'failed')"),
+            postgresql_where=sa.text("state IN ('attempting', 'unknown', 'failed')"),
+        ),
+        sa.Index("ix_outbox_member_id", "member_id", "id"),
+        sa.Index("ix_outbox_plan_id", "plan_id", "state"),
+        sa.Index("ix_outbox_enrolment_id", "enrolment_id"),
+        sa.Index("ix_outbox_event_id", "event_id"),
+        sa.Index("ix_outbox_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    pipe: Mapped[str]
+    lane: Mapped[int]
+    channel_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("channels.id"))
+    recipient: Mapped[str]
+    to_group: Mapped[bool] = mapped_column(default=False)
+    member_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("members.id"))
+    group_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("groups.id"))
+    kind: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    purpose: Mapped[str]
+    # why it is said
+    event_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
+    rule: Mapped[str]
+    rule_version: Mapped[int | None]
+    plan_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("plans.id"))
+    enrolment_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("enrolments.id"))
+    step: Mapped[int | None]
+    # when, and what became of it
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(default=State.PLANNED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    term: Mapped[int | None]
+    attempted_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    code: Mapped[int | None]
+    platform_id: Mapped[str | None]
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            key=fingerprint({"key": self.key}),
+            recipient=self.recipient,
+            kind=self.kind,
+            content=self.content,
+            to_group=self.to_group,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """To whom: a member on a channel, or a group."""
+
+    channel_id: int
+    recipient: str
+    member_id: int | None = None
+    group_id: int | None = None
+
+    @property
+    def to_group(self) -> bool:
+        return self.group_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why: the event, the rule and its version, or the plan's step, that made the message."""
+
+    rule: str
+    rule_version: int | None = None
+    event_id: int | None = None
+    plan_id: int | None = None
+    enrolment_id: int | None = None
+    step: int | None = None
+
+
+def put(
+    session: Session,
+    address: Address,
+    *,
+    key: str,
+    purpose: str,
+    kind: str,
+    content: Mapping[str, Any],
+    cause: Cause,
+    pipe: str = lanes.REPLIES,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    now: datetime,
+) -> int | None:
+    """Plans a message. Returns its id, or None when this very message was planned before."""
+    lane = lanes.of(f"{address.channel_id}/{address.recipient}")
+    row = {
+        "key": key,
+        "pipe": pipe,
+        "lane": lane,
+        "channel_id": address.channel_id,
+        "recipient": address.recipient,
+        "to_group": address.to_group,
+        "member_id": address.member_id,
+        "group_id": address.group_id,
+        "kind": kind,
+        "content": dict(content),
+        "purpose": purpose,
+        "event_id": cause.event_id,
+        "rule": cause.rule,
+        "rule_version": cause.rule_version,
+        "plan_id": cause.plan_id,
+        "enrolment_id": cause.enrolment_id,
+        "step": cause.step,
+        "created_at": now,
+        "due_at": due_at or now,
+        "expires_at": expires_at,
+        "state": State.PLANNED,
+        "attempts": 0,
+    }
+    lanes.touch(session, pipe, lane)
+    return insert_once(session, OutboxMessage, row, unique=["key"])
+
+
+def due(
+    session: Session, pipe: str, lane: int, held_plans: Sequence[int], limit: int, now: datetime
+) -> Sequence[OutboxMessage]:
+    """What is due in one lane, oldest first, without the messages of plans that are on hold."""
+    return session.scalars(
+        sa.select(OutboxMessage)
+        .where(OutboxMessage.pipe == pipe, OutboxMessage.lane == lane, _is_due(held_plans, now))
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(limit)
+    ).all()
+
+
+def lanes_due(
+    session: Session, held_plans: Sequence[int], now: datetime
+) -> Sequence[tuple[str, int]]:
+    """The (pipe, lane) pairs with something due or cut off, for the tick to wake. One probe of
+    the index a lane, however much is due."""
+    of_lane = sa.and_(OutboxMessage.pipe == Lane.pipe, OutboxMessage.lane == Lane.number)
+    is_due = sa.exists().where(of_lane, _is_due(held_plans, now))
+    is_cut_off = sa.exists().where(of_lane, OutboxMessage.state == sa.text("'attempting'"))
+    found = session.execute(
+        sa.select(Lane.pipe, Lane.number)
+        .where(Lane.pipe.in_([lanes.REPLIES, lanes.BROADCASTS]), sa.or_(is_due, is_cut_off))
+        .order_by(Lane.pipe, Lane.number)
+    )
+    return [(pipe, number) for pipe, number in found]
+
+
+def _is_due(held_plans: Sequence[int], now: datetime) -> sa.ColumnElement[bool]:
+    planned = sa.and_(OutboxMessage.state == sa.text("'planned'"), OutboxMessage.due_at <= now)
+    if not held_plans:
+        return planned
+    plan_id = OutboxMessage.plan_id
+    return sa.and_(planned, sa.or_(plan_id.is_(None), plan_id.not_in(held_plans)))
+
+
+def begin_attempt(message: OutboxMessage, lease: lanes.Lease, now: datetime) -> None:
+    """Marks the attempt; the caller commits it before calling the platform."""
+    message.state = State.ATTEMPTING
+    message.term = lease.term
+    message.attempts += 1
+    message.attempted_at = now
+
+
+def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:
+    """Ends a message that must not be sent any more, and says why."""
+    message.state = State.SUPPRESSED
+    message.reason = reason
+    message.settled_at = now
+
+
+def put_off(message: OutboxMessage, until: datetime) -> None:
+    """Not now: the message waits until ``until`` without counting an attempt."""
+    message.due_at = until
+
+
+def settle(message: OutboxMessage, answer: Answer, repeatable: bool, now: datetime) -> None:
+    """Writes down what the platform made of an attempt. ``repeatable``: the platform drops a
+    second message with the same key, so an ambiguous outcome may be tried again."""
+    message.code = answer.code
+    message.reason = answer.reason or None
+    message.platform_id = answer.platform_id or message.platform_id
+    if answer.outcome is Outcome.ACCEPTED:
+        _end(message, State.ACCEPTED, now)
+    elif answer.outcome is Outcome.PARKED:
+        message.attempts -= 1  # the quota said no, not the message
+        _again(message, answer.retry_after_s, now)
+    elif answer.outcome is Outcome.LATER or (answer.outcome is Outcome.AMBIGUOUS and repeatable):
+        _again_or_give_up(message, answer, now)
+    elif answer.outcome is Outcome.AMBIGUOUS:
+        _end(message, State.UNKNOWN, now)
+    else:
+        _end(message, State.FAILED, now)
+
+
+def _again_or_give_up(message: OutboxMessage, answer: Answer, now: datetime) -> None:
+    if message.attempts < ATTEMPTS_MAX:
+        _again(message, answer.retry_after_s or BACKOFF_S**message.attempts, now)
+        return
+    ambiguous = answer.outcome is Outcome.AMBIGUOUS
+    _end(message, State.UNKNOWN if ambiguous else State.FAILED, now)
+
+
+def _again(message: OutboxMessage, after_s: int, now: datetime) -> None:
+    message.state = State.PLANNED
+    message.due_at = now + timedelta(seconds=after_s)
+
+
+def _end(message: OutboxMessage, state: State, now: datetime) -> None:
+    message.state = state
+    message.settled_at = now
+
+
+def cut_off(session: Session, lease: lanes.Lease) -> Sequence[OutboxMessage]:
+    """The attempts of this lane that an earlier holder left without an outcome."""
+    return session.scalars(
+        sa.select(OutboxMessage).where(
+            OutboxMessage.pipe == lease.pipe,
+            OutboxMessage.lane == lease.number,
+            OutboxMessage.state == sa.text("'attempting'"),
+            OutboxMessage.term < lease.term,
+        )
+    ).all()
+
+
+def send_anyway(session: Session, message_id: int, now: datetime) -> OutboxMessage | None:
+    """An operator's decision about an ``unknown`` or ``failed`` message: plan it once more."""
+    message = session.scalar(
+        sa.select(OutboxMessage)
+        .where(
+            OutboxMessage.id == message_id,
+            OutboxMessage.state.in_([State.UNKNOWN, State.FAILED]),
+        )
+        .with_for_update()
+    )
+    if message is not None:
+        message.state, message.settled_at, message.attempts = State.PLANNED, None, 0
+        message.due_at, message.expires_at, message.reason = now, None, "sent again by an operator"
+    return message
+
+
+def suppress_planned(session: Session, plan_id: int, reason: str, now: datetime) -> int:
+    """Ends everything a stopped plan still had planned. Returns how many messages."""
+    result = session.execute(
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.plan_id == plan_id, OutboxMessage.state == State.PLANNED)
+        .values(state=State.SUPPRESSED, reason=reason, settled_at=now)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

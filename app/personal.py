@@ -1,0 +1,67 @@
+"""Personal words: a text's placeholders filled with what is true of this member now."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.domain.insight import radar
+from app.domain.loyalty import points, sign_ins, tiers
+from app.domain.people.groups import Group
+from app.domain.people.members import Member
+from app.programme import Programme
+from sop import wording
+
+RADAR_PREFIX = "radar:"
+FOR_MEMBERS = frozenset({"nickname", "points", "tier", "streak"})
+FOR_GROUPS = frozenset({"group_name"})
+
+
+def check(session: Session, text: str) -> None:
+    """Raises wording.UnknownPlaceholder for what could never be filled for a member, a radar link
+    that does not exist among it."""
+    links = {f"{RADAR_PREFIX}{link.key}" for link in radar.all_of(session)}
+    wording.check(text, FOR_MEMBERS | links)
+
+
+def content_for_member(
+    session: Session,
+    content: Mapping[str, Any],
+    member: Member,
+    programme: Programme,
+    now: datetime,
+) -> dict[str, Any]:
+    """The content with every text in it filled."""
+    wanted = {name for text in _texts(content) for name in wording.placeholders(text)}
+    values = {name: _value(session, name, member, programme, now) for name in wanted}
+    return _filled(content, values)
+
+
+def content_for_group(content: Mapping[str, Any], group: Group) -> dict[str, Any]:
+    return _filled(content, {"group_name": group.name})
+
+
+def _value(session: Session, name: str, member: Member, programme: Programme, now: datetime) -> str:
+    if name.startswith(RADAR_PREFIX):
+        link = radar.by_key(session, name.removeprefix(RADAR_PREFIX))
+        return programme.radar_url(link.id, member.id) if link else ""
+    if name == "points":
+        return str(points.balance_of(session, member.id).points)
+    if name == "tier":
+        tier = tiers.of(session, member)
+        return tier.name if tier else ""
+    if name == "streak":
+        return str(sign_ins.streak_days(session, member.id, programme.business_day(now)))
+    return member.nickname
+
+
+def _texts(content: Mapping[str, Any]) -> list[str]:
+    return [value for value in content.values() if isinstance(value, str)]
+
+
+def _filled(content: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: wording.render(value, values) if isinstance(value, str) else value
+        for name, value in content.items()
+    }

@@ -1,0 +1,23 @@
+"""The programme: what every rule needs to know of the house it runs in, fixed for a process."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from app.domain.insight.radar import RadarSigner
+from app.domain.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    zone: ZoneInfo
+    public_url: str
+    radar_signer: RadarSigner
+    vault: Vault
+
+    def business_day(self, moment: datetime) -> date:
+        """The day a moment belongs to where the shop is."""
+        return moment.astimezone(self.zone).date()
+
+    def radar_url(self, link_id: int, member_id: int) -> str:
+        return f"{self.public_url}/r/{self.radar_signer.token(link_id, member_id)}"

@@ -1,0 +1,109 @@
+"""The scheduler: a tick a second that finds in the tables what waits, and wakes it.
+
+It holds no queue of its own, so it may be killed at any moment, and two of them do no harm: only
+the one that has the clock's lease ticks. When Redis is away it does the work itself, slower.
+"""
+
+import os
+import signal
+import socket
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy.exc import OperationalError
+
+from app import inbox, lanes, outbox, start, wakeups, worker
+from app.config import Settings
+from app.domain.loyalty import expiry
+from app.domain.outreach import plans
+from app.lanes import LaneLost, Lease
+from app.wiring import Siyu, wire
+
+TICK_S = 1
+EXPIRY_EVERY = timedelta(minutes=1)
+_log = structlog.get_logger(__name__)
+
+
+class Clock:
+    """Ticks while it has the lease, and tries to get it while it has not."""
+
+    def __init__(self, siyu: Siyu):
+        self._siyu = siyu
+        self._lease: Lease | None = None
+        self._next_expiry_at = siyu.clock()
+
+    def tick(self) -> None:
+        """One look at the tables. A busy or absent database is left to the next tick."""
+        try:
+            if self._leads():
+                self._wake_what_waits()
+                self._let_points_expire()
+        except OperationalError as error:
+            _log.warning("database trouble, next tick tries again", error=str(error.orig))
+
+    def _leads(self) -> bool:
+        siyu, now = self._siyu, self._siyu.clock()
+        with siyu.database.reading() as session:
+            if self._lease is None and lanes.is_taken(session, lanes.CLOCK, 0, now):
+                return False
+        try:
+            with siyu.database.writing() as session:
+                if self._lease is None:
+                    name = f"{socket.gethostname()}:{os.getpid()}"
+                    self._lease = lanes.claim(session, lanes.CLOCK, 0, name, now)
+                else:
+                    lanes.hold(session, self._lease, now)
+        except LaneLost:
+            self._lease = None
+        return self._lease is not None
+
+    def _wake_what_waits(self) -> None:
+        siyu, now = self._siyu, self._siyu.clock()
+        with siyu.database.reading() as session:
+            work = [(lanes.INBOX, number) for number in inbox.lanes_waiting(session)]
+            work += outbox.lanes_due(session, plans.ids_on_hold(session), now)
+            if plans.have_due(session, now):
+                work.append((wakeups.PLANS, 0))
+        for pipe, number in work:
+            if not siyu.wakeups.wake(pipe, number):
+                worker.work(siyu, pipe, number)
+
+    def _let_points_expire(self) -> None:
+        siyu, now = self._siyu, self._siyu.clock()
+        if now < self._next_expiry_at:
+            return
+        with siyu.database.writing() as session:
+            more = expiry.expire_due(session, now)
+        if not more:
+            self._next_expiry_at = now + EXPIRY_EVERY
+
+    def give_back(self) -> None:
+        """At the end, so that the next scheduler need not wait for the lease to run out."""
+        if self._lease is None:
+            return
+        try:
+            with self._siyu.database.writing() as session:
+                lanes.release(session, self._lease)
+        except LaneLost:
+            _log.info("another scheduler had taken over")
+
+
+def main() -> None:
+    siyu = start.ready(wire(Settings()))
+    clock = Clock(siyu)
+    scheduler = BlockingScheduler(timezone="UTC")
+    scheduler.add_job(clock.tick, "interval", seconds=TICK_S, coalesce=True, max_instances=1)
+    _stop_on_signals(scheduler)
+    _log.info("scheduler ready")
+    scheduler.start()
+    clock.give_back()
+
+
+def _stop_on_signals(scheduler: BlockingScheduler) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: scheduler.shutdown(wait=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""Every table there is: importing this makes them all known to each other and to migrations."""
+
+from app import inbox, lanes, outbox
+from app.db import Base
+from app.domain.insight import keywords, radar, tags
+from app.domain.loyalty import earning, lots, points, quizzes, sign_ins, tiers
+from app.domain.outreach import plans
+from app.domain.people import (
+    api_sessions,
+    channels,
+    consents,
+    groups,
+    live_codes,
+    members,
+    operators,
+)
+
+MODULES = (
+    *(api_sessions, channels, consents, groups, live_codes, members, operators),
+    *(earning, lots, points, quizzes, sign_ins, tiers),
+    *(keywords, radar, tags),
+    *(plans, inbox, lanes, outbox),
+)
+metadata = Base.metadata

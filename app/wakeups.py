@@ -1,0 +1,68 @@
+"""Wake-ups: "there is something in lane 17", through Dramatiq on Redis.
+
+A wake-up carries nothing else, so losing all of them costs a second at most: the scheduler's tick
+finds in the tables what is waiting. One that is already on its way is not sent again.
+"""
+
+import time
+
+import dramatiq
+import structlog
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import BrokerError
+from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
+from redis import Redis, RedisError
+
+from app import lanes
+
+PLANS = "plans"  # beside the lanes' pipes: plans have something due
+PENDING_MS = 2_000  # a wake-up that got lost blocks the next for no longer
+DOWN_S = 5  # how long not to try again when Redis does not answer
+
+_log = structlog.get_logger(__name__)
+
+
+def broker_on(redis: Redis) -> RedisBroker:
+    """The Dramatiq broker. Its messages are worth nothing after a minute."""
+    middleware = [AgeLimit(max_age=60_000), TimeLimit(time_limit=60_000), ShutdownNotifications()]
+    broker = RedisBroker(client=redis, middleware=middleware, namespace="siyu")
+    for pipe in (*lanes.PIPES, PLANS):
+        broker.declare_queue(pipe)
+    return broker
+
+
+class WakeUps:
+    """Sends wake-ups, and remembers for a moment when Redis is away."""
+
+    def __init__(self, redis: Redis, broker: RedisBroker):
+        self.broker = broker
+        self._redis = redis
+        self._down_until_s = 0.0
+
+    def wake(self, pipe: str, number: int = 0) -> bool:
+        """Wakes whoever works the lane. False when Redis is away: the tick will find the work."""
+        if time.monotonic() < self._down_until_s:
+            return False
+        try:
+            if self._redis.set(_pending(pipe, number), 1, nx=True, px=PENDING_MS):
+                self.broker.enqueue(_message(pipe, number))
+        except (RedisError, BrokerError) as error:
+            self._down_until_s = time.monotonic() + DOWN_S
+            _log.warning("redis is away, the tick takes over", error=str(error))
+            return False
+        return True
+
+    def begin(self, pipe: str, number: int = 0) -> None:
+        """Called by the worker before it looks: from now on, news needs another wake-up."""
+        try:
+            self._redis.delete(_pending(pipe, number))
+        except RedisError as error:
+            _log.warning("redis is away", error=str(error))
+
+
+def _pending(pipe: str, number: int) -> str:
+    return f"siyu:woken:{pipe}:{number}"
+
+
+def _message(pipe: str, number: int) -> dramatiq.Message:
+    return dramatiq.Message(queue_name=pipe, actor_name=pipe, args=(number,), kwargs={}, options={})

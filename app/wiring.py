@@ -1,0 +1,119 @@
+"""Wiring: the only place that makes the real database, Redis and platform clients."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from redis import Redis
+
+from app import db
+from app.config import Settings
+from app.db import Database
+from app.domain.insight.radar import RadarSigner
+from app.domain.people.channels import Channel, Kind
+from app.domain.vault import Vault
+from app.handlers.scene import Words
+from app.programme import Programme
+from app.wakeups import WakeUps, broker_on
+from bots import group_gateway, mini_program, official_account
+from bots.accounts import Account
+from bots.messages import Answer, Outgoing
+from bots.tokens import TokenStore
+
+REDIS_TIMEOUT_S = 2
+_Client = TypeVar("_Client")
+
+
+class Speaker(Protocol):
+    """What can say something on a channel. ``repeatable``: it drops what it has had already."""
+
+    repeatable: bool
+
+    def send(self, outgoing: Outgoing) -> Answer: ...
+
+
+@dataclass
+class Siyu:
+    """The wired house: made once per process and handed to its doors and loops."""
+
+    settings: Settings
+    database: Database
+    redis: Redis
+    wakeups: WakeUps
+    programme: Programme
+    tokens: TokenStore
+    clock: Callable[[], datetime]
+    words: Words | None = None  # the keyword rules as this process knows them
+    _clients: dict[tuple[int, bytes], Any] = field(default_factory=dict)
+
+    @property
+    def vault(self) -> Vault:
+        return self.programme.vault
+
+    def account(self, channel: Channel) -> Account:
+        """The platform's view of a channel, with its secrets opened."""
+        secrets = channel.secrets(self.vault)
+        return Account(
+            key=channel.key,
+            appid=channel.appid,
+            original_id=channel.original_id,
+            token=secrets.get("token", ""),
+            encoding_aes_key=secrets.get("encoding_aes_key", ""),
+            secret=secrets.get("secret", ""),
+            api_base_url=channel.api_base_url,
+        )
+
+    def speaker(self, channel: Channel) -> Speaker:
+        """The client that sends on this channel, made once: it keeps its connections."""
+        if channel.kind == Kind.GROUP_GATEWAY:
+            return self._client(channel, lambda: group_gateway.Client(self.account(channel)))
+        return self.official_account(channel)
+
+    def official_account(self, channel: Channel) -> official_account.Client:
+        return self._client(
+            channel, lambda: official_account.Client(self.account(channel), self.tokens)
+        )
+
+    def mini_program(self, channel: Channel) -> mini_program.Client:
+        return self._client(
+            channel, lambda: mini_program.Client(self.account(channel), self.tokens)
+        )
+
+    def _client(self, channel: Channel, make: Callable[[], _Client]) -> _Client:
+        """Made anew when an operator has changed the channel's secrets."""
+        key = (channel.id, channel.sealed_secrets)
+        if key not in self._clients:
+            self._clients[key] = make()
+        client: _Client = self._clients[key]
+        return client
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+def wire(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Siyu:
+    """Builds the house from its settings. Connects to nothing yet."""
+    redis = Redis.from_url(
+        settings.redis,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+        health_check_interval=30,
+    )
+    secret = settings.secret()
+    programme = Programme(
+        zone=settings.zone,
+        public_url=settings.public_base_url,
+        radar_signer=RadarSigner(secret),
+        vault=Vault(secret.encode()),
+    )
+    return Siyu(
+        settings=settings,
+        database=Database(db.engine_of(settings.database)),
+        redis=redis,
+        wakeups=WakeUps(redis, broker_on(redis)),
+        programme=programme,
+        tokens=TokenStore(redis),
+        clock=clock,
+    )

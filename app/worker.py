@@ -1,0 +1,271 @@
+"""The worker: woken for a lane, it handles the inbox or sends the outbox of that lane.
+
+`python -m app.worker` runs one process with a few threads; start as many as you like. What keeps
+them apart is the lane's lease in the database, so a killed worker's lanes are taken over when the
+lease ends, and a frozen one finds that it can no longer write.
+"""
+
+import os
+import signal
+import socket
+import threading
+import traceback
+from dataclasses import dataclass
+
+import dramatiq
+import structlog
+from dramatiq.brokers.redis import RedisBroker
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app import broadcasts, eligibility, handlers, inbox, lanes, outbox, start, wakeups
+from app.config import Settings
+from app.domain.outreach import plans
+from app.domain.people import channels
+from app.domain.people.channels import Channel
+from app.handlers.scene import Words
+from app.lanes import LaneLost, Lease
+from app.outbox import OutboxMessage
+from app.wiring import Siyu, wire
+from bots.messages import Answer, Outcome
+
+BATCH = 25
+_log = structlog.get_logger(__name__)
+
+
+def holder() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+
+# The inbox: handle what waits, in order
+
+
+def handle_lane(siyu: Siyu, number: int) -> int:
+    """Handles everything that waits in a lane of the inbox. Returns how many events it ended."""
+    ended = 0
+    while (lease := _claim(siyu, lanes.INBOX, number)) is not None:
+        if lease.left_behind:
+            _count_a_crash(siyu, lease)
+        batch = Batch()
+        while not batch.is_last:
+            batch = _handle_batch(siyu, lease, 1 if lease.left_behind else BATCH)
+            ended += batch.ended
+        with siyu.database.reading() as session:
+            if not inbox.waiting(session, number, 1):
+                break  # whatever comes after this look finds the lane free
+    return ended
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How many events a transaction ended, and whether it gave the lane back."""
+
+    ended: int = 0
+    is_last: bool = False
+
+
+def _handle_batch(siyu: Siyu, lease: Lease, limit: int) -> Batch:
+    """One transaction: the lane's oldest events, in order, each in a savepoint."""
+    now = siyu.clock()
+    siyu.words = _words_now(siyu)
+    with siyu.database.writing() as session:
+        lanes.hold(session, lease, now)
+        events = inbox.waiting(session, lease.number, limit)
+        ended = 0
+        for event in events:
+            if not _handle_one(siyu, session, event, siyu.words):
+                break  # its successors wait, so that the order holds
+            ended += 1
+        is_last = ended == len(events) < limit
+        if is_last:
+            lanes.release(session, lease)
+        touched = lanes.touched(session)
+    for pipe, number in touched:
+        siyu.wakeups.wake(pipe, number)
+    return Batch(ended, is_last)
+
+
+def _handle_one(siyu: Siyu, session: Session, event: inbox.InboxEvent, words: Words) -> bool:
+    """Handles one event, or counts a failed try. Returns whether it is done with."""
+    now = siyu.clock()
+    try:
+        with session.begin_nested():
+            handlers.handle(session, event, siyu.programme, words, now)
+    except OperationalError:
+        raise  # the database's trouble is not the event's: the whole batch is tried again
+    except Exception:
+        session.refresh(event)
+        inbox.mark_failed(event, traceback.format_exc(limit=-4), now)
+        session.flush()
+        _log.warning("event failed", event=event.id, kind=event.kind, tries=event.tries)
+        return event.quarantined_at is not None
+    return True
+
+
+def _count_a_crash(siyu: Siyu, lease: Lease) -> None:
+    """The last holder died at work. Whatever it was at is counted as tried, in a transaction of
+    its own, so that an event that kills its worker ends in quarantine."""
+    with siyu.database.writing() as session:
+        lanes.hold(session, lease, siyu.clock())
+        for event in inbox.waiting(session, lease.number, 1):
+            inbox.mark_failed(event, "its worker died", siyu.clock())
+
+
+def _words_now(siyu: Siyu) -> Words:
+    with siyu.database.reading() as session:
+        return handlers.words_of(session, siyu.words)
+
+
+# The outbox: send what is due, one transaction between two calls of the platform
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    message: OutboxMessage
+    channel: Channel
+
+
+def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
+    """Sends everything that is due in a lane of the outbox. Returns how many attempts it made."""
+    attempts = 0
+    while (lease := _claim(siyu, pipe, number)) is not None:
+        attempt = _next_attempt(siyu, lease, None, None)
+        while attempt is not None:
+            answer = siyu.speaker(attempt.channel).send(attempt.message.outgoing())
+            attempts += 1
+            attempt = _next_attempt(siyu, lease, attempt, answer)
+        with siyu.database.reading() as session:
+            held = plans.ids_on_hold(session)
+            if not outbox.due(session, pipe, number, held, 1, siyu.clock()):
+                break  # whatever comes after this look finds the lane free
+    return attempts
+
+
+def _next_attempt(
+    siyu: Siyu, lease: Lease, last: Attempt | None, answer: Answer | None
+) -> Attempt | None:
+    """Writes down the last attempt's outcome and commits the next attempt before it is made. None
+    when nothing is due any more and the lane is given back."""
+    now = siyu.clock()
+    with siyu.database.writing() as session:
+        lanes.hold(session, lease, now)
+        if last is None:
+            _settle_what_was_cut_off(siyu, session, lease)
+        elif answer is not None:
+            message = session.get_one(OutboxMessage, last.message.id)
+            _settle(siyu, session, message, last.channel, answer)
+        attempt = _choose(siyu, session, lease)
+        if attempt is None:
+            lanes.release(session, lease)
+        return attempt
+
+
+def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
+    """The next message of the lane that may still be sent; those that may not are ended here."""
+    held = plans.ids_on_hold(session)
+    while messages := outbox.due(session, lease.pipe, lease.number, held, BATCH, siyu.clock()):
+        for message in messages:
+            now = siyu.clock()
+            channel = session.get_one(Channel, message.channel_id)
+            if channel.parked_until is not None and channel.parked_until > now:
+                outbox.put_off(message, channel.parked_until)
+                continue
+            reason = eligibility.reason_against(session, message, now)
+            if reason is None:
+                outbox.begin_attempt(message, lease, now)
+                session.flush()
+                return Attempt(message, channel)
+            outbox.suppress(message, reason, now)
+        session.flush()
+    return None
+
+
+def _settle(
+    siyu: Siyu, session: Session, message: OutboxMessage, channel: Channel, answer: Answer
+) -> None:
+    now = siyu.clock()
+    outbox.settle(message, answer, siyu.speaker(channel).repeatable, now)
+    if answer.outcome is Outcome.PARKED:
+        channels.park(session, channel.id, message.due_at)
+    if answer.outcome is not Outcome.ACCEPTED:
+        _log.warning("not accepted", message=message.id, state=message.state, reason=answer.reason)
+
+
+def _settle_what_was_cut_off(siyu: Siyu, session: Session, lease: Lease) -> None:
+    """Attempts whose sender died in between may or may not have been accepted."""
+    cut_off = Answer(Outcome.AMBIGUOUS, reason="the sender was cut off")
+    for message in outbox.cut_off(session, lease):
+        channel = session.get_one(Channel, message.channel_id)
+        _settle(siyu, session, message, channel, cut_off)
+
+
+def _claim(siyu: Siyu, pipe: str, number: int) -> Lease | None:
+    with siyu.database.reading() as session:
+        if lanes.is_taken(session, pipe, number, siyu.clock()):
+            return None
+    with siyu.database.writing() as session:
+        return lanes.claim(session, pipe, number, holder(), siyu.clock())
+
+
+# Plans: what is due becomes messages
+
+
+def run_plans(siyu: Siyu) -> int:
+    """Plans the messages of every step that is due. Returns how many steps."""
+    steps, passed = 0, 1
+    while passed:
+        with siyu.database.writing() as session:
+            passed = broadcasts.run_due(session, siyu.programme, siyu.clock())
+            touched = lanes.touched(session)
+        for pipe, number in touched:
+            siyu.wakeups.wake(pipe, number)
+        steps += passed
+    return steps
+
+
+def work(siyu: Siyu, pipe: str, number: int = 0) -> int:
+    """Does what a wake-up asks for. A lane that was lost, or a busy database, is left to the next
+    wake-up or tick: nothing of it was committed."""
+    try:
+        if pipe == wakeups.PLANS:
+            return run_plans(siyu)
+        if pipe == lanes.INBOX:
+            return handle_lane(siyu, number)
+        return send_lane(siyu, pipe, number)
+    except LaneLost as lost:
+        _log.warning("lane lost", lane=str(lost))
+    except OperationalError as error:
+        _log.warning("database trouble, left to the next tick", error=str(error.orig))
+    return 0
+
+
+def actors_on(broker: RedisBroker, siyu: Siyu) -> None:
+    """Declares an actor per pipe; those of replies go before broadcasts."""
+
+    def actor(pipe: str, priority: int) -> None:
+        def woken(number: int) -> None:
+            siyu.wakeups.begin(pipe, number)
+            work(siyu, pipe, number)
+
+        dramatiq.actor(woken, actor_name=pipe, queue_name=pipe, broker=broker, priority=priority)
+
+    for priority, pipe in enumerate((lanes.REPLIES, lanes.INBOX, wakeups.PLANS, lanes.BROADCASTS)):
+        actor(pipe, priority)
+
+
+def main() -> None:
+    siyu = start.ready(wire(Settings()))
+    broker = siyu.wakeups.broker
+    actors_on(broker, siyu)
+    worker = dramatiq.Worker(broker, worker_threads=siyu.settings.worker_threads)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    worker.start()
+    _log.info("worker ready", threads=siyu.settings.worker_threads)
+    stopping.wait()
+    worker.stop(timeout=8_000)
+
+
+if __name__ == "__main__":
+    main()
