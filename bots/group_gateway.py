@@ -65,7 +65,7 @@ class Client:
 
     def __init__(self, account: Account, http: requests.Session | None = None) -> None:
         self._account = account
-        self._http = http or requests.Session()
+        self._http = http or wire.session_to(account.api_base_url)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Send one message, to a group or to a person. An ambiguous answer may be tried again with

@@ -29,7 +29,7 @@ class WeChatApi:
     ) -> None:
         self._account = account
         self._tokens = tokens
-        self._http = http or requests.Session()
+        self._http = http or wire.session_to(account.api_base_url)
 
     def ask(
         self,

@@ -309,3 +309,11 @@ def test_qr_codes_are_temporary_or_permanent(client, platform):
 def test_a_qr_code_the_platform_would_not_make_is_not_asked_for(client, scene, expire_s):
     with pytest.raises(ValueError, match="scene|lasts"):
         client.create_qr(scene, expire_s)
+
+
+def test_a_proxy_in_the_environment_is_not_asked_for_this_machine(client, platform, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert client.send(HELLO).outcome is Outcome.ACCEPTED
