@@ -4,7 +4,9 @@ Every step of every enrolment leaves exactly one outbox row, also when it is not
 says why. So what a plan did to whom is always complete.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -108,11 +110,11 @@ def _address(session: Session, plan: Plan, enrolment: Enrolment) -> outbox.Addre
 
 def _content(
     session: Session,
-    content: dict[str, object],
+    content: Mapping[str, str],
     enrolment: Enrolment,
     programme: Programme,
     now: datetime,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     if enrolment.group_id is not None:
         return personal.content_for_group(content, session.get_one(Group, enrolment.group_id))
     member = session.get_one(Member, enrolment.member_id)

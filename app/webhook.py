@@ -68,7 +68,9 @@ def _hear(siyu: Siyu, channel: Channel, body: bytes) -> Received:
     skew_max_s, now = siyu.settings.callback_skew_max_s, siyu.clock()
     if channel.kind == Kind.GROUP_GATEWAY:
         account = siyu.account(channel)
-        return group_gateway.hear(account, request.headers, body, now=now, skew_max_s=skew_max_s)
+        return group_gateway.hear(
+            account, dict(request.headers), body, now=now, skew_max_s=skew_max_s
+        )
     plain = channel.is_plaintext and siyu.settings.danger_accept_plaintext_callbacks
     return official_account.hear(
         siyu.account(channel),

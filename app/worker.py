@@ -93,7 +93,7 @@ def _handle_one(siyu: Siyu, session: Session, event: inbox.InboxEvent, words: Wo
             handlers.handle(session, event, siyu.programme, words, now)
     except OperationalError:
         raise  # the database's trouble is not the event's: the whole batch is tried again
-    except Exception:
+    except Exception:  # noqa: BLE001  the one place that catches everything
         session.refresh(event)
         inbox.mark_failed(event, traceback.format_exc(limit=-4), now)
         session.flush()
@@ -247,7 +247,8 @@ def actors_on(broker: RedisBroker, siyu: Siyu) -> None:
             siyu.wakeups.begin(pipe, number)
             work(siyu, pipe, number)
 
-        dramatiq.actor(woken, actor_name=pipe, queue_name=pipe, broker=broker, priority=priority)
+        declare = dramatiq.actor(actor_name=pipe, queue_name=pipe, broker=broker, priority=priority)
+        declare(woken)
 
     for priority, pipe in enumerate((lanes.REPLIES, lanes.INBOX, wakeups.PLANS, lanes.BROADCASTS)):
         actor(pipe, priority)
