@@ -46,7 +46,7 @@ class _Uses:
     """What one pattern of the automaton stands for: (index of a rule, the word as it was given)."""
 
     words: list[tuple[int, str]] = field(default_factory=list)
-    unless: list[int] = field(default_factory=list)
+    unless: set[int] = field(default_factory=set)
 
 
 class Tagger:
@@ -67,19 +67,16 @@ class Tagger:
         return self._judged(folded, found) if found else []
 
     def _judged(self, folded: texts.Folded, found: list[tuple[int, int, int]]) -> list[Hit]:
+        if not any(self._uses[pattern].words for pattern, _, _ in found):
+            return []  # only words that exclude
         passage = _Passage(folded.text)
         whole = [match for match in found if passage.is_whole(match[1], match[2])]
-        if not whole:
-            return []
-        excluded = {
-            (rule, passage.sentence_of(start))
-            for pattern, start, _ in whole
-            for rule in self._uses[pattern].unless
-        }
+        excluding = [(self._uses[pattern].unless, start) for pattern, start, _ in whole]
+        excluding = [(rules, start) for rules, start in excluding if rules]
         hits: dict[int, Hit] = {}
         for pattern, start, end in sorted(whole, key=_earliest_then_longest):
             for rule, word in self._uses[pattern].words:
-                if rule in hits or (excluded and (rule, passage.sentence_of(start)) in excluded):
+                if rule in hits or passage.shares_sentence(start, rule, excluding):
                     continue
                 if not passage.is_denied(start, end):
                     hits[rule] = self._hit(rule, word, folded.span(start, end))
@@ -108,8 +105,13 @@ class _Passage:
     def is_denied(self, start: int, end: int) -> bool:
         return negation.is_denied(self.text, list(self._words_before(start)), start, end)
 
-    def sentence_of(self, position: int) -> int:
-        return texts.sentence_start(self.text, position)
+    def shares_sentence(self, start: int, rule: int, excluding: list[tuple[set[int], int]]) -> bool:
+        """Whether something that excludes ``rule`` stands in the sentence around ``start``."""
+        return any(
+            rule in rules
+            and texts.sentence_start(self.text, at) == texts.sentence_start(self.text, start)
+            for rules, at in excluding
+        )
 
     def _words_before(self, start: int) -> Iterator[str]:
         from_ = max(texts.clause_start(self.text, start), start - 2 * negation.REACH_CHARACTERS)
@@ -123,7 +125,7 @@ def _patterns(rules: Iterable[WordRule]) -> dict[str, _Uses]:
         for word in rule.words:
             patterns.setdefault(_pattern(rule, word), _Uses()).words.append((index, word))
         for word in rule.unless:
-            patterns.setdefault(_pattern(rule, word), _Uses()).unless.append(index)
+            patterns.setdefault(_pattern(rule, word), _Uses()).unless.add(index)
     return patterns
 
 
