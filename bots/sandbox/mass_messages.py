@@ -3,16 +3,20 @@ told by a MASSSENDJOBFINISH callback."""
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
+from concurrent.futures import Future
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from bots.sandbox import callbacks, custom_messages, pushes, sent, subscriptions, wiring
-from bots.sandbox.accounts import Account
+from bots.sandbox.accounts import OFFICIAL_ACCOUNT, Account
 from bots.sandbox.calls import Call
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment
+
+log = logging.getLogger(__name__)
 
 API = "/cgi-bin/message/mass/send"
 OPENIDS_MIN, OPENIDS_MAX = 2, 10_000
@@ -24,6 +28,8 @@ DATA_ID_OFFSET = 2_247_480_000
 
 def send(call: Call) -> dict[str, Any]:
     account, body = call.account(), call.body()
+    if account.kind != OFFICIAL_ACCOUNT:
+        raise Refused(48001, "api unauthorized")
     openids = _openids(body)
     kind, content = _content(body)
     client_key = _client_key(body)
@@ -39,7 +45,7 @@ def send(call: Call) -> dict[str, Any]:
 
 def report_later(sandbox: wiring.Sandbox) -> None:
     """Tell the outcome of every job whose outcome has not been told, without being waited for."""
-    sandbox.background.submit(_report_all, sandbox)
+    sandbox.background.submit(_report_all, sandbox).add_done_callback(_log_failure)
 
 
 def _report_all(sandbox: wiring.Sandbox) -> None:
@@ -57,6 +63,12 @@ def _report_all(sandbox: wiring.Sandbox) -> None:
                 "UPDATE mass_jobs SET reported_at = ? WHERE msg_id = ?",
                 (moment(sandbox.clock()), job["msg_id"]),
             )
+
+
+def _log_failure(reports: Future[None]) -> None:
+    error = reports.exception()
+    if error is not None:
+        log.error("the outcome of a mass send was not told", exc_info=error)
 
 
 def _openids(body: Mapping[str, Any]) -> list[str]:

@@ -55,6 +55,13 @@ CREATE TABLE IF NOT EXISTS faults (
 """
 
 
+class _Connection(sqlite3.Connection):
+    """Closes when its thread ends, or when the store is no more."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Store:
     """Opens (and makes) the file at ``path``; raises sqlite3.Error if that cannot be."""
 
@@ -71,7 +78,9 @@ class Store:
         """This thread's connection, each statement on its own."""
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
-            db = sqlite3.connect(self._path, isolation_level=None)
+            db = sqlite3.connect(
+                self._path, isolation_level=None, check_same_thread=False, factory=_Connection
+            )
             db.row_factory = sqlite3.Row
             db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             db.execute("PRAGMA synchronous = FULL")

@@ -34,11 +34,12 @@ function textWithLinks(text) {
 }
 
 function picture(sign, note, url) {
-  const box = element("div", "picture", element("i", "", sign), note || "");
+  const icon = Object.assign(element("img"), { src: `/static/icons/${sign}.svg`, alt: "" });
+  const box = element("div", "picture", icon, note || "");
   if (!WEB.test(url || "")) return box;
   const image = element("img");
   Object.assign(image, { src: url, alt: note || "", referrerPolicy: "no-referrer" });
-  image.style.maxWidth = "100%";
+  image.className = "full";
   image.addEventListener("error", () => image.replaceWith(box));
   return image;
 }
@@ -46,7 +47,7 @@ function picture(sign, note, url) {
 function card(url, title, about, image, foot) {
   const inner = element("span", "inner", element("b", "", title || ""));
   if (about) inner.append(element("span", "about", about));
-  const whole = link(url, "card-link", image ? picture("🖼", "", image) : null, inner);
+  const whole = link(url, "card-link", WEB.test(image || "") ? picture("image", "", image) : null, inner);
   if (foot) whole.append(element("span", "foot", foot));
   return whole;
 }
@@ -67,9 +68,9 @@ const CARDS = {
   link: (content) => [card(content.url, content.title, content.description, content.picture_url || content.picurl, words.link)],
   miniprogrampage: (content) => [card("", content.title, content.pagepath, content.thumb_url, words.mini)],
   miniprogram: (content) => [card("", content.title, content.page_path, content.thumb_url, words.mini)],
-  image: (content) => [picture("🖼", content.media_id || words.image, content.text || content.url)],
-  voice: (content) => [picture("🎙", content.text || words.voice)],
-  location: (content) => [picture("📍", content.text || words.location)],
+  image: (content) => [picture("image", content.media_id || words.image, content.text || content.url)],
+  voice: (content) => [picture("voice", content.text || words.voice)],
+  location: (content) => [picture("location", content.text || words.location)],
 };
 
 function bubbleOf(one) {

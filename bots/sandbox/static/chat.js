@@ -28,7 +28,7 @@ function startChat() {
   function show(chat) {
     draw(list, chat.bubbles, kind);
     document.getElementById("follow").hidden = chat.subscribed;
-    for (const id of ["write", "more", "menu"]) {
+    for (const id of ["write", "more", "menu", "unfollow"]) {
       const part = document.getElementById(id);
       if (part) part.hidden = !chat.subscribed;
     }
