@@ -18,6 +18,7 @@ from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
 from app.programme import Programme
+from sop import wording
 from sop.plans import PlanDefinition
 
 BATCH = 200
@@ -57,13 +58,19 @@ def _plan_message(
     assert enrolment.due_step is not None
     step = definition.steps[enrolment.due_step]
     address = _address(session, plan, enrolment)
+    reason = _reason_not_to_plan(session, definition, enrolment, address, now)
+    content = dict(step.message.content)
+    try:
+        content = _content(session, content, enrolment, programme, now)
+    except wording.NothingToFill as hole:
+        reason = reason or f"nothing_to_fill:{hole.name}"
     message_id = outbox.put(
         session,
         address or outbox.Address(plan.channel_id, "", enrolment.member_id, enrolment.group_id),
         key=f"plan:{plan.id}:{enrolment.subject}:{enrolment.due_step}:{enrolment.due_occurrence}",
         purpose="plan",
         kind=step.message.kind,
-        content=_content(session, step.message.content, enrolment, programme, now),
+        content=content,
         cause=outbox.Cause(
             f"plan:{plan.id}/step:{enrolment.due_step + 1}",
             enrolment.version,
@@ -77,7 +84,6 @@ def _plan_message(
         expires_at=enrolment.due_at + UNSENT_AFTER,
         now=now,
     )
-    reason = _reason_not_to_plan(session, definition, enrolment, address, now)
     if message_id is not None and reason is not None:
         outbox.suppress(session.get_one(OutboxMessage, message_id), reason, now)
 

@@ -16,6 +16,8 @@ from sop import wording
 RADAR_PREFIX = "radar:"
 FOR_MEMBERS = frozenset({"nickname", "points", "tier", "streak"})
 FOR_GROUPS = frozenset({"group_name"})
+# what stands in where nothing is known and the text has no words of its own for that
+OTHERWISE = {"nickname": "亲", "tier": "普通", "group_name": "社群"}
 
 
 def check(session: Session, text: str) -> None:
@@ -62,6 +64,6 @@ def _texts(content: Mapping[str, Any]) -> list[str]:
 
 def _filled(content: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     return {
-        name: wording.render(value, values) if isinstance(value, str) else value
+        name: wording.render(value, values, OTHERWISE) if isinstance(value, str) else value
         for name, value in content.items()
     }

@@ -4,6 +4,7 @@ The answer ``success`` leaves only after the inbox row is committed, so a platfo
 forget. Whatever cannot be proved is refused with one uniform 403 (or 413), and nothing is stored.
 """
 
+import structlog
 from flask import Blueprint, Response, abort, current_app, request
 
 from app import inbox, lanes
@@ -11,9 +12,11 @@ from app.domain.people import channels
 from app.domain.people.channels import Channel, Kind
 from app.wiring import Siyu
 from bots import group_gateway, official_account
+from bots.accounts import BadCredentials
 from bots.messages import NotGenuine, Received, TooLarge
 
 blueprint = Blueprint("webhook", __name__)
+_log = structlog.get_logger(__name__)
 
 
 def _siyu() -> Siyu:
@@ -30,7 +33,7 @@ def verify(channel_key: str) -> Response:
         abort(403)
     try:
         echo = official_account.verify(siyu.account(channel), request.args)
-    except NotGenuine:
+    except (NotGenuine, BadCredentials):
         abort(403)
     return Response(echo, mimetype="text/plain")
 
@@ -46,6 +49,9 @@ def receive(channel_key: str) -> Response:
     except TooLarge:
         abort(413)
     except NotGenuine:
+        abort(403)
+    except BadCredentials as error:
+        _log.error("channel cannot be heard", channel=channel.key, error=str(error))
         abort(403)
     with siyu.database.writing() as session:
         lane = inbox.receive(session, channel.id, channel.key, received, now)

@@ -53,14 +53,15 @@ def check(text: str, known: Collection[str]) -> None:
             raise UnknownPlaceholder(name)
 
 
-def render(text: str, values: Mapping[str, str]) -> str:
-    """The text with every placeholder filled. An empty value counts as none.
+def render(text: str, values: Mapping[str, str], otherwise: Mapping[str, str] | None = None) -> str:
+    """The text with every placeholder filled. An empty value counts as none; then the text's own
+    fallback stands in, or else what ``otherwise`` has for the name.
 
     Raises NothingToFill where there is neither a value nor a fallback, BadWording for a stray
     brace: a message with a hole in it is worse than none.
     """
     _pieces(text)
-    return _PIECES.sub(lambda piece: _filled(piece, values), text)
+    return _PIECES.sub(lambda piece: _filled(piece, values, otherwise or {}), text)
 
 
 def _pieces(text: str) -> list[re.Match[str]]:
@@ -74,10 +75,12 @@ def _pieces(text: str) -> list[re.Match[str]]:
     return pieces
 
 
-def _filled(piece: re.Match[str], values: Mapping[str, str]) -> str:
+def _filled(piece: re.Match[str], values: Mapping[str, str], otherwise: Mapping[str, str]) -> str:
     if piece["brace"]:
         return piece["brace"][0]
     value = values.get(piece["name"], "") or piece["fallback"]
+    if value is None:
+        value = otherwise.get(piece["name"])
     if value is None:
         raise NothingToFill(piece["name"])
     return value

@@ -99,8 +99,14 @@ def _add_keyword_rules(session: Session, now: datetime) -> None:
             now=now,
         )
     for rule in json.loads((HERE / "reply_rules.json").read_text()):
-        words = rule["words"]
-        keywords.write(session, name=words[0], words=words, reply=rule["reply_zh"], now=now)
+        keywords.write(
+            session,
+            name=rule["words"][0],
+            words=rule["words"],
+            unless=rule["unless"],
+            reply=rule["reply_zh"],
+            now=now,
+        )
 
 
 def _add_groups(session: Session, channel: Channel, world: dict[str, Any], now: datetime) -> None:

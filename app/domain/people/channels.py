@@ -18,7 +18,8 @@ class Kind(StrEnum):
 
 
 class MissingSecret(Exception):
-    """The account cannot be spoken to safely without this secret."""
+    """The account cannot be spoken to safely without this secret, or with one that cannot be
+    right."""
 
 
 class KeyTaken(Exception):
@@ -74,6 +75,8 @@ def add(
     for needed in NEEDED[Kind(kind)]:
         if not secrets.get(needed):
             raise MissingSecret(needed)
+    if "encoding_aes_key" in NEEDED[Kind(kind)] and len(secrets["encoding_aes_key"]) != 43:
+        raise MissingSecret("encoding_aes_key has 43 characters")
     if by_key(session, key) is not None:
         raise KeyTaken(key)
     channel = Channel(
