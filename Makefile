@@ -38,7 +38,7 @@ check: $(TOOLS) ## Check format, lint, types, dependency rules and security
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
-	$(PYTHON) -m bandit -q -c pyproject.toml -r $(OURS) wsgi.py
+	$(PYTHON) -m bandit -q -ll -c pyproject.toml -r $(OURS) wsgi.py
 	$(PYTHON) -m pytest -q tests/test_house.py
 
 bench: set-up $(TOOLS) servers ## Measure against floors and peers; writes bench/results.json

@@ -22,6 +22,7 @@ def command(var: Path) -> list[str]:
     """Start the server in the foreground; makes the directories it needs.
 
     Append-only, because a killed Redis would otherwise forget everything since its last snapshot.
+    Without a process title, because Redis writes it over the environment that tells whose it is.
     """
     directory = var.resolve() / "redis"
     directory.mkdir(parents=True, exist_ok=True)
@@ -33,6 +34,7 @@ def command(var: Path) -> list[str]:
         "--appendonly": "yes",
         "--save": "",
         "--loglevel": "warning",
+        "--set-proc-title": "no",
     }
     return [str(_executable()), *(word for option in options.items() for word in option)]
 

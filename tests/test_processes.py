@@ -142,6 +142,21 @@ def test_leftovers_of_a_killed_supervisor_are_stopped_first(start: Start, tmp_pa
     assert is_running(running)
 
 
+def test_a_leftover_redis_is_stopped_before_another_opens_its_files(
+    start: Start, tmp_path: Path
+) -> None:
+    pids = tmp_path / "pids"
+    killed = start(f"worker: {writes_its_pid(pids)}", SIYU_REDIS_URL="")
+    wait_for(lambda: pids_in(pids))
+    with redis.Redis.from_url(embedded_redis_url(tmp_path / "var")) as client:
+        left = client.info("server")["process_id"]
+    killed.child.kill()
+    killed.child.wait()
+    start(f"worker: {writes_its_pid(pids)}", SIYU_REDIS_URL="")
+    wait_for(lambda: len(pids_in(pids)) == 2)
+    assert not is_running(left)
+
+
 def test_set_up_commands_run_to_their_end_in_order(start: Start, tmp_path: Path) -> None:
     pids, steps = tmp_path / "pids", tmp_path / "steps"
     start(
