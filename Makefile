@@ -29,7 +29,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 run: set-up ## Set up and start everything; Ctrl-C stops it (PORT, SANDBOX_PORT, SIYU_VAR)
-	@exec $(PYTHON) -m app.processes 'flask --app wsgi migrate' 'flask --app wsgi demo'
+	@exec $(PYTHON) -m app.processes 'python -m app.set_up'
 
 test: set-up $(TOOLS) servers ## Run every test, on SQLite, PostgreSQL and Redis, with a browser (ARGS=)
 	@$(PYTHON) -m pytest $(ARGS)
