@@ -1,19 +1,21 @@
 """Commands: what an operator of the machine does, ``flask --app wsgi …``."""
 
 import json
+import time
+from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app import db, demo
+from app import db, demo, replay
 from app.domain.people import channels, operators
 from app.wiring import Siyu
 
 
 def add_to(app: Flask, siyu: Siyu) -> None:
     """Adds every command to the app's command line."""
-    for command in (_migrate(siyu), _demo(siyu), _channel(siyu), _operator(siyu)):
+    for command in (_migrate(siyu), _demo(siyu), _channel(siyu), _operator(siyu), _replay(siyu)):
         app.cli.add_command(command)
 
 
@@ -117,3 +119,64 @@ def _operator(siyu: Siyu) -> click.Group:
             raise click.ClickException(str(error)) from error
 
     return group
+
+
+def _replay(siyu: Siyu) -> click.Command:
+    @click.command("replay")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--channel", "channel_key", required=True, help="The channel that hears it.")
+    @click.option("--members", default=200, show_default=True, type=click.IntRange(1, 1_000_000))
+    @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+    @click.option("--run", "number", type=click.IntRange(1), help="Resume the run of this number.")
+    def run_replay(
+        file: Path, channel_key: str, members: int, threads: int, number: int | None
+    ) -> None:
+        """Send every line of FILE through the encrypted front door as chat of many members."""
+        with siyu.database.reading() as session:
+            channel = channels.by_key(session, channel_key)
+        if channel is None or channel.kind != channels.Kind.OFFICIAL_ACCOUNT:
+            raise click.ClickException(f"没有这个公众号渠道 / no official account {channel_key}")
+        url = f"http://127.0.0.1:{siyu.settings.port}/callback/{channel_key}"
+        run = replay.Run(number or int(time.time()), siyu.account(channel), url)
+        lines = replay.lines_of(file.read_text("utf-8").splitlines(), members)
+        try:
+            _run_replay(siyu, run, lines, threads)
+        except (replay.Refused, replay.NothingMoves) as error:
+            raise click.ClickException(
+                f"{error}\n继续 / resume with: --run {run.number}"
+            ) from error
+
+    return run_replay
+
+
+def _run_replay(siyu: Siyu, run: replay.Run, lines: list[replay.Line], threads: int) -> None:
+    click.echo(f"{len(lines)} 条 → {run.url}  (run {run.number})")
+    began_s = time.monotonic()
+    with click.progressbar(length=len(lines), label="发送 accepted") as bar:
+        replay.deliver(run, lines, threads, bar.update)
+    accepted_s = time.monotonic() - began_s
+
+    keys = [run.key(line) for line in lines]
+
+    def look() -> replay.Summary:
+        with siyu.database.reading() as session:
+            return replay.summary(session, keys)
+
+    with click.progressbar(length=len(lines), label="处理 handled ") as bar:
+        done = replay.follow(look, lambda now: bar.update(now.handled - bar.pos))
+    _print_summary(done, len(lines), accepted_s, time.monotonic() - began_s)
+
+
+def _print_summary(
+    done: replay.Summary, accepted: int, accepted_s: float, handled_s: float
+) -> None:
+    echo = click.echo
+    echo(f"接收 accepted      {accepted}  ({accepted / accepted_s:.0f}/s)")
+    echo(f"处理 handled       {done.handled}  ({done.handled / handled_s:.0f}/s)")
+    echo(f"隔离 quarantined   {done.quarantined}")
+    echo(f"打标签 tags given  {done.tags.total()}")
+    for name, count in done.tags.most_common():
+        echo(f"  {count:6d}  {name}")
+    echo(f"回复 replies       {done.messages.total()}")
+    for state, count in done.messages.most_common():
+        echo(f"  {count:6d}  {state}")
