@@ -5,11 +5,10 @@ the member really wrote. So folding keeps, for every folded character, its place
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
-
-import rjieba
 
 CLAUSE_ENDS = frozenset(",。.!?;:~ \t\r\n()[]\"'“”‘’「」【】—|/")
 SENTENCE_ENDS = frozenset("。!?;\r\n")
@@ -62,7 +61,15 @@ def word_edges(text: str) -> set[int]:
     worth naming. Without its model for unknown words, which glues a negation to what follows
     (``不油``) and characters into words that no dictionary knows.
     """
-    return set(accumulate(map(len, rjieba.cut(text, False)), initial=0))
+    return set(accumulate(map(len, _cutter()(text, False)), initial=0))
+
+
+@cache
+def _cutter() -> Callable[[str, bool], list[str]]:
+    import rjieba  # here: its dictionary takes 35 MB, which a process that tags nothing can spare
+
+    cut: Callable[[str, bool], list[str]] = rjieba.cut
+    return cut
 
 
 def clause_start(text: str, position: int) -> int:

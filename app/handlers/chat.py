@@ -24,8 +24,7 @@ def open_window(session: Session, scene: Scene, now: datetime) -> None:
 
 def tag_by_words(session: Session, scene: Scene, now: datetime) -> None:
     """Every keyword rule that her words meet gives its tag, with her words as the evidence."""
-    text = _heard(scene)
-    for hit in scene.words.tagger.hits(text):
+    for hit in scene.hits:
         rule = scene.words.rules[hit.rule_id]
         if rule.tag_id is not None:
             tag(
@@ -34,7 +33,7 @@ def tag_by_words(session: Session, scene: Scene, now: datetime) -> None:
                 rule.tag_id,
                 rule=f"keyword:{rule.id}",
                 rule_version=hit.version,
-                evidence=_excerpt(text, hit.start, hit.end),
+                evidence=_excerpt(scene.heard, hit.start, hit.end),
                 now=now,
             )
 
@@ -106,7 +105,7 @@ def _answer_quiz(session: Session, scene: Scene, now: datetime) -> bool:
 
 
 def _reply_by_keyword(session: Session, scene: Scene, now: datetime) -> bool:
-    for hit in scene.words.tagger.hits(_heard(scene)):
+    for hit in scene.hits:
         rule = scene.words.rules[hit.rule_id]
         if rule.reply:
             name = f"keyword:{rule.id}"
@@ -129,11 +128,6 @@ MENU: dict[str, Responder] = {
     "BALANCE": _tell_balance_now,
     "HELP": _help_now,
 }
-
-
-def _heard(scene: Scene) -> str:
-    """What she said, or what the platform understood of her voice."""
-    return scene.event.text or str(scene.event.fields.get("Recognition", ""))
 
 
 def _said(scene: Scene) -> str:

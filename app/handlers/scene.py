@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from app.domain.people.groups import Group
 from app.domain.people.members import Identity, Member
 from app.inbox import InboxEvent
 from app.programme import Programme
-from tagging.words import Tagger
+from tagging.words import Hit, Tagger
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Words:
     rules: dict[int, keywords.KeywordRule]
 
 
-@dataclass(slots=True)
+@dataclass
 class Scene:
     event: InboxEvent
     channel: Channel | None
@@ -36,6 +37,16 @@ class Scene:
     group: Group | None
     programme: Programme
     words: Words
+
+    @cached_property
+    def heard(self) -> str:
+        """What she said, or what the platform understood of her voice."""
+        return self.event.text or str(self.event.fields.get("Recognition", ""))
+
+    @cached_property
+    def hits(self) -> list[Hit]:
+        """Where the keyword rules meet her words; looked for once, for tags and reply alike."""
+        return self.words.tagger.hits(self.heard)
 
     @property
     def address(self) -> outbox.Address | None:
