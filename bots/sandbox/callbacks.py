@@ -109,7 +109,7 @@ def _fields(content: bytes) -> dict[str, Any]:
         if not content.lstrip().startswith(b"{"):
             return markup.read(content)
         fields = json.loads(content)
-    except (markup.NotXml, ValueError) as error:
+    except (markup.NotXml, ValueError, RecursionError) as error:
         raise BadAnswer(f"malformed: {error}") from error
     if not isinstance(fields, dict):
         raise BadAnswer("malformed: not an object")

@@ -5,7 +5,6 @@ answered. Only then may a fault spoil the answer.
 """
 
 import hmac
-import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from werkzeug.datastructures import Headers
 
-from bots.sandbox import faults, refusals, tokens, wiring
+from bots.sandbox import bodies, faults, refusals, tokens, wiring
 from bots.sandbox.accounts import Account
 from bots.sandbox.refusals import Refused
 
@@ -37,14 +36,11 @@ class Call:
         return self.headers.get("User-Agent", "")[:200]
 
     def body(self) -> dict[str, Any]:
-        """The JSON, whatever Content-Type says (many clients send none). Raises Refused 47001."""
+        """Raises Refused 47001."""
         try:
-            content = json.loads(self.raw)
-        except ValueError as error:
+            return bodies.read(self.raw)
+        except bodies.NotAnObject as error:
             raise Refused(47001, "data format error") from error
-        if not isinstance(content, dict):
-            raise Refused(47001, "data format error")
-        return content
 
     def account(self) -> Account:
         """Whose access_token this is. Raises Refused 41001, 40001, 42001."""

@@ -1,6 +1,5 @@
 """The sandbox's own JSON: acting as a member, codes, faults, and the record of what was sent."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from bots.sandbox import (
     acts,
+    bodies,
     callbacks,
     calls,
     chats,
@@ -98,8 +98,11 @@ def switch_fault_on() -> Response:
 @blueprint.delete("/faults")
 def switch_faults_off() -> Response:
     """All, or the one with ``?id=``."""
+    wanted = request.args.get("id")
+    if wanted is not None and not sent.ID.fullmatch(wanted):
+        abort(400, "id has to be a number")
     with wiring.current().store.writing() as db:
-        return jsonify(switched_off=faults.switch_off(db, request.args.get("id", type=int)))
+        return jsonify(switched_off=faults.switch_off(db, int(wanted) if wanted else None))
 
 
 @blueprint.get("/members")
@@ -139,12 +142,9 @@ def explain(error: HTTPException) -> tuple[Response, int]:
 
 def _body() -> dict[str, Any]:
     try:
-        entry = json.loads(request.get_data() or b"{}")
-    except ValueError:
-        abort(400, "the body has to be JSON")
-    if not isinstance(entry, dict):
+        return bodies.read(request.get_data())
+    except bodies.NotAnObject:
         abort(400, "the body has to be a JSON object")
-    return entry
 
 
 def _account(entry: Any) -> Account:

@@ -53,6 +53,8 @@ class Envelope:
 
     def open(self, *, msg_signature: str, timestamp: str, nonce: str, encrypt: str) -> bytes:
         """Raises NotSealedForUs."""
+        if not (msg_signature + timestamp + nonce + encrypt).isascii():
+            raise NotSealedForUs("not ASCII")
         wanted = signature(self._token, timestamp, nonce, encrypt)
         if not hmac.compare_digest(wanted.encode(), msg_signature.encode()):
             raise NotSealedForUs("the signature is another")

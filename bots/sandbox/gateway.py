@@ -23,6 +23,7 @@ GATEWAY = "sim"
 SKEW_MAX_S = 300
 KEY_MAX_CHARS = 128
 KINDS = ("text", "link", "image", "miniprogram")
+TIMESTAMP = re.compile("[0-9]{1,12}")
 PLACE = re.compile(r"[^\s\x00-\x1f]{1,128}")
 
 
@@ -119,7 +120,10 @@ def _genuine_account(call: Call, body: Mapping[str, Any]) -> Account:
     given = call.headers.get("X-Gateway-Signature", "")
     if not nonce or not hmac.compare_digest(wanted.encode(), given.encode()):
         raise Refused(48001, "invalid signature")
-    if not timestamp.isdigit() or abs(int(timestamp) - call.now.timestamp()) > SKEW_MAX_S:
+    if (
+        not TIMESTAMP.fullmatch(timestamp)
+        or abs(int(timestamp) - call.now.timestamp()) > SKEW_MAX_S
+    ):
         raise Refused(48001, "stale timestamp")
     return account
 

@@ -112,14 +112,13 @@ def _chats_of(directory: Directory, member: Member) -> list[dict[str, Any]]:
     hers = [one for one in directory.accounts if one.key in member.ids]
     chats = [_chat(one) for one in hers if one.kind not in (GROUP_GATEWAY, MINI_PROGRAM)]
     for group in directory.groups:
-        account = directory.account(group.account)
-        if account in hers and member.nickname in group.members:
+        account = next((one for one in hers if one.key == group.account), None)
+        if account is not None and member.nickname in group.members:
             chats.append(_chat(account, group.room_id, group.name, len(group.members)))
     return chats + [_chat(one) for one in hers if one.kind == MINI_PROGRAM]
 
 
-def _chat(account: Account | None, room: str = "", name: str = "", size: int = 0) -> dict[str, Any]:
-    assert account is not None
+def _chat(account: Account, room: str = "", name: str = "", size: int = 0) -> dict[str, Any]:
     kind = "group" if room else account.kind
     return {
         "account": account,

@@ -1,6 +1,7 @@
 """What the platform accepted, for good: the independent witness of what was said to whom."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,12 @@ from typing import Any
 from bots.sandbox.store import moment, moment_from
 
 LISTED_AT_MOST = 100_000
+ID = re.compile("[0-9]{1,18}")
+TO_ALL = "SELECT * FROM sent WHERE id > :id AND at > :at ORDER BY id DESC LIMIT :newest"
+TO_ONE = (
+    "SELECT * FROM sent WHERE recipient = :recipient AND id > :id AND at > :at"
+    " ORDER BY id DESC LIMIT :newest"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +50,14 @@ def listed(
 ) -> list[dict[str, Any]]:
     """Newest last. ``since`` is an id or an ISO moment; entries after it are listed. Raises
     ValueError if it is neither."""
-    where, values = ["1"], list[Any]()
-    if recipient:
-        where, values = ["recipient = ?"], [recipient]
-    if since:
-        where.append("id > ?" if since.isdigit() else "at > ?")
-        values.append(int(since) if since.isdigit() else moment(_moment(since)))
-    rows = db.execute(
-        f"SELECT * FROM sent WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",  # noqa: S608
-        (*values, newest),
-    )
+    is_id = ID.fullmatch(since) is not None
+    after = {
+        "recipient": recipient,
+        "id": int(since) if is_id else 0,
+        "at": moment(_moment(since)) if since and not is_id else "",
+        "newest": newest,
+    }
+    rows = db.execute(TO_ONE if recipient else TO_ALL, after)
     return [_entry(row) for row in rows][::-1]
 
 
