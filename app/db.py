@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,12 @@ class Database:
             yield session
 
     @contextmanager
+    def committing(self) -> Iterator[sa.Connection]:
+        """A writing transaction without the ORM's book-keeping, for where every callback waits."""
+        with self._turn, self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
     def reading(self) -> Iterator[Session]:
         with Session(self._reading, expire_on_commit=False) as session:
             yield session
@@ -109,7 +116,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def insert_once(
-    session: Session,
+    session: Session | sa.Connection,
     model: type[Base],
     values: Mapping[str, Any],
     *,
@@ -120,18 +127,29 @@ def insert_once(
 
     ``unique`` narrows which key may be repeated; another violated key still raises.
     """
-    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
-    statement = (
-        insert(model)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=unique)
-        .returning(model.__table__.c.id)
+    if isinstance(session, Session):
+        session.flush()
+        dialect = session.get_bind().dialect.name
+    else:
+        dialect = session.dialect.name
+    statement = _insert_once(dialect, model, tuple(values), tuple(unique or ()))
+    return session.execute(statement, dict(values)).scalar_one_or_none()
+
+
+@cache
+def _insert_once(
+    dialect: str, model: type[Base], columns: tuple[str, ...], unique: tuple[str, ...]
+) -> sa.sql.expression.Executable:
+    """The statement, built once for each shape of row."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table = model.__table__
+    assert isinstance(table, sa.Table)
+    return (
+        insert(table)
+        .values({name: sa.bindparam(name) for name in columns})
+        .on_conflict_do_nothing(index_elements=unique or None)
+        .returning(table.c.id)
     )
-    return session.execute(statement).scalar_one_or_none()
-
-
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
 
 
 def migrate(url: str) -> None:

@@ -76,7 +76,11 @@ class InboxConflict(Base):
 
 
 def receive(
-    session: Session, channel_id: int, channel_key: str, received: Received, now: datetime
+    session: Session | sa.Connection,
+    channel_id: int,
+    channel_key: str,
+    received: Received,
+    now: datetime,
 ) -> int | None:
     """Keeps what a platform said. Returns the lane to wake, or None when it was known already."""
     row = {
@@ -129,7 +133,7 @@ def receive_own(
     return _keep(session, row, now)
 
 
-def _keep(session: Session, row: Mapping[str, Any], now: datetime) -> int | None:
+def _keep(session: Session | sa.Connection, row: Mapping[str, Any], now: datetime) -> int | None:
     if insert_once(session, InboxEvent, row, unique=["key"]) is not None:
         lanes.touch(session, lanes.INBOX, row["lane"])
         return int(row["lane"])

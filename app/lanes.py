@@ -50,7 +50,7 @@ def of(subject: str) -> int:
     return zlib.crc32(subject.encode("utf-8", "surrogatepass")) % LANES
 
 
-def touch(session: Session, pipe: str, number: int) -> None:
+def touch(session: Session | sa.Connection, pipe: str, number: int) -> None:
     """Notes that this transaction put something into a lane, see ``touched``."""
     session.info.setdefault("lanes", set()).add((pipe, number))
 

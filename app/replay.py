@@ -185,7 +185,7 @@ def _add_effects(session: Session, event_ids: Sequence[int], found: Summary) -> 
         .where(OutboxMessage.event_id.in_(event_ids), OutboxMessage.purpose == "reply")
         .group_by(OutboxMessage.state)
     )
-    found.messages.update({state: number for state, number in messages})
+    found.messages.update(dict(messages.tuples().all()))
     tags = session.execute(
         sa.select(Tag.name, MemberTag.rule, count)
         .join(Tag, Tag.id == MemberTag.tag_id)

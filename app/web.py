@@ -21,7 +21,7 @@ def create_app(siyu: Siyu, *, serving: bool = True) -> APIFlask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.extensions["siyu"] = siyu
-    app.register_blueprint(webhook.blueprint)
+    webhook.add_to(app, siyu)
     _add_health(app, siyu)
     commands.add_to(app, siyu)
     return app

@@ -4,12 +4,14 @@ The answer ``success`` leaves only after the inbox row is committed, so a platfo
 forget. Whatever cannot be proved is refused with one uniform 403 (or 413), and nothing is stored.
 """
 
+from datetime import datetime
+
 import structlog
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from app import inbox, lanes
-from app.domain.people import channels
-from app.domain.people.channels import Channel, Kind
+from app.domain.people.channels import Kind
+from app.ears import Ear, Ears
 from app.wiring import Siyu
 from bots import group_gateway, official_account
 from bots.accounts import BadCredentials
@@ -19,20 +21,20 @@ blueprint = Blueprint("webhook", __name__)
 _log = structlog.get_logger(__name__)
 
 
-def _siyu() -> Siyu:
-    siyu: Siyu = current_app.extensions["siyu"]
-    return siyu
+def add_to(app: Flask, siyu: Siyu) -> None:
+    """Opens the front door of the app."""
+    app.extensions["ears"] = Ears(siyu)
+    app.register_blueprint(blueprint)
 
 
 @blueprint.get("/callback/<channel_key>")
 def verify(channel_key: str) -> Response:
     """The platform checks that the address is ours: it gets its echo back."""
-    siyu = _siyu()
-    channel = _channel(siyu, channel_key)
-    if channel.kind != Kind.OFFICIAL_ACCOUNT:
+    ear = _ear(channel_key)
+    if ear.kind != Kind.OFFICIAL_ACCOUNT:
         abort(403)
     try:
-        echo = official_account.verify(siyu.account(channel), request.args)
+        echo = official_account.verify(ear.account, request.args)
     except (NotGenuine, BadCredentials):
         abort(403)
     return Response(echo, mimetype="text/plain")
@@ -41,48 +43,44 @@ def verify(channel_key: str) -> Response:
 @blueprint.post("/callback/<channel_key>")
 def receive(channel_key: str) -> Response:
     """Keeps what a platform says and wakes the lane it went into."""
-    siyu = _siyu()
-    channel = _channel(siyu, channel_key)
-    now = siyu.clock()
+    siyu: Siyu = current_app.extensions["siyu"]
+    ear, now = _ear(channel_key), siyu.clock()
     try:
-        received = _hear(siyu, channel, request.get_data(cache=False))
+        received = _hear(siyu, ear, now)
     except TooLarge:
         abort(413)
     except NotGenuine:
         abort(403)
     except BadCredentials as error:
-        _log.error("channel cannot be heard", channel=channel.key, error=str(error))
+        _log.error("channel cannot be heard", channel=channel_key, error=str(error))
         abort(403)
-    with siyu.database.writing() as session:
-        lane = inbox.receive(session, channel.id, channel.key, received, now)
+    with siyu.database.committing() as connection:
+        lane = inbox.receive(connection, ear.channel_id, channel_key, received, now)
     if lane is not None:
         siyu.wakeups.wake(lanes.INBOX, lane)
     return Response("success", mimetype="text/plain")
 
 
-def _channel(siyu: Siyu, key: str) -> Channel:
+def _ear(channel_key: str) -> Ear:
     """Unknown channels are refused like forgeries: nobody learns which ones there are."""
-    with siyu.database.reading() as session:
-        channel = channels.by_key(session, key)
-    if channel is None:
+    ears: Ears = current_app.extensions["ears"]
+    ear = ears.of(channel_key)
+    if ear is None:
         abort(403)
-    return channel
+    return ear
 
 
-def _hear(siyu: Siyu, channel: Channel, body: bytes) -> Received:
-    """Raises NotGenuine and TooLarge."""
-    skew_max_s, now = siyu.settings.callback_skew_max_s, siyu.clock()
-    if channel.kind == Kind.GROUP_GATEWAY:
-        account = siyu.account(channel)
-        return group_gateway.hear(
-            account, dict(request.headers), body, now=now, skew_max_s=skew_max_s
-        )
-    plain = channel.is_plaintext and siyu.settings.danger_accept_plaintext_callbacks
+def _hear(siyu: Siyu, ear: Ear, now: datetime) -> Received:
+    """Raises NotGenuine, TooLarge and BadCredentials."""
+    body, skew_max_s = request.get_data(cache=False), siyu.settings.callback_skew_max_s
+    if ear.kind == Kind.GROUP_GATEWAY:
+        headers = dict(request.headers)
+        return group_gateway.hear(ear.account, headers, body, now=now, skew_max_s=skew_max_s)
     return official_account.hear(
-        siyu.account(channel),
+        ear.account,
         request.args,
         body,
         now=now,
         skew_max_s=skew_max_s,
-        plaintext_allowed=plain,
+        plaintext_allowed=ear.plaintext_allowed,
     )
