@@ -3,7 +3,7 @@
 from app import inbox, lanes, outbox
 from app.db import Base
 from app.domain.insight import keywords, radar, tags
-from app.domain.loyalty import earning, lots, points, quizzes, sign_ins, tiers
+from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
 from app.domain.outreach import plans
 from app.domain.people import (
     api_sessions,
@@ -17,7 +17,7 @@ from app.domain.people import (
 
 MODULES = (
     *(api_sessions, channels, consents, groups, live_codes, members, operators),
-    *(earning, lots, points, quizzes, sign_ins, tiers),
+    *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(keywords, radar, tags),
     *(plans, inbox, lanes, outbox),
 )

@@ -7,73 +7,38 @@ back the very lots. What cannot be taken back, because it was spent, becomes arr
 awards pay first. Balances are a copy for speed; ``ledger.discrepancies`` replays the postings.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.loyalty import lots
+from app.domain.loyalty import entries, lots
+from app.domain.loyalty.entries import Account, Cause, KeyConflict, PointsEntry, Posting
+
+__all__ = [
+    "Account",
+    "Balance",
+    "Cause",
+    "KeyConflict",
+    "NotEnoughPoints",
+    "NotReversible",
+    "PointsEntry",
+    "Posting",
+    "award",
+    "balance_of",
+    "expire",
+    "reverse",
+    "spend",
+]
 
 
 class NotEnoughPoints(Exception):
     """The balance does not cover the amount."""
 
 
-class KeyConflict(Exception):
-    """The key is taken by an entry with another content: nothing was booked."""
-
-
 class NotReversible(Exception):
     """There is no such entry, or less of it is left than should be reversed."""
-
-
-class Account(StrEnum):
-    ISSUED = "issued"
-    MEMBER = "member"
-    ARREARS = "arrears"
-    SPENT = "spent"
-    EXPIRED = "expired"
-
-
-class PointsEntry(Base):
-    """One movement. ``amount`` is positive; ``kind`` says in which direction it goes."""
-
-    __tablename__ = "points_entries"
-    __table_args__ = (
-        sa.CheckConstraint("amount > 0", name="amount_positive"),
-        sa.Index("ix_points_entries_member_id", "member_id", "id"),
-        sa.Index("ix_points_entries_reverses_id", "reverses_id"),
-        sa.Index("ix_points_entries_booked_at", "booked_at"),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str]  # award | spend | reverse_award | reverse_spend | expire
-    member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id"))
-    amount: Mapped[int]
-    growth: Mapped[int] = mapped_column(default=0)
-    rule: Mapped[str]
-    rule_version: Mapped[int | None]
-    event_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
-    reverses_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("points_entries.id"))
-    booked_at: Mapped[datetime]
-
-
-class Posting(Base):
-    __tablename__ = "points_postings"
-    __table_args__ = (
-        sa.Index("ix_points_postings_entry_id", "entry_id"),
-        sa.Index("ix_points_postings_member_id", "member_id", "account"),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    entry_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("points_entries.id"))
-    member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id"))
-    account: Mapped[str]
-    amount: Mapped[int]
 
 
 class Balance(Base):
@@ -93,15 +58,6 @@ class Balance(Base):
     growth: Mapped[int] = mapped_column(default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why points move: the rule and its version, and the event that met it."""
-
-    rule: str
-    rule_version: int | None = None
-    event_id: int | None = None
-
-
 def award(
     session: Session,
     member_id: int,
@@ -118,7 +74,7 @@ def award(
     Returns the entry, or None when this very award was booked before. Raises KeyConflict.
     """
     grown = amount if growth is None else growth
-    entry = _book(session, key, "award", member_id, amount, grown, cause, None, now)
+    entry = entries.book(session, key, "award", member_id, amount, grown, cause, None, now)
     if entry is None:
         return None
     balance = _locked_balance(session, member_id)
@@ -127,7 +83,7 @@ def award(
     balance.arrears -= paid_back
     balance.points += amount - paid_back
     balance.growth += grown
-    _post(
+    entries.post(
         session,
         entry,
         {Account.ISSUED: -amount, Account.ARREARS: paid_back, Account.MEMBER: amount - paid_back},
@@ -143,7 +99,7 @@ def spend(
     Raises NotEnoughPoints and KeyConflict, in which case nothing is booked.
     """
     with session.begin_nested():
-        entry = _book(session, key, "spend", member_id, amount, 0, cause, None, now)
+        entry = entries.book(session, key, "spend", member_id, amount, 0, cause, None, now)
         if entry is None:
             return None
         balance = _locked_balance(session, member_id)
@@ -151,7 +107,7 @@ def spend(
             raise NotEnoughPoints(f"{balance.points} < {amount}")
         lots.take(session, entry.id, member_id, amount)
         balance.points -= amount
-        _post(session, entry, {Account.MEMBER: -amount, Account.SPENT: amount})
+        entries.post(session, entry, {Account.MEMBER: -amount, Account.SPENT: amount})
         return entry
 
 
@@ -173,11 +129,11 @@ def reverse(
         if original is None or original.kind not in ("award", "spend"):
             raise NotReversible(of_key)
         balance = _locked_balance(session, original.member_id)
-        known = _known(session, key)
-        left = original.amount - _reversed_amount(session, original.id)
+        known = entries.known(session, key)
+        left = original.amount - entries.reversed_amount(session, original.id)
         undone = amount if amount is not None else (known.amount if known else left)
         growth = -_share(original.growth, undone, original.amount)
-        entry = _book(
+        entry = entries.book(
             session,
             key,
             f"reverse_{original.kind}",
@@ -209,7 +165,7 @@ def _take_back(
     balance.points -= taken
     balance.arrears += owed
     balance.growth += entry.growth
-    _post(
+    entries.post(
         session,
         entry,
         {Account.MEMBER: -taken, Account.ARREARS: -owed, Account.ISSUED: entry.amount},
@@ -225,7 +181,7 @@ def _give_back(
     lots.take(session, entry.id, entry.member_id, paid_back)
     balance.arrears -= paid_back
     balance.points += entry.amount - paid_back
-    _post(
+    entries.post(
         session,
         entry,
         {
@@ -245,12 +201,12 @@ def expire(session: Session, lot: lots.Lot, cause: Cause, now: datetime) -> Poin
     # a lot may get points back after it lapsed and lapse again: its moves so far number the times
     key = f"expire:{lot.id}:{lots.moves_of(session, lot.id)}"
     amount = lot.remaining
-    entry = _book(session, key, "expire", lot.member_id, amount, 0, cause, None, now)
+    entry = entries.book(session, key, "expire", lot.member_id, amount, 0, cause, None, now)
     if entry is None:
         return None
     lots.empty(session, entry.id, lot)
     balance.points -= amount
-    _post(session, entry, {Account.MEMBER: -amount, Account.EXPIRED: amount})
+    entries.post(session, entry, {Account.MEMBER: -amount, Account.EXPIRED: amount})
     return entry
 
 
@@ -258,46 +214,6 @@ def balance_of(session: Session, member_id: int) -> Balance:
     """The member's points, arrears and growth value; zeros when nothing was ever booked."""
     balance = session.scalar(sa.select(Balance).where(Balance.member_id == member_id))
     return balance or Balance(member_id=member_id, points=0, arrears=0, growth=0)
-
-
-def _book(
-    session: Session,
-    key: str,
-    kind: str,
-    member_id: int,
-    amount: int,
-    growth: int,
-    cause: Cause,
-    reverses_id: int | None,
-    now: datetime,
-) -> PointsEntry | None:
-    if amount <= 0:
-        raise ValueError(f"an entry needs a positive amount, not {amount}")
-    payload = {
-        "kind": kind,
-        "member_id": member_id,
-        "amount": amount,
-        "growth": growth,
-        "rule": cause.rule,
-        "reverses_id": reverses_id,
-    }
-    rest = {
-        "key": key,
-        "rule_version": cause.rule_version,
-        "event_id": cause.event_id,
-        "booked_at": now,
-    }
-    entry_id = insert_once(session, PointsEntry, payload | rest, unique=["key"])
-    if entry_id is not None:
-        return session.get_one(PointsEntry, entry_id)
-    known = _known(session, key)
-    if known is None or any(getattr(known, name) != value for name, value in payload.items()):
-        raise KeyConflict(key)
-    return None
-
-
-def _known(session: Session, key: str) -> PointsEntry | None:
-    return session.scalar(sa.select(PointsEntry).where(PointsEntry.key == key))
 
 
 def _locked_balance(session: Session, member_id: int) -> Balance:
@@ -310,32 +226,6 @@ def _locked_balance(session: Session, member_id: int) -> Balance:
         insert_once(session, Balance, values, unique=["member_id"])
         balance = session.scalars(fresh).one()
     return balance
-
-
-def _post(session: Session, entry: PointsEntry, amounts: dict[Account, int]) -> None:
-    assert sum(amounts.values()) == 0, "double entry: postings sum to zero"
-    session.execute(
-        sa.insert(Posting),
-        [
-            {
-                "entry_id": entry.id,
-                "member_id": entry.member_id,
-                "account": account,
-                "amount": amount,
-            }
-            for account, amount in amounts.items()
-            if amount
-        ],
-    )
-
-
-def _reversed_amount(session: Session, entry_id: int) -> int:
-    total = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(PointsEntry.amount), 0)).where(
-            PointsEntry.reverses_id == entry_id
-        )
-    )
-    return int(total or 0)
 
 
 def _share(whole: int, part: int, of: int) -> int:
