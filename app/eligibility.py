@@ -70,6 +70,8 @@ def _reason_of_member(session: Session, message: OutboxMessage, now: datetime) -
     identity = members.identity_of(session, message.channel_id, message.recipient)
     if identity is None or identity.unfollowed_at is not None:
         return "left"
+    if message.is_question:
+        return None
     channel = session.get_one(Channel, message.channel_id)
     if channel.kind == Kind.OFFICIAL_ACCOUNT and not windows.take(identity, now):
         return "window_closed"

@@ -28,6 +28,7 @@ from bots.messages import Answer, Outcome, Outgoing, fingerprint
 
 ATTEMPTS_MAX = 6
 BACKOFF_S = 2  # doubled with every attempt
+QUESTION = "question"  # the purpose of what asks a platform something and tells nobody anything
 
 
 class State(StrEnum):
@@ -99,6 +100,11 @@ class OutboxMessage(Base):
     reason: Mapped[str | None]
     code: Mapped[int | None]
     platform_id: Mapped[str | None]
+
+    @property
+    def is_question(self) -> bool:
+        """Asking twice does no harm, and needs nobody's window."""
+        return self.purpose == QUESTION
 
     def outgoing(self) -> Outgoing:
         return Outgoing(

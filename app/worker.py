@@ -11,6 +11,7 @@ import socket
 import threading
 import traceback
 from dataclasses import dataclass
+from datetime import datetime
 
 import dramatiq
 import structlog
@@ -97,7 +98,7 @@ def _handle_one(siyu: Siyu, session: Session, event: inbox.InboxEvent, words: Wo
         session.refresh(event)
         inbox.mark_failed(event, traceback.format_exc(limit=-4), now)
         session.flush()
-        _log.warning("event failed", event=event.id, kind=event.kind, tries=event.tries)
+        _log.warning("event failed", event_id=event.id, kind=event.kind, tries=event.tries)
         return event.quarantined_at is not None
     return True
 
@@ -157,7 +158,10 @@ def _next_attempt(
         attempt = _choose(siyu, session, lease)
         if attempt is None:
             lanes.release(session, lease)
-        return attempt
+        touched = lanes.touched(session)
+    for pipe, number in touched:
+        siyu.wakeups.wake(pipe, number)
+    return attempt
 
 
 def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
@@ -184,11 +188,28 @@ def _settle(
     siyu: Siyu, session: Session, message: OutboxMessage, channel: Channel, answer: Answer
 ) -> None:
     now = siyu.clock()
-    outbox.settle(message, answer, siyu.speaker(channel).repeatable, now)
+    repeatable = message.is_question or siyu.speaker(channel).repeatable
+    outbox.settle(message, answer, repeatable, now)
+    if answer.told:
+        _hear_answer(session, message, answer, now)
     if answer.outcome is Outcome.PARKED:
         channels.park(session, channel.id, message.due_at)
     if answer.outcome is not Outcome.ACCEPTED:
         _log.warning("not accepted", message=message.id, state=message.state, reason=answer.reason)
+
+
+def _hear_answer(session: Session, message: OutboxMessage, answer: Answer, now: datetime) -> None:
+    """What the platform said to our question happens next in the lane of whom we asked about."""
+    asked = session.get_one(inbox.InboxEvent, message.event_id)
+    inbox.receive_own(
+        session,
+        key=message.key,
+        kind=message.kind,
+        subject="",
+        fields=answer.told,
+        cause=asked,
+        now=now,
+    )
 
 
 def _settle_what_was_cut_off(siyu: Siyu, session: Session, lease: Lease) -> None:

@@ -56,7 +56,8 @@ class Outgoing:
     """One thing we say: to one person, or into one group.
 
     ``content`` by ``kind``: text {text}; link {title, description, url, picture_url};
-    image {media_id}; miniprogram {title, appid, page_path, thumb_media_id}.
+    image {media_id}; miniprogram {title, appid, page_path, thumb_media_id}. The kind ``profile`` is
+    a question: who is the recipient?
     ``key`` is the platform-side idempotency key, where the platform has one.
     """
 
@@ -80,13 +81,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The platform's answer to one attempt. ``code`` is its error code, 0 for none."""
+    """The platform's answer to one attempt. ``code`` is its error code, 0 for none; ``told`` is
+    what it said in answer to a question, in the names of ``Received.fields``."""
 
     outcome: Outcome
     code: int = 0
     reason: str = ""
     platform_id: str = ""
     retry_after_s: int = 0
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def canonical(value: Any) -> Any:

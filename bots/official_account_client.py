@@ -5,6 +5,7 @@ Official documentation: "Customer service messages", "Mass messages", "Account m
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -36,9 +37,12 @@ class Client:
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Send one customer-service message. The platform has no idempotency key for these, so an
-        ambiguous answer must not be tried again. Raises nothing."""
+        ambiguous answer must not be tried again. Or ask who the recipient is, which sends nothing.
+        Raises nothing."""
         if outgoing.to_group:
             return _refused("no_groups_here")
+        if outgoing.kind == "profile":
+            return self._ask_profile(outgoing.recipient)
         rendered = _rendered(outgoing.kind, outgoing.content, _CUSTOMER_SERVICE)
         if isinstance(rendered, Answer):
             return rendered
@@ -70,6 +74,20 @@ class Client:
         and so on; no nickname since 2021-12-27. Raises PlatformRefused, PlatformUnavailable."""
         params = {"openid": openid, "lang": "zh_CN"}
         return _checked(self._api.ask("GET", "/cgi-bin/user/info", params=params))
+
+    def _ask_profile(self, openid: str) -> Answer:
+        """``told`` has her UnionId, where the account is bound to an Open Platform account."""
+        try:
+            profile = self.member_profile(openid)
+        except PlatformUnavailable as failure:
+            return answers.of_failure(failure)
+        except PlatformRefused as refusal:
+            verdict = answers.classify(refusal.code)
+            if verdict.outcome is Outcome.PARKED:  # the quota of questions, not that of messages
+                return replace(verdict, outcome=Outcome.LATER)
+            return verdict
+        unionid = profile.get("unionid")
+        return Answer(Outcome.ACCEPTED, told={"UnionId": str(unionid)} if unionid else {})
 
     def create_qr(self, scene: str, expire_s: int | None) -> dict[str, Any]:
         """A parametric QR code: {ticket, url, expire_seconds}. Permanent without ``expire_s``

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import inbox
 from app.domain.insight import keywords
-from app.handlers import chat, comings, doors, scene
+from app.handlers import chat, comings, doors, identities, scene
 from app.handlers.scene import Scene, Words
 from app.inbox import InboxEvent
 from app.programme import Programme
@@ -22,20 +22,30 @@ from tagging.words import Tagger
 Handler = Callable[[Session, Scene, datetime], None]
 
 HANDLERS: dict[str, Sequence[Handler]] = {
-    "text": (comings.be_here, chat.open_window, chat.tag_by_words, chat.answer),
-    "image": (comings.be_here, chat.open_window),
-    "voice": (comings.be_here, chat.open_window, chat.tag_by_words),
-    "video": (comings.be_here, chat.open_window),
-    "shortvideo": (comings.be_here, chat.open_window),
-    "location": (comings.be_here, chat.open_window),
-    "link": (comings.be_here, chat.open_window),
-    "event.subscribe": (comings.open_window, comings.join, comings.tag_by_live_code),
+    "text": (
+        comings.be_here,
+        chat.open_window,
+        chat.tag_by_words,
+        chat.answer,
+        identities.ask_once,
+    ),
+    "image": (comings.be_here, chat.open_window, identities.ask_once),
+    "voice": (comings.be_here, chat.open_window, chat.tag_by_words, identities.ask_once),
+    "video": (comings.be_here, chat.open_window, identities.ask_once),
+    "shortvideo": (comings.be_here, chat.open_window, identities.ask_once),
+    "location": (comings.be_here, chat.open_window, identities.ask_once),
+    "link": (comings.be_here, chat.open_window, identities.ask_once),
+    "event.subscribe": (
+        *(comings.open_window, comings.join, comings.tag_by_live_code),
+        identities.ask_once,
+    ),
     "event.unsubscribe": (comings.leave,),
     "event.scan": (comings.open_window, comings.tag_by_live_code),
     "event.click": (comings.open_window, chat.answer_menu),
     "event.join": (comings.join_group,),
     "event.leave": (comings.leave_group,),
-    "signed_up": (doors.sign_up,),
+    "signed_up": (identities.recognise, doors.sign_up),
+    "profile": (identities.recognise,),
     "sign_in": (doors.sign_in,),
     "radar_opened": (doors.open_radar_link,),
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),

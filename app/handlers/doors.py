@@ -15,14 +15,15 @@ from app.handlers.scene import Scene, enrol, place, reward, say, tag
 
 
 def sign_up(session: Session, scene: Scene, now: datetime) -> None:
-    """A member fills in who she is in the mini-program: consents, channel, inviter, points."""
+    """A member fills in who she is in the mini-program: consents, channel, inviter, points.
+    Nothing of it happens with a phone number that is another member's; the door tells her."""
+    if _phone_is_taken(session, scene):
+        return
     fields, member = scene.event.fields, scene.member
     first_time = member.signed_up_at is None
     member.nickname = str(fields.get("Nickname") or member.nickname)
     if fields.get("Birthday"):
         member.birthday_on = date.fromisoformat(str(fields["Birthday"]))
-    if fields.get("UnionId") and member.unionid is None:
-        member.unionid = str(fields["UnionId"])
     _keep_phone(scene)
     member.signed_up_at = member.signed_up_at or now
     member.joined_at, member.left_at = member.joined_at or now, None
@@ -48,7 +49,7 @@ def sign_in(session: Session, scene: Scene, now: datetime) -> None:
 def open_radar_link(session: Session, scene: Scene, now: datetime) -> None:
     """She opened a link of hers: the link's tag, and once its points."""
     link = session.get_one(RadarLink, int(scene.event.fields["LinkId"]))
-    radar.opened(session, link.id, scene.member.id, scene.event.happened_at)
+    first_time = radar.opened(session, link.id, scene.member.id, scene.event.happened_at)
     rule = f"radar:{link.id}"
     if link.tag_id is not None:
         tag(
@@ -61,7 +62,9 @@ def open_radar_link(session: Session, scene: Scene, now: datetime) -> None:
             now=now,
         )
     key = f"{rule}:{scene.member.id}"
-    if reward(session, scene, link.points, key=key, rule=rule, rule_version=link.version, now=now):
+    if first_time and reward(
+        session, scene, link.points, key=key, rule=rule, rule_version=link.version, now=now
+    ):
         say(session, scene, texts.radar_thanks(link.points), rule=rule, now=now)
 
 
@@ -74,14 +77,18 @@ def enrol_for_tier(session: Session, scene: Scene, now: datetime) -> None:
     enrol(session, scene, "tier_changed", now=now)
 
 
+def _phone_is_taken(session: Session, scene: Scene) -> bool:
+    owner = members.known_by(session, None, scene.event.fields.get("PhoneIndex"))
+    return owner is not None and owner.id != scene.member.id
+
+
 def _keep_phone(scene: Scene) -> None:
-    """Seals the verified phone number under the member's own name."""
-    sealed = scene.event.fields.get("SealedPhone")
-    if not sealed or scene.member.sealed_phone is not None:
-        return
-    vault = scene.programme.vault
-    phone = vault.open(bytes.fromhex(str(sealed)), context=f"signup:{scene.event.sender}")
-    members.keep_phone(scene.member, phone, vault)
+    """Seals the verified phone number under the member's own name; a new one replaces the old."""
+    fields, member, vault = scene.event.fields, scene.member, scene.programme.vault
+    if fields.get("SealedPhone") and fields.get("PhoneIndex") != member.phone_index:
+        sealed = bytes.fromhex(str(fields["SealedPhone"]))
+        phone = vault.open(sealed, context=f"signup:{scene.event.sender}")
+        members.keep_phone(member, phone, vault)
 
 
 def _keep_consents(session: Session, scene: Scene) -> None:

@@ -66,13 +66,13 @@ def of(
     """Looks up, or meets, everybody an event is about."""
     channel = session.get(Channel, event.channel_id) if event.channel_id else None
     if event.member_id is not None:
-        member = members.get(session, event.member_id)
+        member = members.hold(session, event.member_id)
         identity = members.reachable(session, member.id, Kind.OFFICIAL_ACCOUNT)
         return Scene(event, channel, member, identity, None, programme, words)
     assert channel is not None, "an event without a member came through a channel"
     certain = members.known_by(session, event.fields.get("UnionId"), event.fields.get("PhoneIndex"))
     met = members.meet(session, channel.id, event.sender, now, certain=certain)
-    member = members.get(session, met.member_id)
+    member = members.hold(session, met.member_id)
     member.last_seen_at = now
     if not member.nickname and event.fields.get("SenderName"):
         member.nickname = str(event.fields["SenderName"])[:64]

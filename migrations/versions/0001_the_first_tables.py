@@ -245,10 +245,12 @@ def upgrade() -> None:
         sa.Column("signed_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opted_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("same_as_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["inviter_id"], ["members.id"], name=op.f("fk_members_inviter_id")),
         sa.ForeignKeyConstraint(
             ["live_code_id"], ["live_codes.id"], name=op.f("fk_members_live_code_id")
         ),
+        sa.ForeignKeyConstraint(["same_as_id"], ["members.id"], name=op.f("fk_members_same_as_id")),
         sa.ForeignKeyConstraint(["tier_id"], ["tiers.id"], name=op.f("fk_members_tier_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("phone_index", name=op.f("uq_members_phone_index")),
@@ -256,6 +258,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_members_created_at", "members", ["created_at"], unique=False)
     op.create_index("ix_members_joined_at", "members", ["joined_at"], unique=False)
+    op.create_index("ix_members_live_code_id", "members", ["live_code_id"], unique=False)
     op.create_index("ix_members_nickname", "members", ["nickname"], unique=False)
     op.create_index("ix_members_tier_id", "members", ["tier_id"], unique=False)
     op.create_table(
@@ -332,6 +335,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("followed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unfollowed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("profile_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("chat_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("chat_left", sa.Integer(), nullable=False),
         sa.Column("action_until", sa.DateTime(timezone=True), nullable=True),
@@ -482,6 +486,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index("ix_enrolments_member_id", "enrolments", ["member_id"], unique=False)
+    op.create_index("ix_enrolments_plan_id", "enrolments", ["plan_id", "id"], unique=False)
     op.create_table(
         "member_tags",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -507,6 +512,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member_tags")),
     )
     op.create_index("ix_member_tags_given_at", "member_tags", ["given_at"], unique=False)
+    op.create_index(
+        "ix_member_tags_member_id", "member_tags", ["member_id", "given_at"], unique=False
+    )
     op.create_index(
         "ix_member_tags_tag_id", "member_tags", ["tag_id", "removed_at", "member_id"], unique=False
     )
@@ -568,6 +576,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_answers")),
         sa.UniqueConstraint("quiz_id", "member_id", name=op.f("uq_quiz_answers_quiz_id_member_id")),
     )
+    op.create_index("ix_quiz_answers_member_id", "quiz_answers", ["member_id"], unique=False)
     op.create_table(
         "sign_ins",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -583,6 +592,7 @@ def upgrade() -> None:
             "member_id", "signed_in_on", name=op.f("uq_sign_ins_member_id_signed_in_on")
         ),
     )
+    op.create_index("ix_sign_ins_signed_in_on", "sign_ins", ["signed_in_on"], unique=False)
     op.create_table(
         "tier_changes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -786,7 +796,9 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_created_at", table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("tier_changes")
+    op.drop_index("ix_sign_ins_signed_in_on", table_name="sign_ins")
     op.drop_table("sign_ins")
+    op.drop_index("ix_quiz_answers_member_id", table_name="quiz_answers")
     op.drop_table("quiz_answers")
     op.drop_index("ix_points_entries_reverses_id", table_name="points_entries")
     op.drop_index("ix_points_entries_member_id", table_name="points_entries")
@@ -799,8 +811,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("removed_at IS NULL"),
     )
     op.drop_index("ix_member_tags_tag_id", table_name="member_tags")
+    op.drop_index("ix_member_tags_member_id", table_name="member_tags")
     op.drop_index("ix_member_tags_given_at", table_name="member_tags")
     op.drop_table("member_tags")
+    op.drop_index("ix_enrolments_plan_id", table_name="enrolments")
     op.drop_index("ix_enrolments_member_id", table_name="enrolments")
     op.drop_index(
         "ix_enrolments_due",
@@ -842,6 +856,7 @@ def downgrade() -> None:
     op.drop_table("plan_versions")
     op.drop_index("ix_members_tier_id", table_name="members")
     op.drop_index("ix_members_nickname", table_name="members")
+    op.drop_index("ix_members_live_code_id", table_name="members")
     op.drop_index("ix_members_joined_at", table_name="members")
     op.drop_index("ix_members_created_at", table_name="members")
     op.drop_table("members")

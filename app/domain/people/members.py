@@ -17,6 +17,7 @@ class Member(Base):
         sa.Index("ix_members_created_at", "created_at"),
         sa.Index("ix_members_tier_id", "tier_id"),
         sa.Index("ix_members_nickname", "nickname"),
+        sa.Index("ix_members_live_code_id", "live_code_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -34,6 +35,8 @@ class Member(Base):
     signed_up_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]  # wants no marketing
+    # found to be the same person as an older record, which has absorbed this one
+    same_as_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("members.id"))
 
 
 class Identity(Base):
@@ -52,6 +55,7 @@ class Identity(Base):
     created_at: Mapped[datetime]
     followed_at: Mapped[datetime | None]
     unfollowed_at: Mapped[datetime | None]
+    profile_asked_at: Mapped[datetime | None]  # when we asked the platform who she is
     # windows of the platform for customer-service messages, see outreach.windows
     chat_until: Mapped[datetime | None]
     chat_left: Mapped[int] = mapped_column(default=0)
@@ -66,8 +70,31 @@ def known_by(session: Session, unionid: str | None, phone_index: str | None) -> 
         if member is not None:
             return member
     if phone_index:
-        return session.scalar(sa.select(Member).where(Member.phone_index == phone_index))
+        member = session.scalar(sa.select(Member).where(Member.phone_index == phone_index))
+        return member and get(session, member.id)
     return None
+
+
+def lock(session: Session, *member_ids: int) -> None:
+    """Nobody else changes these records, or makes two of them one, until the transaction ends.
+    Lowest id first, so that two who want the same records wait for each other in turn."""
+    session.execute(
+        sa.select(Member.id)
+        .where(Member.id.in_(member_ids))
+        .order_by(Member.id)
+        .with_for_update(key_share=True)
+    )
+
+
+def hold(session: Session, member_id: int) -> Member:
+    """The member behind an id, locked as by ``lock`` and read anew: an absorbed record stands for
+    the one that has absorbed it."""
+    while True:
+        lock(session, member_id)
+        member = session.get_one(Member, member_id, populate_existing=True)
+        if member.same_as_id is None:
+            return member
+        member_id = member.same_as_id
 
 
 def meet(
@@ -146,7 +173,11 @@ def on_channel(session: Session, member_id: int, channel_id: int) -> Identity | 
 
 
 def get(session: Session, member_id: int) -> Member:
-    return session.get_one(Member, member_id)
+    """The member behind an id; an absorbed record stands for the one that has absorbed it."""
+    member = session.get_one(Member, member_id)
+    while member.same_as_id is not None:
+        member = session.get_one(Member, member.same_as_id)
+    return member
 
 
 def join(member: Member, identity: Identity, now: datetime) -> bool:
@@ -191,3 +222,34 @@ def masked_phone_of(member: Member, vault: Vault) -> str:
     """``138****1234``, as every page shows it; empty when there is none."""
     phone = phone_of(member, vault) or ""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else ""
+
+
+def absorb(session: Session, kept: Member, absorbed: Member, vault: Vault, now: datetime) -> None:
+    """Makes one member of two records of the same person: ``kept`` gets the other's identities and
+    whatever it does not know itself. The absorbed record stays, so that its id keeps its meaning
+    and its history. The caller holds both."""
+    unionid, phone = absorbed.unionid, phone_of(absorbed, vault)
+    absorbed.unionid = absorbed.sealed_phone = absorbed.phone_index = None
+    session.execute(
+        sa.update(Identity).where(Identity.member_id == absorbed.id).values(member_id=kept.id)
+    )
+    session.flush()  # what is unique is free from here on
+    kept.unionid = kept.unionid or unionid
+    if kept.sealed_phone is None and phone is not None:
+        keep_phone(kept, phone, vault)
+    _complete(kept, absorbed)
+    absorbed.same_as_id, absorbed.left_at = kept.id, now
+
+
+def _complete(kept: Member, absorbed: Member) -> None:
+    if absorbed.nickname and (not kept.nickname or kept.signed_up_at is None):
+        kept.nickname = absorbed.nickname
+    if absorbed.left_at is None:
+        kept.left_at = None
+    for name in ("birthday_on", "live_code_id", "opted_out_at"):
+        setattr(kept, name, getattr(kept, name) or getattr(absorbed, name))
+    if kept.inviter_id is None and absorbed.inviter_id != kept.id:
+        kept.inviter_id = absorbed.inviter_id
+    for name in ("joined_at", "signed_up_at"):
+        moments = [at for at in (getattr(kept, name), getattr(absorbed, name)) if at is not None]
+        setattr(kept, name, min(moments, default=None))
