@@ -1,0 +1,53 @@
+"""The documents keep up with the program."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+
+from app import commands
+from app.config import Settings
+from app.wiring import wire
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_in_the_readme(name: str) -> None:
+    alias = Settings.model_fields[name].validation_alias
+    assert f"`{alias or 'SIYU_' + name.upper()}`" in README
+
+
+def test_every_command_is_documented(tmp_path: Path) -> None:
+    app = Flask("documented")
+    commands.add_to(app, wire(Settings(var=tmp_path, database_url="", redis_url="")))
+    documented = (ROOT / "docs" / "commands.md").read_text()
+    ours = {"migrate", "demo", "channel", "operator", "replay"}
+    assert ours <= set(app.cli.commands)
+    for name in ours:
+        for words in _leaves(app.cli.commands[name], name):
+            assert f"`{words}" in documented, f"docs/commands.md does not know {words}"
+
+
+def test_both_readmes_give_the_same_two_commands() -> None:
+    chinese = (ROOT / "README.zh-CN.md").read_text()
+    for text in (README, chinese):
+        assert re.findall(r"^(make \w+)", text, re.MULTILINE)[:2] == ["make run", "make test"]
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md")))
+def test_every_link_between_documents_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name} → {target}"
+
+
+def _leaves(command: click.Command, path: str) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        for name, part in command.commands.items():
+            yield from _leaves(part, f"{path} {name}")
+    else:
+        yield path
