@@ -130,9 +130,12 @@ def reverse(
             raise NotReversible(of_key)
         balance = _locked_balance(session, original.member_id)
         known = entries.known(session, key)
-        left = original.amount - entries.reversed_amount(session, original.id)
+        done = entries.reversed_amount(session, original.id)
+        left = original.amount - done
         undone = amount if amount is not None else (known.amount if known else left)
-        growth = -_share(original.growth, undone, original.amount)
+        if known is None and not 0 < undone <= left:
+            raise NotReversible(f"{of_key}: {left} of {original.amount} left, not {undone}")
+        growth = known.growth if known else -_growth_undone(original, done, undone)
         entry = entries.book(
             session,
             key,
@@ -146,8 +149,6 @@ def reverse(
         )
         if entry is None:
             return None
-        if undone > left:
-            raise NotReversible(f"{of_key}: {left} of {original.amount} left, not {undone}")
         if original.kind == "award":
             _take_back(session, entry, original, balance)
         else:
@@ -228,6 +229,8 @@ def _locked_balance(session: Session, member_id: int) -> Balance:
     return balance
 
 
-def _share(whole: int, part: int, of: int) -> int:
-    """The part of the growth value that goes with a part of the points, rounded down."""
-    return whole * part // of
+def _growth_undone(original: PointsEntry, done: int, undone: int) -> int:
+    """The growth value that goes with the next ``undone`` points after ``done``: rounded down at
+    every part, and wholly gone with the last."""
+    so_far = original.growth * done // original.amount
+    return original.growth * (done + undone) // original.amount - so_far
