@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
     from tests.servers import Postgres
+    from tests.world import World
 
 pytest_plugins = ["tests.servers", "tests.no_skips"]
 
@@ -67,3 +68,12 @@ def redis_client(redis_server: str) -> Iterator[redis.Redis]:
 @pytest.fixture
 def redis_url(redis_client: redis.Redis, redis_server: str) -> str:
     return redis_server
+
+
+@pytest.fixture
+def world(database_url: str, redis_url: str, tmp_path: Path) -> Iterator["World"]:
+    """The world of the stories (world.py), once on each engine."""
+    from tests import world
+
+    with world.opened(tmp_path, database_url, redis_url) as opened:
+        yield opened

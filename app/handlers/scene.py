@@ -81,7 +81,7 @@ def of(
     if event.room:
         name = str(event.fields.get("RoomName", ""))
         group = groups.meet(session, channel.id, event.room, name, now)
-    reach = met if channel.kind == Kind.OFFICIAL_ACCOUNT or group else None
+    reach = None if channel.kind == Kind.MINI_PROGRAM else met
     return Scene(event, channel, member, reach, group, programme, words)
 
 
