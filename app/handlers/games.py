@@ -1,13 +1,15 @@
 """What earns points in chat and in the mini-program alike: signing in and answering quizzes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.loyalty import earning, points, quizzes, sign_ins
+from app.domain.loyalty.points import PointsEntry
 from app.domain.loyalty.quizzes import Answered, Quiz
-from app.domain.loyalty.sign_ins import SignedIn
+from app.domain.loyalty.sign_ins import SignedIn, SignIn
 from app.handlers.scene import Scene, reward
 
 
@@ -22,20 +24,47 @@ class SignInOutcome:
     balance: int
 
 
+@dataclass(frozen=True, slots=True)
+class SignInDay:
+    """What a day's sign-in has brought, and the event that made it."""
+
+    event_id: int | None
+    streak_days: int
+    points: int
+    bonus_points: int
+    balance: int
+
+
 def sign_in(session: Session, scene: Scene, now: datetime) -> SignInOutcome:
     """Signs the member in on the business day on which she asked for it, and pays for it."""
     member_id, on = scene.member.id, scene.programme.business_day(scene.event.happened_at)
     signed_in = sign_ins.sign_in(session, member_id, scene.event.id, on, now)
     earned = bonus = 0
     if signed_in is not None:
-        earned = _pay(session, scene, earning.SIGN_IN, f"signin:{member_id}:{on}", now)
+        earned = _pay(session, scene, earning.SIGN_IN, _day_key(member_id, on), now)
         if signed_in.bonus_days is not None:
             rule_key = earning.streak_key(signed_in.bonus_days)
-            key = f"streak:{member_id}:{signed_in.bonus_days}:{on}"
+            key = _streak_key(member_id, signed_in.bonus_days, on)
             bonus = _pay(session, scene, rule_key, key, now)
     streak = signed_in.streak_days if signed_in else sign_ins.streak_days(session, member_id, on)
     balance = points.balance_of(session, member_id).points
     return SignInOutcome(signed_in, streak, earned, bonus, balance)
+
+
+def sign_in_of(session: Session, member_id: int, on: date) -> SignInDay | None:
+    """The member's sign-in of a business day, by whichever door; None when there is none."""
+    row = session.scalar(
+        sa.select(SignIn).where(SignIn.member_id == member_id, SignIn.signed_in_on == on)
+    )
+    if row is None:
+        return None
+    return SignInDay(
+        event_id=row.event_id,
+        streak_days=sign_ins.streak_days(session, member_id, on),
+        points=_booked(session, _day_key(member_id, on)),
+        bonus_points=_booked(session, _streak_key(member_id, row.bonus_days or 0, on)),
+        balance=points.balance_of(session, member_id).points,
+    )
 
 
 def answer_quiz(session: Session, scene: Scene, quiz: Quiz, option: str, now: datetime) -> Answered:
@@ -57,3 +86,15 @@ def _pay(session: Session, scene: Scene, rule_key: str, key: str, now: datetime)
         session, scene, rule.points, key=key, rule=rule.key, rule_version=rule.version, now=now
     )
     return rule.points if paid else 0
+
+
+def _day_key(member_id: int, on: date) -> str:
+    return f"signin:{member_id}:{on}"
+
+
+def _streak_key(member_id: int, days: int, on: date) -> str:
+    return f"streak:{member_id}:{days}:{on}"
+
+
+def _booked(session: Session, key: str) -> int:
+    return session.scalar(sa.select(PointsEntry.amount).where(PointsEntry.key == key)) or 0

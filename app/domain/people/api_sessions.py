@@ -58,3 +58,21 @@ def by_token(session: Session, token: str, now: datetime) -> ApiSession | None:
 
 def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def keep_phone(session: Session, session_id: int, phone_code: str, sealed_phone: bytes) -> None:
+    """The number a code gave; the code itself works only once."""
+    session.execute(
+        sa.update(ApiSession)
+        .where(ApiSession.id == session_id)
+        .values(phone_code_hash=digest(phone_code), sealed_phone=sealed_phone)
+    )
+
+
+def phone_behind(session: Session, session_id: int, phone_code: str) -> bytes | None:
+    """The sealed number this code gave in this session, if it was the last one."""
+    return session.scalar(
+        sa.select(ApiSession.sealed_phone).where(
+            ApiSession.id == session_id, ApiSession.phone_code_hash == digest(phone_code)
+        )
+    )

@@ -1,0 +1,135 @@
+"""Refusals: every error of the API has one shape, in Chinese and English, and tells no secrets."""
+
+from http import HTTPStatus
+from typing import Any
+
+from apiflask import APIFlask, HTTPError
+from flask import request
+from pydantic import ValidationError
+from werkzeug.datastructures import Headers
+
+from app.api.shapes import Refusal, Refused, Wording
+
+Answer = tuple[dict[str, Any], int, Headers]
+
+REASONS = {
+    "bad_request": (400, "请求的格式不对", "the request cannot be read"),
+    "not_logged_in": (401, "请先登录", "log in first"),
+    "login_code_refused": (401, "登录凭证无效或已过期，请重新登录", "the login code does not work"),
+    "not_signed_up": (403, "还不是会员，请先注册", "not a member yet: sign up first"),
+    "not_found": (404, "没有这个地址", "there is nothing here"),
+    "unknown_channel": (404, "没有这个小程序", "there is no such mini-program"),
+    "method_not_allowed": (405, "这里不能这样请求", "this cannot be asked in this way"),
+    "phone_taken": (
+        409,
+        "这个手机号属于另一位会员",
+        "this phone number belongs to another member",
+    ),
+    "too_large": (413, "内容太大", "too large"),
+    "fields": (422, "有些内容不对，请检查", "some fields are not right"),
+    "under_age": (
+        422,
+        "未满 14 周岁暂时不能注册，请由监护人联系客服",
+        "under 14: a guardian has to ask us",
+    ),
+    "phone_code_refused": (
+        422,
+        "手机号凭证无效或已用过，请重新授权",
+        "the phone code does not work: ask for a new one",
+    ),
+    "too_many": (429, "请求太频繁，请稍后再试", "too many requests: try again later"),
+    "broken": (500, "系统出错了", "something broke"),
+    "platform_unavailable": (
+        503,
+        "微信暂时没有回应，请稍后再试",
+        "WeChat does not answer: try again later",
+    ),
+    "not_handled": (
+        503,
+        "暂时无法处理，已通知运营人员",
+        "this could not be done; the operators can see it",
+    ),
+}
+_BY_STATUS = {
+    400: "bad_request",
+    401: "not_logged_in",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "too_many",
+}
+_MISTAKES = {
+    "missing": ("必须填写", "is required"),
+    "extra_forbidden": ("没有这个字段", "is not a field of this"),
+    "string_type": ("应当是文字", "has to be text"),
+    "string_too_short": ("不能为空", "must not be empty"),
+    "string_too_long": ("太长了", "is too long"),
+    "string_pattern_mismatch": ("含有不允许的字符", "has characters that are not allowed"),
+    "blank": ("不能为空", "has nothing to show"),
+    "bool_type": ("应当是 true 或 false", "has to be true or false"),
+    "day_as_text": ("日期写作 YYYY-MM-DD", "is written YYYY-MM-DD"),
+    "too_long_ago": ("不能早于 1900 年", "is before 1900"),
+    "in_the_future": ("不能在未来", "is in the future"),
+    "unknown_inviter": ("邀请码不对", "is nobody's invite code"),
+    "unknown_live_code": ("没有这个渠道活码", "is not a live code of ours"),
+}
+_OTHER_MISTAKE = ("不正确", "is not valid")
+
+
+class RefusedRequest(Exception):
+    """The request is refused: ``code`` is one of REASONS; ``mistakes`` names what is wrong with
+    which field, in the words of _MISTAKES."""
+
+    def __init__(
+        self, code: str, *, mistakes: dict[str, str] | None = None, retry_after_s: int = 0
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.mistakes = mistakes or {}
+        self.retry_after_s = retry_after_s
+
+
+def init_app(app: APIFlask) -> None:
+    """Gives every error under /api this shape, whoever raised it."""
+    elsewhere = app.error_callback
+
+    @app.error_processor
+    def explain(error: HTTPError) -> Any:
+        if not request.path.startswith("/api/"):
+            return elsewhere(error)
+        cause = error.__cause__
+        if isinstance(cause, ValidationError):
+            return _shaped("fields", _mistakes_in(cause), Headers())
+        return _shaped(_code_of(error.status_code), {}, Headers(error.headers))
+
+    @app.errorhandler(RefusedRequest)
+    def refuse(refused: RefusedRequest) -> Answer:
+        headers = Headers()
+        if refused.retry_after_s:
+            headers["Retry-After"] = str(refused.retry_after_s)
+        return _shaped(refused.code, refused.mistakes, headers)
+
+
+def _code_of(status: int) -> str:
+    return _BY_STATUS.get(
+        status, "bad_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "broken"
+    )
+
+
+def _mistakes_in(error: ValidationError) -> dict[str, str]:
+    return {
+        ".".join(str(part) for part in mistake["loc"]) or "body": mistake["type"]
+        for mistake in error.errors(include_url=False, include_input=False, include_context=False)
+    }
+
+
+def _shaped(code: str, mistakes: dict[str, str], headers: Headers) -> Answer:
+    status, zh, en = REASONS[code]
+    fields = {name: _wording(mistake) for name, mistake in mistakes.items()} or None
+    refused = Refused(error=Refusal(code=code, zh=zh, en=en, fields=fields))
+    return refused.model_dump(exclude_none=True), status, headers
+
+
+def _wording(mistake: str) -> Wording:
+    zh, en = _MISTAKES.get(mistake, _OTHER_MISTAKE)
+    return Wording(zh=zh, en=en)
