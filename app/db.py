@@ -152,6 +152,22 @@ def _insert_once(
     )
 
 
+def insert_selected(
+    session: Session,
+    model: type[Base],
+    names: Sequence[str],
+    rows: sa.Select[Any],
+    *,
+    unique: Sequence[str],
+) -> int:
+    """Inserts what ``rows`` selects, in one statement, without those whose ``unique`` key is
+    there already or comes in meanwhile. Returns how many rows are new."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(model).from_select(names, rows).on_conflict_do_nothing(index_elements=unique)
+    result = session.execute(statement.execution_options(preserve_rowcount=True))
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
 def migrate(url: str) -> None:
     """Brings the database at ``url`` to the newest migration."""
     from alembic import command  # here, since no serving process needs its 12 MB

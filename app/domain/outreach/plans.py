@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, Id, insert_once
+from app.db import Base, Id, insert_once, insert_selected
 from sop import plans as sop_plans
 from sop.schedules import Cursor, Due, next_due
 
@@ -207,8 +207,7 @@ def enrol_all(
         )
     )
     names = [*values, "subject", f"{prefix}_id"]
-    result = session.execute(sa.insert(Enrolment).from_select(names, rows))
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return insert_selected(session, Enrolment, names, rows, unique=["plan_id", "subject"])
 
 
 def _beginning(session: Session, plan: Plan, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
