@@ -23,8 +23,12 @@ OTHERWISE = {"nickname": "亲", "tier": "普通", "group_name": "社群"}
 def check(session: Session, text: str) -> None:
     """Raises wording.UnknownPlaceholder for what could never be filled for a member, a radar link
     that does not exist among it."""
-    links = {f"{RADAR_PREFIX}{link.key}" for link in radar.all_of(session)}
-    wording.check(text, FOR_MEMBERS | links)
+    wording.check(text, known_for_members(session))
+
+
+def known_for_members(session: Session) -> frozenset[str]:
+    """Every placeholder that can be filled for a member."""
+    return FOR_MEMBERS | {f"{RADAR_PREFIX}{link.key}" for link in radar.all_of(session)}
 
 
 def content_for_member(

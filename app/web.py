@@ -5,7 +5,7 @@ from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
-from app import commands, start, webhook
+from app import api, commands, console, h5, start, webhook
 from app.wiring import Siyu
 
 
@@ -22,6 +22,9 @@ def create_app(siyu: Siyu, *, serving: bool = True) -> APIFlask:
     )
     app.extensions["siyu"] = siyu
     webhook.add_to(app, siyu)
+    console.init_app(app, siyu)
+    h5.init_app(app)
+    api.init_app(app, siyu)
     _add_health(app, siyu)
     commands.add_to(app, siyu)
     return app

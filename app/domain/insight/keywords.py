@@ -108,6 +108,19 @@ def enabled(session: Session) -> Sequence[KeywordRule]:
     ).all()
 
 
+def all_of(session: Session) -> Sequence[KeywordRule]:
+    return session.scalars(sa.select(KeywordRule).order_by(KeywordRule.id)).all()
+
+
+def history(session: Session, rule_id: int) -> Sequence[KeywordRuleVersion]:
+    """A rule's versions, newest first."""
+    return session.scalars(
+        sa.select(KeywordRuleVersion)
+        .where(KeywordRuleVersion.rule_id == rule_id)
+        .order_by(KeywordRuleVersion.version.desc())
+    ).all()
+
+
 def as_word_rules(rules: Sequence[KeywordRule]) -> list[WordRule]:
     return [
         WordRule(rule.id, rule.version, tuple(rule.words), tuple(rule.unless)) for rule in rules

@@ -1,13 +1,17 @@
 """Radar links 雷达: a link of the member's own, so that opening it tells who is interested."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
+
+KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")  # as in {radar:key}
 
 
 class RadarLink(Base):
@@ -40,6 +44,14 @@ class RadarOpening(Base):
     last_opened_at: Mapped[datetime]
 
 
+class BadLink(ValueError):
+    """The key is no name (letters, digits, - and _), or the address is no web address."""
+
+
+class LinkTaken(Exception):
+    """There is a link of this key already."""
+
+
 class RadarSigner:
     """Makes and reads the tokens of ``/r/<token>``: which link, whose."""
 
@@ -64,6 +76,40 @@ def by_key(session: Session, key: str) -> RadarLink | None:
 
 def all_of(session: Session) -> Sequence[RadarLink]:
     return session.scalars(sa.select(RadarLink).order_by(RadarLink.id)).all()
+
+
+def add(session: Session, *, key: str, now: datetime, **told: Any) -> RadarLink:
+    """A new link; ``told`` as in ``change``. Raises BadLink and LinkTaken."""
+    if not KEY.fullmatch(key):
+        raise BadLink(key)
+    if by_key(session, key) is not None:
+        raise LinkTaken(key)
+    link = RadarLink(key=key, title="", url="", points=0, version=0, created_at=now)
+    session.add(link)
+    change(link, **told)
+    session.flush()
+    return link
+
+
+def change(link: RadarLink, *, title: str, url: str, tag_id: int | None, points: int) -> None:
+    """Where it leads and what opening it brings from now on, as its next version. Raises
+    BadLink."""
+    if not url.startswith(("https://", "http://")) or not url.isprintable() or " " in url:
+        raise BadLink(url)
+    told = (title, url, tag_id, points)
+    if told != (link.title, link.url, link.tag_id, link.points):
+        link.title, link.url, link.tag_id, link.points = told
+        link.version += 1
+
+
+def openings(session: Session) -> dict[int, tuple[int, int]]:
+    """By link: how many members have opened it, and how often in all."""
+    rows = session.execute(
+        sa.select(RadarOpening.link_id, sa.func.count(), sa.func.sum(RadarOpening.times)).group_by(
+            RadarOpening.link_id
+        )
+    )
+    return {link_id: (members, int(times)) for link_id, members, times in rows}
 
 
 def opened(session: Session, link_id: int, member_id: int, now: datetime) -> bool:

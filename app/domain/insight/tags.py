@@ -37,6 +37,7 @@ class MemberTag(Base):
         ),
         sa.Index("ix_member_tags_tag_id", "tag_id", "removed_at", "member_id"),
         sa.Index("ix_member_tags_given_at", "given_at"),
+        sa.Index("ix_member_tags_member_id", "member_id", "given_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -47,7 +47,10 @@ class Quiz(Base):
 
 class QuizAnswer(Base):
     __tablename__ = "quiz_answers"
-    __table_args__ = (sa.UniqueConstraint("quiz_id", "member_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("quiz_id", "member_id"),
+        sa.Index("ix_quiz_answers_member_id", "member_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     quiz_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("quizzes.id"))
@@ -126,6 +129,17 @@ def open_in(session: Session, channel_id: int, group_id: int | None) -> Quiz | N
             Quiz.closed_at.is_(None),
         )
     )
+
+
+def results(session: Session, quiz: Quiz) -> dict[str, int]:
+    """How many members chose each option."""
+    rows = session.execute(
+        sa.select(QuizAnswer.option, sa.func.count())
+        .where(QuizAnswer.quiz_id == quiz.id)
+        .group_by(QuizAnswer.option)
+    )
+    counts = dict(rows.tuples().all())
+    return {letter: counts.get(letter, 0) for letter in sorted(quiz.options)}
 
 
 def option_in(text: str, quiz: Quiz) -> str | None:

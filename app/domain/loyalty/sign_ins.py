@@ -12,7 +12,10 @@ from app.domain.loyalty.earning import STREAK_DAYS
 
 class SignIn(Base):
     __tablename__ = "sign_ins"
-    __table_args__ = (sa.UniqueConstraint("member_id", "signed_in_on"),)
+    __table_args__ = (
+        sa.UniqueConstraint("member_id", "signed_in_on"),
+        sa.Index("ix_sign_ins_signed_in_on", "signed_in_on"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id"))

@@ -37,6 +37,10 @@ class TierChange(Base):
     changed_at: Mapped[datetime]
 
 
+class ThresholdTaken(Exception):
+    """Another tier begins at this growth value already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Raise:
     from_tier: Tier | None
@@ -49,6 +53,23 @@ def all_of(session: Session) -> Sequence[Tier]:
 
 def of(session: Session, member: Member) -> Tier | None:
     return session.get(Tier, member.tier_id) if member.tier_id else None
+
+
+def change(session: Session, tier_id: int, *, name: str, name_en: str, growth_min: int) -> Tier:
+    """What a tier is called and from which growth value it is reached. Nobody is moved by it
+    at once: a member's tier is looked at when she next earns. Raises ThresholdTaken, and
+    ValueError for a growth value below zero, or other than zero for the lowest tier."""
+    tier = session.get_one(Tier, tier_id, with_for_update=True)
+    if growth_min < 0 or (tier.growth_min == 0 and growth_min != 0):
+        raise ValueError(f"{tier.key} cannot begin at {growth_min}")
+    tier.name, tier.name_en = name, name_en
+    try:
+        with session.begin_nested():
+            tier.growth_min = growth_min
+            session.flush()
+    except sa.exc.IntegrityError as error:
+        raise ThresholdTaken(growth_min) from error
+    return tier
 
 
 def review(session: Session, member: Member, event_id: int | None, now: datetime) -> Raise | None:

@@ -77,6 +77,7 @@ class Enrolment(Base):
             postgresql_where=sa.text("due_at IS NOT NULL"),
         ),
         sa.Index("ix_enrolments_member_id", "member_id"),
+        sa.Index("ix_enrolments_plan_id", "plan_id", "id"),
         sa.UniqueConstraint("plan_id", "subject"),
     )
 
@@ -151,13 +152,16 @@ def move_to(session: Session, plan: Plan, state: State, now: datetime) -> None:
 
 
 def definition_of(session: Session, plan_id: int, version: int) -> sop_plans.PlanDefinition:
-    """The parsed definition of one version; versions never change, so they are kept parsed."""
-    stored = session.scalars(
-        sa.select(PlanVersion.definition).where(
-            PlanVersion.plan_id == plan_id, PlanVersion.version == version
-        )
+    return sop_plans.parse(written(session, plan_id, version))
+
+
+def written(session: Session, plan_id: int, version: int) -> dict[str, Any]:
+    """The definition of one version as its operator wrote it."""
+    of_version = sa.and_(PlanVersion.plan_id == plan_id, PlanVersion.version == version)
+    definition: dict[str, Any] = session.scalars(
+        sa.select(PlanVersion.definition).where(of_version)
     ).one()
-    return sop_plans.parse(stored)
+    return definition
 
 
 def triggered(session: Session, trigger: str, tag: str | None = None) -> Sequence[Plan]:
@@ -189,7 +193,7 @@ def enrol(
 
 
 def enrol_all(
-    session: Session, plan: Plan, subjects: sa.Select[tuple[int]], zone: ZoneInfo, now: datetime
+    session: Session, plan: Plan, subjects: sa.Select[int], zone: ZoneInfo, now: datetime
 ) -> int:
     """Takes everybody whom ``subjects`` (member ids, or group ids for a group plan) selects into
     the plan, in one statement. Returns how many were not in it yet."""

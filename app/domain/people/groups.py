@@ -1,5 +1,6 @@
 """Groups 社群: chat groups we hear and speak in, and the tier label an operator gave them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -52,6 +53,21 @@ def meet(session: Session, channel_id: int, external_id: str, name: str, now: da
         group = session.scalars(wanted).one()
     if name and group.name != name:
         group.name = name
+    return group
+
+
+def of(session: Session, channel_id: int | None = None) -> Sequence[Group]:
+    """The groups that still exist, of one channel or of all."""
+    present = sa.select(Group).where(Group.dismissed_at.is_(None)).order_by(Group.id)
+    if channel_id is not None:
+        present = present.where(Group.channel_id == channel_id)
+    return session.scalars(present).all()
+
+
+def label(session: Session, group_id: int, tier_key: str | None) -> Group:
+    """Gives a group its tier label, or takes it away; plans for groups go by it."""
+    group = session.get_one(Group, group_id)
+    group.tier_label = tier_key
     return group
 
 

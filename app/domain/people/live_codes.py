@@ -1,13 +1,15 @@
 """Live codes 渠道活码: a QR code per way in, so that we know who came from where."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, Id
+from app.db import Base, Id, insert_once
 
 SCENE_PREFIX = "qrscene_"  # platform.md §1.4: EventKey of a subscription through a code
+SCENE_MAX = 64  # of QR_LIMIT_STR_SCENE
 
 
 class LiveCode(Base):
@@ -24,6 +26,55 @@ class LiveCode(Base):
     ticket: Mapped[str] = mapped_column(default="")
     url: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+
+
+class BadScene(ValueError):
+    """A scene has 1 to 64 characters without blanks."""
+
+
+class SceneTaken(Exception):
+    """The channel has a live code of this scene already."""
+
+
+def add(
+    session: Session,
+    *,
+    channel_id: int,
+    scene: str,
+    name: str,
+    tag_id: int | None,
+    welcome: str,
+    now: datetime,
+) -> LiveCode:
+    """A new live code, whose QR code is still to be made. Raises BadScene and SceneTaken."""
+    if not 1 <= len(scene) <= SCENE_MAX or any(character.isspace() for character in scene):
+        raise BadScene(scene)
+    values = {
+        "channel_id": channel_id,
+        "scene": scene,
+        "name": name,
+        "tag_id": tag_id,
+        "welcome": welcome,
+        "version": 1,
+        "ticket": "",
+        "url": "",
+        "created_at": now,
+    }
+    code_id = insert_once(session, LiveCode, values, unique=["channel_id", "scene"])
+    if code_id is None:
+        raise SceneTaken(scene)
+    return session.get_one(LiveCode, code_id)
+
+
+def change(code: LiveCode, *, name: str, tag_id: int | None, welcome: str) -> None:
+    """What the code does from now on, as its next version."""
+    if (name, tag_id, welcome) != (code.name, code.tag_id, code.welcome):
+        code.name, code.tag_id, code.welcome = name, tag_id, welcome
+        code.version += 1
+
+
+def all_of(session: Session) -> Sequence[LiveCode]:
+    return session.scalars(sa.select(LiveCode).order_by(LiveCode.id)).all()
 
 
 def by_scene(session: Session, channel_id: int, scene: str) -> LiveCode | None:

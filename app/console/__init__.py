@@ -1,0 +1,56 @@
+"""The console: where operators see why everything happened, and change the rules.
+
+Pages are made on the server, one module a page; htmx exchanges parts of them. Everything but the
+log-in asks for an operator, and every change for a token of her own (``frame.guard``).
+"""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+
+from app.console import (
+    channels,
+    earning,
+    errors,
+    front,
+    groups,
+    languages,
+    live_codes,
+    member,
+    members,
+    pipeline,
+    plan,
+    plan_editor,
+    plans,
+    quizzes,
+    radar,
+    rule_trials,
+    rules,
+    sessions,
+    words,
+)
+from app.console.frame import console
+from app.wiring import Siyu
+
+PAGES = (
+    *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
+    *(quizzes, channels, groups, live_codes, radar, earning, pipeline, words, errors),
+)
+LOGGED_IN_FOR = timedelta(hours=12)
+
+
+def init_app(app: Flask, siyu: Siyu) -> None:
+    """Adds the console to the app."""
+    app.config.update(
+        PERMANENT_SESSION_LIFETIME=LOGGED_IN_FOR,
+        SESSION_COOKIE_SECURE=siyu.settings.public_base_url.startswith("https://"),
+        WTF_CSRF_CHECK_DEFAULT=False,  # platforms and the mini-program come without; see guard
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open over lunch
+    )
+    CSRFProtect(app)
+    logins = LoginManager(app)
+    logins.user_loader(sessions.operator_of)
+    languages.init_app(app)
+    app.register_blueprint(console)

@@ -1,0 +1,174 @@
+"""Causes in words: which rule stands behind ``keyword:3``, and what ``window_closed`` means."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.domain.insight.keywords import KeywordRule
+from app.domain.insight.radar import RadarLink
+from app.domain.loyalty.quizzes import Quiz
+from app.domain.outreach.plans import Plan
+from app.domain.people.live_codes import LiveCode
+from app.domain.people.operators import Operator
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A rule as a page shows it. ``href`` is None for what is built in."""
+
+    label: str
+    href: str | None = None
+
+
+def name_all(session: Session, rules: Collection[str]) -> dict[str, Named]:
+    """What the rules of a page are called: one query for each kind of rule."""
+    named = {rule: Named(_built_in(rule)) for rule in rules}
+    for kind, (column, naming) in _kinds().items():
+        wanted = {rule: number for rule in rules if (number := _number(rule, kind)) is not None}
+        if wanted:
+            names = _names(session, column, set(wanted.values()))
+            named |= {rule: naming(rule, n, names.get(n, "")) for rule, n in wanted.items()}
+    return named
+
+
+def kind_in_words(kind: str) -> str:
+    """A kind of event, in words; kinds we do not know stay as the platform calls them."""
+    words = {
+        "text": _("文字消息"),
+        "image": _("图片"),
+        "voice": _("语音"),
+        "video": _("视频"),
+        "shortvideo": _("小视频"),
+        "location": _("位置"),
+        "link": _("链接"),
+        "event.subscribe": _("关注"),
+        "event.unsubscribe": _("取消关注"),
+        "event.scan": _("扫码"),
+        "event.click": _("点击菜单"),
+        "event.join": _("入群"),
+        "event.leave": _("退群"),
+        "signed_up": _("小程序注册"),
+        "sign_in": _("签到"),
+        "radar_opened": _("打开雷达链接"),
+        "tier_changed": _("等级变化"),
+        "unreadable": _("无法读取"),
+    }
+    return words.get(kind, kind)
+
+
+def state_in_words(state: str) -> str:
+    words = {
+        "planned": _("待发送"),
+        "attempting": _("发送中"),
+        "accepted": _("平台已接收"),
+        "delivered": _("已送达"),
+        "failed": _("失败"),
+        "unknown": _("结果未知"),
+        "suppressed": _("未发送"),
+        "draft": _("草稿"),
+        "running": _("运行中"),
+        "paused": _("已暂停"),
+        "stopped": _("已停止"),
+    }
+    return words.get(state, state)
+
+
+def reason_in_words(reason: str | None) -> str:
+    """Why a message was not sent, or an enrolment ended; platform answers stay as they are."""
+    if not reason:
+        return ""
+    name, _colon, tag = reason.partition(":")
+    words = {
+        "too_late": _("已过时效"),
+        "plan_stopped": _("计划已停止"),
+        "group_dismissed": _("社群已解散"),
+        "left": _("会员已取消关注"),
+        "opted_out": _("会员不愿接收营销消息"),
+        "window_closed": _("平台的客服消息窗口已关闭"),
+        "missed": _("错过了时间"),
+        "not_reachable": _("在该渠道联系不到"),
+        "finished": _("全部步骤已完成"),
+        "tier": _("等级不在计划范围内"),
+        "tier_label": _("社群等级标签不在计划范围内"),
+        "tag_missing": _("缺少标签「%(tag)s」", tag=tag),
+        "tag_none_of_any": _("没有任何所需标签"),
+        "tag_refused": _("带有排除的标签「%(tag)s」", tag=tag),
+        "sent again by an operator": _("由运营再次发送"),
+        "the sender was cut off": _("发送进程中断，不知平台是否收到"),
+        "unclassified": _("平台返回了未知的错误"),
+    }
+    return words.get(name, reason)
+
+
+def _built_in(rule: str) -> str:
+    words = {
+        "join": _("关注得积分"),
+        "sign_up": _("注册得积分"),
+        "sign_in": _("签到"),
+        "streak_7": _("连签 7 天奖励"),
+        "streak_30": _("连签 30 天奖励"),
+        "balance": _("积分查询"),
+        "help": _("帮助"),
+        "welcome": _("欢迎语"),
+        "tier_changed": _("升级祝贺"),
+    }
+    return words.get(rule, rule)
+
+
+_Naming = Callable[[str, int, str], Named]
+
+
+def _kinds() -> dict[str, tuple[Any, _Naming]]:
+    return {
+        "keyword": (
+            KeywordRule.name,
+            lambda _rule, n, name: Named(
+                _("关键词「%(name)s」", name=name), url_for("console.rule", rule_id=n)
+            ),
+        ),
+        "live_code": (
+            LiveCode.name,
+            lambda _rule, n, name: Named(
+                _("活码「%(name)s」", name=name), url_for("console.live_codes") + f"#code-{n}"
+            ),
+        ),
+        "radar": (
+            RadarLink.title,
+            lambda _rule, n, name: Named(
+                _("雷达「%(name)s」", name=name), url_for("console.radar_link", link_id=n)
+            ),
+        ),
+        "quiz": (
+            Quiz.question,
+            lambda _rule, n, name: Named(
+                _("问答「%(name)s」", name=name[:20]), url_for("console.quiz", quiz_id=n)
+            ),
+        ),
+        "plan": (Plan.name, _plan_named),
+        "operator": (Operator.name, lambda _rule, _n, name: Named(_("运营 %(name)s", name=name))),
+    }
+
+
+def _plan_named(rule: str, number: int, name: str) -> Named:
+    step = rule.partition("/step:")[2]
+    label = _("计划「%(name)s」", name=name)
+    if step:
+        label = _("计划「%(name)s」第 %(step)s 步", name=name, step=step)
+    return Named(label, url_for("console.plan", plan_id=number))
+
+
+def _number(rule: str, kind: str) -> int | None:
+    """The id in ``plan:7/step:2``, or None when the rule is of another kind."""
+    prefix, _colon, rest = rule.partition(":")
+    digits = rest.partition("/")[0]
+    return int(digits) if prefix == kind and digits.isdecimal() else None
+
+
+def _names(session: Session, column: Any, ids: Collection[int]) -> dict[int, str]:
+    rows = session.execute(sa.select(column.class_.id, column).where(column.class_.id.in_(ids)))
+    return {number: name for number, name in rows}  # noqa: C416  rows, not pairs

@@ -1,0 +1,101 @@
+"""Channels: our accounts on the platforms. Credentials are masked; showing them is audited."""
+
+from flask import abort, flash
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.validators import URL, InputRequired, Length, Regexp
+
+from app.console.frame import Answer, console, go, operator_id, page, siyu
+from app.domain.people import channels as accounts
+from app.domain.people import operators
+from app.domain.people.channels import Kind
+
+
+class ChannelForm(FlaskForm):
+    kind = SelectField(
+        _l("类型"),
+        choices=[
+            (Kind.OFFICIAL_ACCOUNT, _l("公众号")),
+            (Kind.MINI_PROGRAM, _l("小程序")),
+            (Kind.GROUP_GATEWAY, _l("社群网关")),
+        ],
+    )
+    name = StringField(_l("名称"), [InputRequired(), Length(max=60)])
+    key = StringField(
+        _l("标识"),
+        [InputRequired(), Regexp(r"[a-z0-9][a-z0-9-]{1,38}\Z", message=_l("小写字母、数字和 -"))],
+        description=_l("回调地址的最后一段，例如 my-shop"),
+    )
+    appid = StringField(
+        "AppID", [InputRequired(), Length(max=64)], description=_l("社群网关填账号 ID")
+    )
+    original_id = StringField(
+        _l("原始 ID"), [Length(max=64)], description=_l("gh_ 开头，只有公众号有")
+    )
+    api_base_url = StringField(
+        _l("接口地址"),
+        [InputRequired(), URL(require_tld=False)],
+        default="https://api.weixin.qq.com",
+    )
+    token = StringField("Token", [Length(max=64)], description=_l("只有公众号需要"))
+    encoding_aes_key = StringField(
+        "EncodingAESKey", [Length(max=43)], description=_l("43 个字符，只有公众号需要")
+    )
+    secret = PasswordField("AppSecret", [InputRequired(), Length(max=200)])
+
+
+@console.get("/channels")
+def channels() -> Answer:
+    with siyu().database.reading() as session:
+        return page(
+            "channels.html",
+            channels=accounts.all_of(session),
+            callback_base=f"{siyu().settings.public_base_url}/callback/",
+            kinds=dict(ChannelForm().kind.choices),
+            needed=accounts.NEEDED,
+        )
+
+
+@console.route("/channels/new", methods=["GET", "POST"])
+def new_channel() -> Answer:
+    form = ChannelForm()
+    if form.validate_on_submit() and _save(form):
+        flash(_("已添加。请把回调地址和凭据填到平台的后台。"))
+        return go("channels")
+    return page("channel_form.html", form=form)
+
+
+@console.post("/channels/<int:channel_id>/secrets")
+def reveal_secrets(channel_id: int) -> Answer:
+    """The credentials, which goes on record."""
+    with siyu().database.writing() as session:
+        channel = session.get(accounts.Channel, channel_id) or abort(404)
+        opened = channel.secrets(siyu().vault)
+        now, subject = siyu().clock(), f"channel:{channel.key}"
+        operators.record(session, operator_id(), "channel.reveal", subject, {}, now)
+    return page("_secrets.html", secrets=opened)
+
+
+def _save(form: ChannelForm) -> bool:
+    secret_names = ("token", "encoding_aes_key", "secret")
+    told = ("key", "kind", "name", "appid", "original_id", "api_base_url")
+    try:
+        with siyu().database.writing() as session:
+            accounts.add(
+                session,
+                **{name: (form[name].data or "").strip() for name in told},
+                secrets={name: (form[name].data or "").strip() for name in secret_names},
+                vault=siyu().vault,
+                now=siyu().clock(),
+            )
+            subject = f"channel:{form.key.data}"
+            operators.record(session, operator_id(), "channel.add", subject, {}, siyu().clock())
+    except accounts.MissingSecret as missing:
+        form[str(missing)].errors = [_("这种账号必须填写。")]
+    except accounts.KeyTaken:
+        form.key.errors = [_("已有这个标识的渠道账号。")]
+    else:
+        return True
+    return False

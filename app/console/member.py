@@ -1,0 +1,97 @@
+"""A member: who she is, what she has, and her timeline, in which everything says why."""
+
+from flask import abort, request
+from sqlalchemy.orm import Session
+
+from app.console import timeline
+from app.console.frame import Answer, console, operator_id, page, siyu
+from app.domain.insight import directory, tags
+from app.domain.insight.tags import DIMENSIONS, Tag
+from app.domain.loyalty import points, sign_ins, tiers
+from app.domain.outreach import tags_by_hand
+from app.domain.people import consents, members, operators
+from app.domain.people.members import Member
+
+LINES = 40
+TAG_NAME_MAX = 40
+
+
+@console.get("/members/<int:member_id>")
+def member(member_id: int) -> Answer:
+    now, programme = siyu().clock(), siyu().programme
+    with siyu().database.reading() as session:
+        shown = _member(session, member_id)
+        return page(
+            "member.html",
+            member=shown,
+            phone=members.masked_phone_of(shown, siyu().vault),
+            tier=tiers.of(session, shown),
+            balance=points.balance_of(session, member_id),
+            streak=sign_ins.streak_days(session, member_id, programme.business_day(now)),
+            identities=directory.identities_of(session, member_id),
+            inviter=session.get(Member, shown.inviter_id) if shown.inviter_id else None,
+            consents=consents.of(session, member_id),
+            timeline=timeline.page_of(session, member_id, None, LINES),
+            excerpt=timeline.excerpt,
+            **_tags_shown(session, member_id),
+        )
+
+
+@console.get("/members/<int:member_id>/timeline")
+def member_timeline(member_id: int) -> Answer:
+    """The next part of the timeline, for htmx."""
+    before = timeline.place_of(request.args.get("before", ""))
+    with siyu().database.reading() as session:
+        return page(
+            "_timeline.html",
+            member=_member(session, member_id),
+            timeline=timeline.page_of(session, member_id, before, LINES),
+            excerpt=timeline.excerpt,
+        )
+
+
+@console.post("/members/<int:member_id>/phone")
+def unmask_phone(member_id: int) -> Answer:
+    """The whole number, which goes on record."""
+    now = siyu().clock()
+    with siyu().database.writing() as session:
+        shown = _member(session, member_id)
+        phone = members.phone_of(shown, siyu().vault)
+        operators.record(session, operator_id(), "phone.unmask", f"member:{member_id}", {}, now)
+    return page("_phone.html", member=shown, phone=phone, is_whole=True)
+
+
+@console.post("/members/<int:member_id>/tags")
+def give_tag(member_id: int) -> Answer:
+    name, dimension = request.form.get("name", "").strip(), request.form.get("dimension", "")
+    if not 0 < len(name) <= TAG_NAME_MAX or dimension not in DIMENSIONS:
+        abort(400)
+    now = siyu().clock()
+    with siyu().database.writing() as session:
+        _member(session, member_id)
+        tag = tags.named(session, name, dimension, now)
+        zone = siyu().programme.zone
+        tags_by_hand.give(session, member_id, tag, operator_id(), zone, now)
+        return page("_tags.html", **_tags_shown(session, member_id))
+
+
+@console.post("/members/<int:member_id>/tags/<int:tag_id>/remove")
+def remove_tag(member_id: int, tag_id: int) -> Answer:
+    with siyu().database.writing() as session:
+        _member(session, member_id)
+        tag = session.get(Tag, tag_id) or abort(404)
+        tags_by_hand.remove(session, member_id, tag, operator_id(), siyu().clock())
+        return page("_tags.html", **_tags_shown(session, member_id))
+
+
+def _member(session: Session, member_id: int) -> Member:
+    return session.get(Member, member_id) or abort(404)
+
+
+def _tags_shown(session: Session, member_id: int) -> dict[str, object]:
+    return {
+        "member_id": member_id,
+        "held": tags.of(session, member_id),
+        "all_tags": tags.all_of(session),
+        "dimensions": DIMENSIONS,
+    }

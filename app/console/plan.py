@@ -1,0 +1,156 @@
+"""A plan: its steps and versions, who is in it, what it said to whom, and its buttons."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from flask import abort, flash, request
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from app import broadcasts, wakeups
+from app.console import causes, plan_previews
+from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
+from app.domain.outreach import audience, plans
+from app.domain.outreach.plans import Enrolment, NotAllowed, Plan, PlanVersion, State
+from app.domain.people import operators
+from app.domain.people.channels import Channel
+from app.domain.people.groups import Group
+from app.domain.people.members import Member
+from app.domain.people.operators import Operator
+from app.outbox import OutboxMessage
+
+BUTTONS = {"start": State.RUNNING, "resume": State.RUNNING, "pause": State.PAUSED}
+ENROLLING = (State.RUNNING, State.PAUSED)
+
+
+@dataclass(slots=True)
+class StepOutcome:
+    """What became of one step's messages: by state, and why some were not sent."""
+
+    states: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+@console.get("/plans/<int:plan_id>")
+def plan(plan_id: int) -> Answer:
+    with siyu().database.reading() as session:
+        shown = _plan(session, plan_id)
+        definition = plans.written(session, plan_id, shown.version)
+        enrolments = _enrolments(session, plan_id, request.args.get("before", type=int))
+        return page(
+            "plan.html",
+            plan=shown,
+            channel=session.get_one(Channel, shown.channel_id),
+            versions=_versions(session, plan_id),
+            definition=definition,
+            preview=plan_previews.of(session, definition),
+            outcomes=_outcomes(session, plan_id),
+            counts=_counts(session, plan_id),
+            enrolments=enrolments[:PAGE],
+            older=enrolments[PAGE - 1][0].id if len(enrolments) > PAGE else None,
+            may_enrol=shown.state in ENROLLING,
+            causes=causes,
+        )
+
+
+@console.post("/plans/<int:plan_id>/state")
+def change_plan_state(plan_id: int) -> Answer:
+    """Starts, pauses, resumes or stops; in force at the next message, at the latest."""
+    button = request.form.get("button", "")
+    now = siyu().clock()
+    try:
+        with siyu().database.writing() as session:
+            changed = _plan(session, plan_id)
+            if button == "stop":
+                broadcasts.stop(session, changed, now)
+            elif button in BUTTONS:
+                plans.move_to(session, changed, BUTTONS[button], now)
+            else:
+                abort(400)
+            operators.record(session, operator_id(), f"plan.{button}", f"plan:{plan_id}", {}, now)
+    except NotAllowed:
+        abort(409)
+    siyu().wakeups.wake(wakeups.PLANS)
+    return go("plan", plan_id=plan_id)
+
+
+@console.get("/plans/<int:plan_id>/audience")
+def plan_audience(plan_id: int) -> Answer:
+    """How many would be enrolled, to be confirmed."""
+    with siyu().database.reading() as session:
+        shown = _plan(session, plan_id)
+        return page("_audience.html", plan=shown, new=audience.count_new(session, shown))
+
+
+@console.post("/plans/<int:plan_id>/enrol")
+def enrol_audience(plan_id: int) -> Answer:
+    now = siyu().clock()
+    with siyu().database.writing() as session:
+        enrolling = _plan(session, plan_id)
+        if enrolling.state not in ENROLLING:
+            abort(409)
+        chosen = audience.of(session, enrolling)
+        count = plans.enrol_all(session, enrolling, chosen, siyu().programme.zone, now)
+        details = {"count": count, "version": enrolling.version}
+        operators.record(session, operator_id(), "plan.enrol", f"plan:{plan_id}", details, now)
+    siyu().wakeups.wake(wakeups.PLANS)
+    flash(ngettext("%(num)s 个对象已入组。", "%(num)s 个对象已入组。", count))
+    return go("plan", plan_id=plan_id)
+
+
+def _plan(session: Session, plan_id: int) -> Plan:
+    return session.get(Plan, plan_id) or abort(404)
+
+
+def _versions(session: Session, plan_id: int) -> Sequence[tuple[PlanVersion, str | None]]:
+    """The plan's versions, newest first, with who wrote them."""
+    rows = session.execute(
+        sa.select(PlanVersion, Operator.name)
+        .outerjoin(Operator, Operator.id == PlanVersion.operator_id)
+        .where(PlanVersion.plan_id == plan_id)
+        .order_by(PlanVersion.version.desc())
+    )
+    return rows.tuples().all()
+
+
+def _enrolments(
+    session: Session, plan_id: int, before: int | None
+) -> Sequence[tuple[Enrolment, str | None, str | None]]:
+    """A page of who is in the plan, latest first, with the member's or the group's name."""
+    wanted = (
+        sa.select(Enrolment, Member.nickname, Group.name)
+        .outerjoin(Member, Member.id == Enrolment.member_id)
+        .outerjoin(Group, Group.id == Enrolment.group_id)
+        .where(Enrolment.plan_id == plan_id)
+        .order_by(Enrolment.id.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        wanted = wanted.where(Enrolment.id < before)
+    return session.execute(wanted).tuples().all()
+
+
+def _counts(session: Session, plan_id: int) -> Mapping[str, int]:
+    """How many are in it, and how many left it for which reason."""
+    rows = session.execute(
+        sa.select(sa.func.coalesce(Enrolment.end_reason, "inside"), sa.func.count())
+        .where(Enrolment.plan_id == plan_id)
+        .group_by(sa.text("1"))
+    )
+    return dict(rows.tuples().all())
+
+
+def _outcomes(session: Session, plan_id: int) -> Mapping[int, StepOutcome]:
+    rows = session.execute(
+        sa.select(OutboxMessage.step, OutboxMessage.state, OutboxMessage.reason, sa.func.count())
+        .where(OutboxMessage.plan_id == plan_id)
+        .group_by(OutboxMessage.step, OutboxMessage.state, OutboxMessage.reason)
+    )
+    outcomes: dict[int, StepOutcome] = {}
+    for step, state, reason, count in rows:
+        outcome = outcomes.setdefault(step or 0, StepOutcome())
+        outcome.states[state] = outcome.states.get(state, 0) + count
+        if state == "suppressed":
+            outcome.reasons[reason or ""] = outcome.reasons.get(reason or "", 0) + count
+    return outcomes

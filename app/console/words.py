@@ -1,0 +1,112 @@
+"""Codes in words, for templates: a state, a kind, a choice, each in the operator's language."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from flask_babel import gettext as _
+
+from app.console import causes, languages
+from app.console.frame import console, day
+from app.console.timeline import Line
+from app.domain.loyalty.tiers import Tier
+
+console.add_app_template_filter(causes.state_in_words)
+console.add_app_template_filter(causes.reason_in_words)
+console.add_app_template_filter(causes.kind_in_words)
+
+
+@console.app_template_filter()
+def tier_name(tier: Tier) -> str:
+    return tier.name if languages.language() == "zh" else tier.name_en
+
+
+@console.app_template_filter()
+def by_day(lines: Sequence[Line]) -> list[tuple[str, list[Line]]]:
+    """The lines of a timeline under the day on which they happened."""
+    days = groupby(lines, key=lambda line: day(line.fact.place.at))
+    return [(name, list(of_day)) for name, of_day in days]
+
+
+@console.app_template_filter()
+def entry_in_words(kind: str) -> str:
+    words = {
+        "award": _("获得积分"),
+        "spend": _("消耗积分"),
+        "reverse_award": _("撤回奖励"),
+        "reverse_spend": _("退回消耗"),
+        "expire": _("积分过期"),
+    }
+    return words.get(kind, kind)
+
+
+@console.app_template_filter()
+def dimension_in_words(dimension: str) -> str:
+    words = {
+        "attribute": _("属性"),
+        "product_cycle": _("产品周期"),
+        "member_cycle": _("会员周期"),
+        "preference": _("偏好"),
+        "value": _("价值"),
+        "channel": _("渠道"),
+    }
+    return words.get(dimension, dimension)
+
+
+@console.app_template_filter()
+def choice_in_words(choice: str) -> str:
+    """A choice of the plan's form, or the name of a pipe."""
+    words = {
+        "member": _("会员（逐个）"),
+        "group": _("社群"),
+        "joined": _("加入时"),
+        "tier_changed": _("升级时"),
+        "tagged": _("获得某标签时"),
+        "manual": _("手动入组"),
+        "after_minutes": _("入组后若干分钟"),
+        "after": _("入组后第几天"),
+        "daily": _("每天"),
+        "weekly": _("每周"),
+        "cron": _("按 cron"),
+        "date": _("指定日期"),
+        "text": _("文字"),
+        "link": _("图文链接"),
+        "image": _("图片"),
+        "miniprogram": _("小程序卡片"),
+        "tiers": _("等级"),
+        "tags_all": _("必须全部带有"),
+        "tags_any": _("至少带有其一"),
+        "tags_none": _("不能带有"),
+        "tier_labels": _("社群等级标签"),
+        "inbox": _("收件箱"),
+        "replies": _("回复"),
+        "broadcasts": _("群发"),
+        "clock": _("定时"),
+    }
+    return words.get(choice, choice)
+
+
+@console.app_template_filter()
+def content_in_words(name: str) -> str:
+    words = {
+        "text": _("文字内容"),
+        "title": _("标题"),
+        "description": _("描述"),
+        "url": _("链接地址（可用 {radar:标识}）"),
+        "picture_url": _("图片地址"),
+        "media_id": _("素材 media_id"),
+        "appid": _("小程序 AppID"),
+        "page_path": _("页面路径"),
+        "thumb_media_id": _("封面 media_id"),
+    }
+    return words.get(name, name)
+
+
+@console.app_template_filter()
+def secret_in_words(name: str) -> str:
+    return {"token": "Token", "encoding_aes_key": "EncodingAESKey"}.get(name, "AppSecret")
+
+
+@console.app_template_filter()
+def weekday_in_words(number: int) -> str:
+    """ISO: Monday is 1."""
+    return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][number - 1]

@@ -1,0 +1,71 @@
+"""The audience of a plan at this moment: whom its filter means, as a query.
+
+Says the same as ``sop.audiences`` decides for one member; a test holds the two together.
+"""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.domain.insight.tags import MemberTag, Tag
+from app.domain.loyalty.tiers import Tier
+from app.domain.outreach import plans
+from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.people.groups import Group
+from app.domain.people.members import Identity, Member
+from sop.audiences import Filter, GroupFilter
+
+
+def of(session: Session, plan: Plan) -> sa.Select[int]:
+    """The ids of the members or groups that the plan's present version means and its channel
+    reaches, those who are enrolled already among them."""
+    chosen = plans.definition_of(session, plan.id, plan.version).filter
+    if isinstance(chosen, GroupFilter):
+        return _groups(chosen, plan.channel_id)
+    return _members(chosen, plan.channel_id)
+
+
+def count_new(session: Session, plan: Plan) -> int:
+    """How many of them are not in the plan yet."""
+    subjects = of(session, plan).subquery()
+    enrolled = Enrolment.member_id if plan.audience == "member" else Enrolment.group_id
+    is_in = sa.exists().where(Enrolment.plan_id == plan.id, enrolled == subjects.c.id)
+    return session.scalar(sa.select(sa.func.count()).select_from(subjects).where(~is_in)) or 0
+
+
+def _members(chosen: Filter, channel_id: int) -> sa.Select[int]:
+    reached = sa.exists().where(
+        Identity.member_id == Member.id,
+        Identity.channel_id == channel_id,
+        Identity.unfollowed_at.is_(None),
+    )
+    wanted = sa.select(Member.id).where(
+        Member.left_at.is_(None), Member.opted_out_at.is_(None), reached
+    )
+    if chosen.tiers:
+        tier_ids = sa.select(Tier.id).where(Tier.key.in_(chosen.tiers))
+        wanted = wanted.where(Member.tier_id.in_(tier_ids))
+    for name in sorted(chosen.tags_all):
+        wanted = wanted.where(_has_one_of([name]))
+    if chosen.tags_any:
+        wanted = wanted.where(_has_one_of(chosen.tags_any))
+    if chosen.tags_none:
+        wanted = wanted.where(~_has_one_of(chosen.tags_none))
+    return wanted
+
+
+def _groups(chosen: GroupFilter, channel_id: int) -> sa.Select[int]:
+    wanted = sa.select(Group.id).where(Group.channel_id == channel_id, Group.dismissed_at.is_(None))
+    if chosen.tier_labels:
+        wanted = wanted.where(Group.tier_label.in_(chosen.tier_labels))
+    return wanted
+
+
+def _has_one_of(names: Collection[str]) -> sa.ColumnElement[bool]:
+    tag_ids = sa.select(Tag.id).where(Tag.name.in_(names))
+    return sa.exists().where(
+        MemberTag.member_id == Member.id,
+        MemberTag.removed_at.is_(None),
+        MemberTag.tag_id.in_(tag_ids),
+    )
