@@ -33,7 +33,8 @@ class MiniWorld(World):
 
     def call(self, method: str, path: str, token: str = "", **how: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return self.client.open(f"/api/v1/{path}", method=method, headers=headers, **how)
+        client = self.client.application.test_client()  # one for each call: they may be at once
+        return client.open(f"/api/v1/{path}", method=method, headers=headers, **how)
 
     def log_in(self, name: str) -> str:
         answer = self.call("POST", "login", json={"code": self.code(name, "login")})
