@@ -185,14 +185,16 @@ def _add_effects(session: Session, event_ids: Sequence[int], found: Summary) -> 
         .where(OutboxMessage.event_id.in_(event_ids), OutboxMessage.purpose == "reply")
         .group_by(OutboxMessage.state)
     )
-    found.messages.update(dict(messages.tuples().all()))
+    for state, number in messages:
+        found.messages[state] += number
     tags = session.execute(
         sa.select(Tag.name, MemberTag.rule, count)
         .join(Tag, Tag.id == MemberTag.tag_id)
         .where(MemberTag.event_id.in_(event_ids))
         .group_by(Tag.name, MemberTag.rule)
     )
-    found.tags.update({f"{name} ({rule})": number for name, rule, number in tags})
+    for name, rule, number in tags:
+        found.tags[f"{name} ({rule})"] += number
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
