@@ -56,6 +56,7 @@ def kind_in_words(kind: str) -> str:
         "sign_in": _("签到"),
         "radar_opened": _("打开雷达链接"),
         "tier_changed": _("等级变化"),
+        "profile": _("平台告知资料"),
         "unreadable": _("无法读取"),
     }
     return words.get(kind, kind)
@@ -101,6 +102,23 @@ def reason_in_words(reason: str | None) -> str:
         "sent again by an operator": _("由运营再次发送"),
         "the sender was cut off": _("发送进程中断，不知平台是否收到"),
         "unclassified": _("平台返回了未知的错误"),
+        "recipient_unreachable": _("会员未关注，平台无法送达"),
+        "bad_recipient": _("平台不认识这个 openid"),
+        "bad_parameters": _("平台认为参数有误"),
+        "no_right": _("账号没有这个接口的权限"),
+        "bad_appid": _("AppID 不正确"),
+        "bad_secret": _("AppSecret 不正确"),
+        "address_not_allowed": _("服务器地址不在平台的白名单里"),
+        "media_expired": _("素材已过期"),
+        "text_too_long": _("文字太长"),
+        "daily_quota": _("当日配额已用完"),
+        "too_frequent": _("发送太频繁"),
+        "window_used_up": _("平台的客服消息条数已用完"),
+        "system_busy": _("平台繁忙"),
+        "token_refused": _("平台拒绝了 access_token"),
+        "broken answer": _("平台的回答无法读取"),
+        "no_groups_here": _("这个渠道不能向社群发送"),
+        "kind_not_offered": _("这个渠道不能发送这种消息"),
     }
     return words.get(name, reason)
 
@@ -116,6 +134,8 @@ def _built_in(rule: str) -> str:
         "help": _("帮助"),
         "welcome": _("欢迎语"),
         "tier_changed": _("升级祝贺"),
+        "same_member": _("合并为同一会员"),
+        "unionid": _("向平台询问资料"),
     }
     return words.get(rule, rule)
 

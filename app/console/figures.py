@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import outbox
 from app.domain.insight.tags import MemberTag
-from app.domain.loyalty.points import PointsEntry
+from app.domain.loyalty.entries import PointsEntry
 from app.domain.loyalty.sign_ins import SignIn
 from app.domain.people.members import Member
 from app.inbox import InboxEvent
@@ -76,9 +77,14 @@ def last_days(session: Session, zone: ZoneInfo, on: date) -> Days:
     return Days(
         days,
         heard=_by_day(session, InboxEvent.received_at, edges, InboxEvent.kind.in_(CHAT_KINDS)),
-        said=_by_day(session, OutboxMessage.created_at, edges, OutboxMessage.state.in_(SENT)),
+        said=_by_day(session, OutboxMessage.created_at, edges, *_is_said()),
         new_members=_by_day(session, Member.joined_at, edges),
     )
+
+
+def _is_said() -> list[sa.ColumnElement[bool]]:
+    """Accepted by the platform, and no question to the platform itself."""
+    return [OutboxMessage.state.in_(SENT), OutboxMessage.purpose != outbox.QUESTION]
 
 
 def _events(session: Session, since: datetime) -> tuple[int, int, int]:
@@ -104,7 +110,7 @@ def _points(session: Session, since: datetime) -> dict[str, int]:
 def _messages(session: Session, since: datetime) -> dict[str, int]:
     rows = session.execute(
         sa.select(OutboxMessage.state, sa.func.count())
-        .where(OutboxMessage.created_at >= since)
+        .where(OutboxMessage.created_at >= since, OutboxMessage.purpose != outbox.QUESTION)
         .group_by(OutboxMessage.state)
     )
     return {state: count for state, count in rows}  # noqa: C416  rows, not pairs

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from flask import abort, flash, request
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app import broadcasts, wakeups
@@ -95,7 +94,7 @@ def enrol_audience(plan_id: int) -> Answer:
         details = {"count": count, "version": enrolling.version}
         operators.record(session, operator_id(), "plan.enrol", f"plan:{plan_id}", details, now)
     siyu().wakeups.wake(wakeups.PLANS)
-    flash(ngettext("%(num)s 个对象已入组。", "%(num)s 个对象已入组。", count))
+    flash(_("%(n)s 个对象已入组。", n=count))
     return go("plan", plan_id=plan_id)
 
 

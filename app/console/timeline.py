@@ -4,7 +4,7 @@ of each thing why.
 The domain knows its own facts; events, messages and enrolments are read here and merged in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import outbox
 from app.console import causes
 from app.console.causes import Named
 from app.domain.insight import timelines
 from app.domain.insight.timelines import Fact, Kind, Place
 from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.people import members
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
 from app.inbox import InboxEvent
@@ -46,12 +48,13 @@ class Page:
 
 
 def page_of(session: Session, member_id: int, before: Place | None, limit: int) -> Page:
+    member_ids = members.records_of(session, member_id)
     found = timelines.newest(
         [
-            *timelines.facts(session, member_id, before, limit + 1),
-            *_events(session, member_id, before, limit + 1),
-            *_messages(session, member_id, before, limit + 1),
-            *_enrolments(session, member_id, before, limit + 1),
+            *timelines.facts(session, member_ids, before, limit + 1),
+            *_events(session, member_ids, before, limit + 1),
+            *_messages(session, member_ids, before, limit + 1),
+            *_enrolments(session, member_ids, before, limit + 1),
         ],
         limit + 1,
     )
@@ -81,7 +84,9 @@ def excerpt(event: InboxEvent) -> str:
     return said if len(said) <= EXCERPT else said[:EXCERPT] + "…"
 
 
-def _events(session: Session, member_id: int, before: Place | None, limit: int) -> list[Fact]:
+def _events(
+    session: Session, member_ids: Collection[int], before: Place | None, limit: int
+) -> list[Fact]:
     mine = (
         sa.select(InboxEvent, Group.name)
         .outerjoin(
@@ -90,7 +95,7 @@ def _events(session: Session, member_id: int, before: Place | None, limit: int) 
                 Group.channel_id == InboxEvent.channel_id, Group.external_id == InboxEvent.room
             ),
         )
-        .where(InboxEvent.member_id == member_id)
+        .where(InboxEvent.member_id.in_(member_ids))
     )
     return [
         Fact(
@@ -103,12 +108,14 @@ def _events(session: Session, member_id: int, before: Place | None, limit: int) 
     ]
 
 
-def _messages(session: Session, member_id: int, before: Place | None, limit: int) -> list[Fact]:
+def _messages(
+    session: Session, member_ids: Collection[int], before: Place | None, limit: int
+) -> list[Fact]:
     mine = (
         sa.select(OutboxMessage, Channel.name, Group.name)
         .join(Channel, Channel.id == OutboxMessage.channel_id)
         .outerjoin(Group, Group.id == OutboxMessage.group_id)
-        .where(OutboxMessage.member_id == member_id)
+        .where(OutboxMessage.member_id.in_(member_ids), OutboxMessage.purpose != outbox.QUESTION)
     )
     return [
         Fact(
@@ -123,11 +130,13 @@ def _messages(session: Session, member_id: int, before: Place | None, limit: int
     ]
 
 
-def _enrolments(session: Session, member_id: int, before: Place | None, limit: int) -> list[Fact]:
+def _enrolments(
+    session: Session, member_ids: Collection[int], before: Place | None, limit: int
+) -> list[Fact]:
     mine = (
         sa.select(Enrolment, Plan)
         .join(Plan, Plan.id == Enrolment.plan_id)
-        .where(Enrolment.member_id == member_id)
+        .where(Enrolment.member_id.in_(member_ids))
     )
     return [
         Fact(

@@ -260,6 +260,7 @@ def upgrade() -> None:
     op.create_index("ix_members_joined_at", "members", ["joined_at"], unique=False)
     op.create_index("ix_members_live_code_id", "members", ["live_code_id"], unique=False)
     op.create_index("ix_members_nickname", "members", ["nickname"], unique=False)
+    op.create_index("ix_members_same_as_id", "members", ["same_as_id"], unique=False)
     op.create_index("ix_members_tier_id", "members", ["tier_id"], unique=False)
     op.create_table(
         "plan_versions",
@@ -855,6 +856,7 @@ def downgrade() -> None:
     op.drop_table("quizzes")
     op.drop_table("plan_versions")
     op.drop_index("ix_members_tier_id", table_name="members")
+    op.drop_index("ix_members_same_as_id", table_name="members")
     op.drop_index("ix_members_nickname", table_name="members")
     op.drop_index("ix_members_live_code_id", table_name="members")
     op.drop_index("ix_members_joined_at", table_name="members")

@@ -4,7 +4,7 @@ Every fact carries its cause: the rule, its version and the event. Pages go back
 names the last fact shown exactly, since one event's facts share one moment.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.insight.tags import MemberTag, Tag
-from app.domain.loyalty.points import PointsEntry
+from app.domain.loyalty.entries import PointsEntry
 from app.domain.loyalty.tiers import Tier, TierChange
 
 _Rows = TypeVar("_Rows", bound=sa.Select[*tuple[Any, ...]])
@@ -71,14 +71,17 @@ POINTS = Kind("points", 3, PointsEntry.booked_at, PointsEntry.id)
 TIER = Kind("tier", 6, TierChange.changed_at, TierChange.id)
 
 
-def facts(session: Session, member_id: int, before: Place | None, limit: int) -> list[Fact]:
-    """The newest facts below ``before`` from the domain's own tables."""
+def facts(
+    session: Session, member_ids: Collection[int], before: Place | None, limit: int
+) -> list[Fact]:
+    """The newest facts below ``before`` from the domain's own tables, of the records that stand for
+    one member."""
     return newest(
         [
-            *_tags_given(session, member_id, before, limit),
-            *_tags_removed(session, member_id, before, limit),
-            *_points(session, member_id, before, limit),
-            *_tier_changes(session, member_id, before, limit),
+            *_tags_given(session, member_ids, before, limit),
+            *_tags_removed(session, member_ids, before, limit),
+            *_points(session, member_ids, before, limit),
+            *_tier_changes(session, member_ids, before, limit),
         ],
         limit,
     )
@@ -89,10 +92,10 @@ def newest(found: Iterable[Fact], limit: int) -> list[Fact]:
 
 
 def _tags_given(
-    session: Session, member_id: int, before: Place | None, limit: int
+    session: Session, member_ids: Collection[int], before: Place | None, limit: int
 ) -> Sequence[Fact]:
     rows = session.execute(
-        TAG_GIVEN.page(_tags().where(MemberTag.member_id == member_id), before, limit)
+        TAG_GIVEN.page(_tags().where(MemberTag.member_id.in_(member_ids)), before, limit)
     )
     return [
         Fact(
@@ -108,9 +111,9 @@ def _tags_given(
 
 
 def _tags_removed(
-    session: Session, member_id: int, before: Place | None, limit: int
+    session: Session, member_ids: Collection[int], before: Place | None, limit: int
 ) -> Sequence[Fact]:
-    removed = _tags().where(MemberTag.member_id == member_id, MemberTag.removed_at.is_not(None))
+    removed = _tags().where(MemberTag.member_id.in_(member_ids), MemberTag.removed_at.is_not(None))
     return [
         Fact(
             Place(held.removed_at, TAG_REMOVED.rank, held.id),
@@ -123,8 +126,10 @@ def _tags_removed(
     ]
 
 
-def _points(session: Session, member_id: int, before: Place | None, limit: int) -> Sequence[Fact]:
-    mine = sa.select(PointsEntry).where(PointsEntry.member_id == member_id)
+def _points(
+    session: Session, member_ids: Collection[int], before: Place | None, limit: int
+) -> Sequence[Fact]:
+    mine = sa.select(PointsEntry).where(PointsEntry.member_id.in_(member_ids))
     return [
         Fact(
             Place(entry.booked_at, POINTS.rank, entry.id),
@@ -139,14 +144,14 @@ def _points(session: Session, member_id: int, before: Place | None, limit: int) 
 
 
 def _tier_changes(
-    session: Session, member_id: int, before: Place | None, limit: int
+    session: Session, member_ids: Collection[int], before: Place | None, limit: int
 ) -> Sequence[Fact]:
     left = aliased(Tier)
     mine = (
         sa.select(TierChange, Tier, left)
         .join(Tier, Tier.id == TierChange.tier_id)
         .outerjoin(left, left.id == TierChange.from_tier_id)
-        .where(TierChange.member_id == member_id)
+        .where(TierChange.member_id.in_(member_ids))
     )
     return [
         Fact(

@@ -18,6 +18,7 @@ class Member(Base):
         sa.Index("ix_members_tier_id", "tier_id"),
         sa.Index("ix_members_nickname", "nickname"),
         sa.Index("ix_members_live_code_id", "live_code_id"),
+        sa.Index("ix_members_same_as_id", "same_as_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -178,6 +179,14 @@ def get(session: Session, member_id: int) -> Member:
     while member.same_as_id is not None:
         member = session.get_one(Member, member.same_as_id)
     return member
+
+
+def records_of(session: Session, member_id: int) -> list[int]:
+    """The ids that stand for a member: her own, and those of the records it has absorbed."""
+    ids = [member_id]
+    for known in ids:
+        ids += session.scalars(sa.select(Member.id).where(Member.same_as_id == known))
+    return ids
 
 
 def join(member: Member, identity: Identity, now: datetime) -> bool:
