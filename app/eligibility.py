@@ -73,6 +73,6 @@ def _reason_of_member(session: Session, message: OutboxMessage, now: datetime) -
     if message.is_question:
         return None
     channel = session.get_one(Channel, message.channel_id)
-    if channel.kind == Kind.OFFICIAL_ACCOUNT and not windows.take(identity, now):
+    if channel.kind == Kind.OFFICIAL_ACCOUNT and not windows.take(session, identity.id, now):
         return "window_closed"
     return None

@@ -9,7 +9,10 @@ import os
 import signal
 import socket
 import threading
+import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +34,7 @@ from app.wiring import Siyu, wire
 from bots.messages import Answer, Outcome
 
 BATCH = 25
+TURN_S = 1  # then a lane queues up again, so that replies never wait long behind a broadcast
 _log = structlog.get_logger(__name__)
 
 
@@ -42,18 +46,22 @@ def holder() -> str:
 
 
 def handle_lane(siyu: Siyu, number: int) -> int:
-    """Handles everything that waits in a lane of the inbox. Returns how many events it ended."""
-    ended = 0
+    """Handles what waits in a lane of the inbox, for a turn. Returns how many events it ended."""
+    ended, turn_ends_s = 0, time.monotonic() + TURN_S
     while (lease := _claim(siyu, lanes.INBOX, number)) is not None:
-        if lease.left_behind:
-            _count_a_crash(siyu, lease)
-        batch = Batch()
-        while not batch.is_last:
-            batch = _handle_batch(siyu, lease, 1 if lease.left_behind else BATCH)
-            ended += batch.ended
+        with _given_back_in_trouble(siyu, lease):
+            if lease.left_behind:
+                _count_a_crash(siyu, lease)
+            batch = Batch()
+            while not batch.is_last:
+                batch = _handle_batch(siyu, lease, 1 if lease.left_behind else BATCH, turn_ends_s)
+                ended += batch.ended
         with siyu.database.reading() as session:
             if not inbox.waiting(session, number, 1):
                 break  # whatever comes after this look finds the lane free
+        if time.monotonic() >= turn_ends_s:
+            siyu.wakeups.wake(lanes.INBOX, number)
+            break
     return ended
 
 
@@ -65,7 +73,7 @@ class Batch:
     is_last: bool = False
 
 
-def _handle_batch(siyu: Siyu, lease: Lease, limit: int) -> Batch:
+def _handle_batch(siyu: Siyu, lease: Lease, limit: int, turn_ends_s: float) -> Batch:
     """One transaction: the lane's oldest events, in order, each in a savepoint."""
     now = siyu.clock()
     siyu.words = _words_now(siyu)
@@ -77,7 +85,7 @@ def _handle_batch(siyu: Siyu, lease: Lease, limit: int) -> Batch:
             if not _handle_one(siyu, session, event, siyu.words):
                 break  # its successors wait, so that the order holds
             ended += 1
-        is_last = ended == len(events) < limit
+        is_last = ended == len(events) < limit or time.monotonic() >= turn_ends_s
         if is_last:
             lanes.release(session, lease)
         touched = lanes.touched(session)
@@ -92,15 +100,20 @@ def _handle_one(siyu: Siyu, session: Session, event: inbox.InboxEvent, words: Wo
     try:
         with session.begin_nested():
             handlers.handle(session, event, siyu.programme, words, now)
-    except OperationalError:
-        raise  # the database's trouble is not the event's: the whole batch is tried again
-    except Exception:  # noqa: BLE001  the one place that catches everything
+    except Exception as error:  # noqa: BLE001  the one place that catches everything
+        if isinstance(error, OperationalError) and not _is_of_the_content(error):
+            raise  # the database's trouble is not the event's: the whole batch is tried again
         session.refresh(event)
         inbox.mark_failed(event, traceback.format_exc(limit=-4), now)
         session.flush()
         _log.warning("event failed", event_id=event.id, kind=event.kind, tries=event.tries)
         return event.quarantined_at is not None
     return True
+
+
+def _is_of_the_content(error: OperationalError) -> bool:
+    """PostgreSQL's class 54, "program limit exceeded": too much for it, now and for ever."""
+    return str(getattr(error.orig, "sqlstate", "")).startswith("54")
 
 
 def _count_a_crash(siyu: Siyu, lease: Lease) -> None:
@@ -127,26 +140,30 @@ class Attempt:
 
 
 def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
-    """Sends everything that is due in a lane of the outbox. Returns how many attempts it made."""
-    attempts = 0
+    """Sends what is due in a lane of the outbox, for a turn. Returns how many attempts it made."""
+    attempts, turn_ends_s = 0, time.monotonic() + TURN_S
     while (lease := _claim(siyu, pipe, number)) is not None:
-        attempt = _next_attempt(siyu, lease, None, None)
-        while attempt is not None:
-            answer = siyu.speaker(attempt.channel).send(attempt.message.outgoing())
-            attempts += 1
-            attempt = _next_attempt(siyu, lease, attempt, answer)
+        with _given_back_in_trouble(siyu, lease):
+            attempt = _next_attempt(siyu, lease, None, None, turn_ends_s)
+            while attempt is not None:
+                answer = siyu.speaker(attempt.channel).send(attempt.message.outgoing())
+                attempts += 1
+                attempt = _next_attempt(siyu, lease, attempt, answer, turn_ends_s)
         with siyu.database.reading() as session:
             held = plans.ids_on_hold(session)
             if not outbox.due(session, pipe, number, held, 1, siyu.clock()):
                 break  # whatever comes after this look finds the lane free
+        if time.monotonic() >= turn_ends_s:
+            siyu.wakeups.wake(pipe, number)
+            break
     return attempts
 
 
 def _next_attempt(
-    siyu: Siyu, lease: Lease, last: Attempt | None, answer: Answer | None
+    siyu: Siyu, lease: Lease, last: Attempt | None, answer: Answer | None, turn_ends_s: float
 ) -> Attempt | None:
     """Writes down the last attempt's outcome and commits the next attempt before it is made. None
-    when nothing is due any more and the lane is given back."""
+    when nothing is due any more, or the turn is over, and the lane is given back."""
     now = siyu.clock()
     with siyu.database.writing() as session:
         lanes.hold(session, lease, now)
@@ -155,7 +172,8 @@ def _next_attempt(
         elif answer is not None:
             message = session.get_one(OutboxMessage, last.message.id)
             _settle(siyu, session, message, last.channel, answer)
-        attempt = _choose(siyu, session, lease)
+        is_over = last is not None and time.monotonic() >= turn_ends_s
+        attempt = None if is_over else _choose(siyu, session, lease)
         if attempt is None:
             lanes.release(session, lease)
         touched = lanes.touched(session)
@@ -226,6 +244,18 @@ def _claim(siyu: Siyu, pipe: str, number: int) -> Lease | None:
             return None
     with siyu.database.writing() as session:
         return lanes.claim(session, pipe, number, holder(), siyu.clock())
+
+
+@contextmanager
+def _given_back_in_trouble(siyu: Siyu, lease: Lease) -> Iterator[None]:
+    """After a deadlock or the like, nobody has died: the lane is free at once, and what waits in
+    it has not been tried. Where that fails too, the lease runs out."""
+    try:
+        yield
+    except OperationalError:
+        with suppress(OperationalError, LaneLost), siyu.database.writing() as session:
+            lanes.release(session, lease)
+        raise
 
 
 # Plans: what is due becomes messages

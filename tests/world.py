@@ -87,11 +87,17 @@ class World:
 
     def work(self) -> None:
         """Everything that waits now, until all is quiet."""
-        while waiting := self._waiting():
-            for pipe, number in waiting:
-                worker.work(self.siyu, pipe, number)
+        while self.work_once():
+            pass
 
-    def _waiting(self) -> list[tuple[str, int]]:
+    def work_once(self) -> bool:
+        """One round of what waits now. Returns whether there was anything."""
+        waiting = self.waiting()
+        for pipe, number in waiting:
+            worker.work(self.siyu, pipe, number)
+        return bool(waiting)
+
+    def waiting(self) -> list[tuple[str, int]]:
         with self.siyu.database.reading() as session:
             waiting = [(lanes.INBOX, number) for number in inbox.lanes_waiting(session)]
             waiting += outbox.lanes_due(session, plans.ids_on_hold(session), self.now)

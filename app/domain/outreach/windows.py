@@ -5,6 +5,9 @@ her message opens 48 hours for 5 messages, following, scanning or a menu click 1
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from app.domain.people.members import Identity
 
 CHAT_WINDOW = timedelta(hours=48)
@@ -21,16 +24,20 @@ def open_by_action(identity: Identity, now: datetime) -> None:
     identity.action_until, identity.action_left = now + ACTION_WINDOW, ACTION_MESSAGES
 
 
-def take(identity: Identity, now: datetime) -> bool:
-    """Uses up one message of the window that closes first. False when none is open."""
-    if identity.action_left > 0 and _is_open(identity.action_until, now):
-        identity.action_left -= 1
-        return True
-    if identity.chat_left > 0 and _is_open(identity.chat_until, now):
-        identity.chat_left -= 1
-        return True
+def take(session: Session, identity_id: int, now: datetime) -> bool:
+    """Uses up one message of the window that closes first. False when none is open. The database
+    counts, since a reply and a broadcast may ask for the last one at the same moment."""
+    for until, left in (
+        (Identity.action_until, Identity.action_left),
+        (Identity.chat_until, Identity.chat_left),
+    ):
+        taken = session.execute(
+            sa.update(Identity)
+            .where(Identity.id == identity_id, left > 0, until > now)
+            .values({left: left - 1})
+            .returning(Identity.id)
+            .execution_options(synchronize_session=False)
+        )
+        if taken.scalar_one_or_none() is not None:
+            return True
     return False
-
-
-def _is_open(until: datetime | None, now: datetime) -> bool:
-    return until is not None and now < until
