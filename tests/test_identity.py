@@ -1,22 +1,25 @@
 """Somebody whom the official account and the mini-program know under two names is one member."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from app import outbox, schema
+from app import outbox, schema, worker
+from app.api import outcomes
 from app.domain.loyalty import ledger
 from app.domain.loyalty.sign_ins import SignIn
+from app.domain.outreach.plans import Enrolment
 from app.domain.people.members import Identity, Member
 from app.handlers import identities
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
 from tests import mini_world
 from tests.mini_world import MINI_IDS, PHONES, UNIONIDS, MiniWorld
-from tests.shop import OA, OPENIDS, ROOM, WECHAT, WXIDS
+from tests.shop import NAMES, OA, OPENIDS, ROOM, WECHAT, WXIDS
 
 USER_INFO = "/cgi-bin/user/info"
 
@@ -101,20 +104,32 @@ def test_used_up_questions_do_not_silence_the_account(world: MiniWorld):
     assert len(world.heard("小雨")) == 2
 
 
-def test_two_records_of_one_person_become_one(world: MiniWorld):
+def grown_apart(world: MiniWorld) -> tuple[str, int, int]:
+    """She signed up yesterday and follows today, but who she is has not been answered yet: there
+    are two records of her. Returns her token, and both ids."""
     with world.at_work():
         token = world.sign_up("小雨", birthday="1992-05-06")
         world.call("POST", "sign-ins", token)
     older = world.member_id(MINI_IDS["小雨"])
     world.now += timedelta(days=1)
-    world.fault(USER_INFO, "lost", times=1)  # so that two records have time to grow apart
+    world.fault(USER_INFO, "lost", times=1)
     world.event("小雨", "subscribe", EventKey="qrscene_store_001")
     world.says("小雨", "签到")
     world.work()
     younger = world.member_id(OPENIDS["小雨"], OA)
-    assert younger != older
+    assert younger > older
+    return token, older, younger
+
+
+def answered(world: MiniWorld) -> None:
+    """The question is asked again, and answered."""
     world.now += timedelta(minutes=1)
     world.work()
+
+
+def test_two_records_of_one_person_become_one(world: MiniWorld):
+    token, older, younger = grown_apart(world)
+    answered(world)
     (member,) = world.members()
     assert member.id == older
     assert (member.birthday_on.isoformat(), member.live_code_id is not None) == ("1992-05-06", True)
@@ -129,13 +144,48 @@ def test_two_records_of_one_person_become_one(world: MiniWorld):
 
 
 def test_an_absorbed_record_keeps_its_history_and_stands_for_the_other(world: MiniWorld):
-    test_two_records_of_one_person_become_one(world)
-    (absorbed,) = world.rows(Member, Member.same_as_id.is_not(None))
-    assert world.rows(InboxEvent, InboxEvent.member_id == absorbed.id)
-    token = world.siyu.programme.radar_signer.token(1, absorbed.id)
+    _, _, younger = grown_apart(world)
+    answered(world)
+    assert world.rows(InboxEvent, InboxEvent.member_id == younger)
+    token = world.siyu.programme.radar_signer.token(1, younger)
     assert world.client.get(f"/r/{token}").status_code == 302
     world.work()
     assert "兴趣·护发" in world.tags("小雨")
+
+
+def test_what_a_plan_had_begun_with_either_record_goes_on_once(world: MiniWorld):
+    plan = world.plan(
+        ({"kind": "after_minutes", "minutes": 30}, "第一步"), trigger="joined", channel=OA
+    )
+    _, older, younger = grown_apart(world)
+    assert {one.member_id for one in world.rows(Enrolment)} == {older, younger}
+    answered(world)
+    left = world.rows(Enrolment, Enrolment.plan_id == plan.id, Enrolment.ended_at.is_(None))
+    assert [one.member_id for one in left] in ([older], [])
+    (ended,) = world.rows(Enrolment, Enrolment.end_reason == identities.RULE)
+    assert ended.member_id == younger
+
+
+def test_one_person_at_every_door_at_once_is_one_member(
+    world: MiniWorld, monkeypatch: pytest.MonkeyPatch
+):
+    """The question's answer and the sign-up are handled in different lanes at the same time."""
+    monkeypatch.setattr(outcomes, "WAIT_S", 0.01)
+    for name in NAMES:
+        world.event(name, "subscribe", EventKey="")
+        world.says(name, "签到")
+        token = world.log_in(name)
+        assert world.call("POST", "members", token, json=world.form(name)).status_code == 202
+    with ThreadPoolExecutor(4) as pool:
+        while waiting := world.waiting():
+            list(pool.map(lambda one: worker.work(world.siyu, *one), [*waiting, *waiting]))
+    assert world.rows(InboxEvent, InboxEvent.handled_at.is_(None)) == []
+    assert len(world.members()) == len(NAMES)
+    assert {one.unionid for one in world.members()} == set(UNIONIDS.values())
+    for name in NAMES:
+        ids = {world.member_id(MINI_IDS[name]), world.member_id(OPENIDS[name], OA)}
+        assert len(ids) == 1
+        assert world.balance(name).points in (10 + 5 + 20, 5 + 20)
 
 
 def test_growth_without_points_goes_over_too(world: MiniWorld):
@@ -148,8 +198,7 @@ def test_growth_without_points_goes_over_too(world: MiniWorld):
     with world.siyu.database.writing() as session:
         points = identities.points
         points.spend(session, spent_by, 10, key="k", cause=points.Cause("test"), now=world.now)
-    world.now += timedelta(minutes=1)
-    world.work()
+    answered(world)
     assert (world.balance("小雨").points, world.balance("小雨").growth) == (20, 30)
 
 

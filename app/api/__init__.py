@@ -4,9 +4,9 @@ A door like the others: what a member does here is kept in the inbox and handled
 answer tells what came of it. Everything it refuses, it refuses in one shape (``refusals``).
 """
 
-from apiflask import APIBlueprint, APIFlask
+from apiflask import APIFlask
 
-from app.api import docs, login, members, refusals, shapes, sign_ins
+from app.api import docs, login, members, refusals, sign_ins
 from app.api.rates import Rates
 from app.wiring import Siyu
 
@@ -14,16 +14,7 @@ from app.wiring import Siyu
 def init_app(app: APIFlask, siyu: Siyu) -> None:
     """Adds the API to the app, after all other doors: it keeps them out of its description."""
     app.extensions["siyu_rates"] = Rates(siyu.redis)
-    app.config.update(
-        OPENAPI_VERSION="3.1.0",  # whose schemas are those that pydantic makes
-        HTTP_ERROR_SCHEMA=shapes.Refused,
-        VALIDATION_ERROR_SCHEMA=shapes.Refused,
-        AUTO_404_RESPONSE=False,
-    )
     for part in (login, members, sign_ins):
         app.register_blueprint(part.blueprint, url_prefix="/api/v1")
-    app.register_blueprint(docs.blueprint)
-    for blueprint in app.blueprints.values():
-        if not isinstance(blueprint, APIBlueprint):
-            blueprint.enable_openapi = False  # type: ignore[attr-defined]
     refusals.init_app(app)
+    docs.init_app(app)

@@ -1,19 +1,45 @@
-"""The API for people: one page made from the same description that machines read."""
+"""The API described: `/api/openapi.json` for machines, and one page made from it for people."""
 
 from typing import Any
 
-from apiflask import APIFlask
+from apiflask import APIBlueprint, APIFlask
 from flask import Blueprint, current_app, render_template
+from pydantic.json_schema import models_json_schema
+
+from app.api.shapes import SCHEMAS, Accepted, Refused
 
 blueprint = Blueprint("api_docs", __name__, template_folder="templates")
 
 
+def init_app(app: APIFlask) -> None:
+    """Called when all doors are there: whatever is not of the API is left out."""
+    app.register_blueprint(blueprint)
+    for other in app.blueprints.values():
+        if not isinstance(other, APIBlueprint):
+            other.enable_openapi = False  # type: ignore[attr-defined]
+    error = {"$ref": f"{SCHEMAS}{Refused.__name__}"}
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",  # whose schemas are those that pydantic makes
+        HTTP_ERROR_SCHEMA=error,
+        VALIDATION_ERROR_SCHEMA=error,
+    )
+    app.spec_processor(_completed)
+
+
+def _completed(spec: dict[str, Any] | str) -> dict[str, Any]:
+    """Adds the shapes that answers of several operations share."""
+    assert isinstance(spec, dict), "the description is made as JSON"
+    _, definitions = models_json_schema(
+        [(Refused, "serialization"), (Accepted, "serialization")],
+        ref_template=f"{SCHEMAS}{{model}}",
+    )
+    spec["components"]["schemas"] |= definitions["$defs"]
+    return spec
+
+
 @blueprint.get("/api/docs")
 def show() -> str:
-    app = current_app
-    assert isinstance(app, APIFlask)
-    spec = app._get_spec()
-    assert isinstance(spec, dict)
+    spec = current_app.spec  # type: ignore[attr-defined]
     return render_template("api/docs.html", spec=spec, operations=_operations(spec))
 
 

@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 
+from app.api import refusals
 from app.api.callers import address, count_request, siyu
 from app.api.rates import Rate
 from app.api.refusals import RefusedRequest
@@ -19,12 +20,17 @@ blueprint = APIBlueprint("api_login", __name__, tag="login")
 @blueprint.input(Login)
 @blueprint.output(LoggedIn)
 @blueprint.doc(
-    summary="登录 · Log in",
     operation_id="login",
-    responses={400: "", 401: "", 404: "", 413: "", 429: "", 503: ""},
+    responses=refusals.named(
+        *("bad_request", "login_code_refused", "unknown_channel", "too_large", "fields"),
+        *("too_many", "platform_unavailable"),
+    ),
 )
 def login(json_data: Login) -> LoggedIn:
-    """wx.login() 的 code 换取 token，30 天有效 · The code of wx.login() for a token of 30 days."""
+    """登录 · Log in
+
+    wx.login() 的 code 换取 token，30 天有效。The code of wx.login() gives a token for 30 days.
+    """
     count_request(PER_ADDRESS, address())
     house = siyu()
     channel = _channel(house, json_data.channel)

@@ -7,7 +7,7 @@ from apiflask import APIBlueprint
 from sqlalchemy.orm import Session
 
 from app import inbox
-from app.api import me, outcomes, phones
+from app.api import me, outcomes, phones, refusals
 from app.api.callers import address, bearer, caller, count_request, member_of, siyu
 from app.api.rates import Rate
 from app.api.refusals import RefusedRequest
@@ -28,12 +28,18 @@ blueprint = APIBlueprint("api_members", __name__, tag="members")
 @blueprint.input(SignUp)
 @blueprint.output(Me)
 @blueprint.doc(
-    summary="注册会员 · Sign up",
     operation_id="sign_up",
-    responses={202: "", 400: "", 409: "", 413: "", 429: "", 503: ""},
+    responses=refusals.named(
+        *("bad_request", "not_logged_in", "phone_taken", "too_large", "fields", "under_age"),
+        *("phone_code_refused", "too_many", "platform_unavailable", "not_handled"),
+    )
+    | {202: outcomes.LATER_DESCRIBED},
 )
 def sign_up(json_data: SignUp) -> Me | tuple[Accepted, int]:
-    """同一请求可以安全重发 · Sent again, the same request gives the same answer."""
+    """注册会员 · Sign up
+
+    同一请求可以安全重发，结果相同。The same request may be sent again and has the same answer.
+    """
     house, known = siyu(), caller()
     count_request(PER_ADDRESS, address())
     count_request(PER_SESSION, str(known.id))
@@ -64,9 +70,12 @@ def sign_up(json_data: SignUp) -> Me | tuple[Accepted, int]:
 @blueprint.get("/me")
 @blueprint.auth_required(bearer)
 @blueprint.output(Me)
-@blueprint.doc(summary="我的会员信息 · Me", operation_id="me", responses={403: ""})
+@blueprint.doc(operation_id="me", responses=refusals.named("not_logged_in", "not_signed_up"))
 def show_me() -> Me:
-    """积分、等级、标签、签到 · Points, tier, tags and sign-ins."""
+    """我的会员信息 · Me
+
+    积分、等级、标签和签到。Points, tier, tags and sign-ins.
+    """
     house = siyu()
     with house.database.reading() as session:
         member = member_of(session, caller())

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import lanes
 from app.api.refusals import RefusedRequest
-from app.api.shapes import Accepted
+from app.api.shapes import SCHEMAS, Accepted
 from app.inbox import InboxEvent
 from app.wiring import Siyu
 
@@ -22,6 +22,10 @@ LOOK_EVERY_S = 0.02
 WAITING_MAX = 3  # the web process has four threads, see the Procfile
 _places = threading.BoundedSemaphore(WAITING_MAX)
 
+LATER_DESCRIBED = {
+    "description": "已收到，马上生效 · kept, and done in a moment",
+    "content": {"application/json": {"schema": {"$ref": f"{SCHEMAS}{Accepted.__name__}"}}},
+}
 LATER = Accepted(
     zh="已收到，马上就好，请稍后查询", en="it is kept and will be done in a moment: ask again"
 )

@@ -89,6 +89,15 @@ class RefusedRequest(Exception):
         self.retry_after_s = retry_after_s
 
 
+def named(*codes: str) -> dict[int | str, Any]:
+    """For an operation's description: which refusals to expect under which status."""
+    statuses = sorted({REASONS[code][0] for code in codes})
+    return {
+        status: ", ".join(code for code in codes if REASONS[code][0] == status)
+        for status in statuses
+    }
+
+
 def init_app(app: APIFlask) -> None:
     """Gives every error under /api this shape, whoever raised it."""
     elsewhere = app.error_callback

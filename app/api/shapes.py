@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
+SCHEMAS = "#/components/schemas/"  # where the description keeps them
 NICKNAME_MAX = 32
 BORN_MIN = date(1900, 1, 1)
 # Marks that turn the direction of text: a nickname could disguise what stands beside it.

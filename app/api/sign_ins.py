@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from sqlalchemy.orm import Session
 
 from app import inbox
-from app.api import outcomes
+from app.api import outcomes, refusals
 from app.api.callers import bearer, caller, count_request, member_of, siyu
 from app.api.rates import Rate
 from app.api.refusals import RefusedRequest
@@ -20,12 +20,15 @@ blueprint = APIBlueprint("api_sign_ins", __name__, tag="sign-ins")
 @blueprint.auth_required(bearer)
 @blueprint.output(SignedIn)
 @blueprint.doc(
-    summary="签到 · Sign in",
     operation_id="sign_in",
-    responses={202: "", 403: "", 429: "", 503: ""},
+    responses=refusals.named("not_logged_in", "not_signed_up", "too_many", "not_handled")
+    | {202: outcomes.LATER_DESCRIBED},
 )
 def sign_in() -> SignedIn | tuple[Accepted, int]:
-    """一天一次，重复请求没有额外效果 · Once a day; asking again changes nothing."""
+    """签到 · Sign in
+
+    一天一次，重复请求没有额外效果。Once a day; asking again changes nothing.
+    """
     house, known = siyu(), caller()
     count_request(PER_SESSION, str(known.id))
     with house.database.reading() as session:
