@@ -19,7 +19,7 @@ from app.domain.insight.radar import RadarLink
 from app.domain.loyalty import quizzes
 from app.domain.loyalty.earning import EarningRule
 from app.domain.loyalty.tiers import Tier
-from app.domain.outreach import plans
+from app.domain.outreach import audience, plans
 from app.domain.people import channels, groups, operators
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.live_codes import LiveCode
@@ -62,7 +62,7 @@ def _furnish(session: Session, siyu: Siyu, now: datetime) -> None:
     _add_ways_in(session, made, world, now)
     _add_quizzes(session, made, world, now)
     for plan in world["plans"]:
-        _add_plan(session, made, plan, now)
+        _add_plan(session, siyu, made, plan, now)
     _add_operator(session, siyu, now)
 
 
@@ -165,7 +165,7 @@ def _add_quizzes(
 
 
 def _add_plan(
-    session: Session, made: dict[str, Channel], plan: dict[str, Any], now: datetime
+    session: Session, siyu: Siyu, made: dict[str, Channel], plan: dict[str, Any], now: datetime
 ) -> None:
     drafted = plans.draft(
         session,
@@ -175,6 +175,9 @@ def _add_plan(
         now=now,
     )
     plans.move_to(session, drafted, plans.State.RUNNING, now)
+    if drafted.trigger == "manual":
+        meant = audience.of(session, drafted)
+        plans.enrol_all(session, drafted, meant, siyu.settings.zone, now)
 
 
 def _add_operator(session: Session, siyu: Siyu, now: datetime) -> None:

@@ -1,0 +1,70 @@
+"""The demo shop: furnished once, with everything in it working."""
+
+import json
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app import demo
+from app.config import Settings
+from app.domain.insight.keywords import KeywordRule
+from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.people import operators
+from app.domain.people.channels import Channel
+from app.domain.people.operators import Operator
+from app.personal import check
+from app.wiring import Siyu, wire
+
+
+def furnished(var: Path, sqlite_url: str) -> Siyu:
+    siyu = wire(Settings(var=var, database_url=sqlite_url, secret_key="april-" * 8))
+    demo.furnish(siyu)
+    return siyu
+
+
+def test_furnishing_twice_adds_nothing_and_keeps_the_credentials(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    siyu = furnished(tmp_path, sqlite_url)
+    accounts = (tmp_path / demo.ACCOUNTS_FILE).read_text()
+    login = (tmp_path / demo.LOGIN_FILE).read_text()
+    demo.furnish(siyu)
+    assert (tmp_path / demo.ACCOUNTS_FILE).read_text() == accounts
+    assert (tmp_path / demo.LOGIN_FILE).read_text() == login
+    with siyu.database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count(Channel.id))) == 3
+        assert session.scalar(sa.select(sa.func.count(Operator.id))) == 1
+    siyu.database.engine.dispose()
+
+
+def test_the_printed_login_opens_the_console_and_nobody_else_may_read_it(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    siyu = furnished(tmp_path, sqlite_url)
+    login = json.loads((tmp_path / demo.LOGIN_FILE).read_text())
+    with siyu.database.reading() as session:
+        assert operators.log_in(session, login["email"], login["password"]) is not None
+        assert operators.log_in(session, login["email"], login["password"] + "x") is None
+    for name in (demo.LOGIN_FILE, demo.ACCOUNTS_FILE):
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0
+    siyu.database.engine.dispose()
+
+
+def test_the_plans_run_and_the_gold_group_is_in_its_plan(tmp_path: Path, sqlite_url: str) -> None:
+    siyu = furnished(tmp_path, sqlite_url)
+    with siyu.database.reading() as session:
+        assert {plan.state for plan in session.scalars(sa.select(Plan))} == {"running"}
+        enrolled = session.scalars(sa.select(Enrolment)).all()
+        assert [bool(enrolment.group_id and enrolment.due_at) for enrolment in enrolled] == [True]
+    siyu.database.engine.dispose()
+
+
+def test_every_reply_of_the_demo_can_be_said(tmp_path: Path, sqlite_url: str) -> None:
+    siyu = furnished(tmp_path, sqlite_url)
+    with siyu.database.reading() as session:
+        replies = session.scalars(sa.select(KeywordRule.reply).where(KeywordRule.reply != ""))
+        said = replies.all()
+        for reply in said:
+            check(session, reply)
+        assert said, "the demo has replies"
+    siyu.database.engine.dispose()
