@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app import handlers, inbox, lanes, outbox, worker
+from app import handlers, inbox, lanes, outbox, turns, worker
 from app.domain.loyalty import ledger
 from app.domain.outreach import windows
 from app.domain.people import members
@@ -54,7 +54,7 @@ def test_whoever_was_frozen_past_the_lease_cannot_write(world: World):
     world.now += AFTER_THE_LEASE
     assert claim(world, lanes.INBOX, lane_of("小雨")) is not None
     with pytest.raises(LaneLost):
-        worker._handle_batch(world.siyu, frozen, 10, 0.0)
+        worker._handle_batch(world.siyu, frozen, 10, turns.Turn())
     with pytest.raises(LaneLost), world.siyu.database.writing() as session:
         lanes.release(session, frozen)
     (event,) = world.rows(InboxEvent)
@@ -204,7 +204,7 @@ def test_many_workers_at_once_handle_and_send_everything_once(world: World):
 def test_a_lane_with_much_to_do_gives_others_their_turn(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(worker, "TURN_S", 0)
+    monkeypatch.setattr(turns, "TURN_S", 0)
     monkeypatch.setattr(worker, "BATCH", 2)
     for _ in range(3):
         world.says("小雨", "帮助")

@@ -1,0 +1,128 @@
+"""The sender: says what is due in a lane of the outbox, one transaction between two calls of the
+platform. The attempt is committed before the call and its outcome after it, so that whatever cuts
+the sender off, every message is accounted for.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app import eligibility, inbox, lanes, outbox, turns
+from app.domain.outreach import plans
+from app.domain.people import channels
+from app.domain.people.channels import Channel
+from app.lanes import Lease
+from app.outbox import OutboxMessage
+from app.turns import Turn
+from app.wiring import Siyu
+from bots.messages import Answer, Outcome
+
+BATCH = 25
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    message: OutboxMessage
+    channel: Channel
+
+
+def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
+    """Sends what is due in a lane of the outbox, for a turn. Returns how many attempts it made."""
+    attempts, turn = 0, Turn()
+    while (lease := turns.claim(siyu, pipe, number)) is not None:
+        with turns.given_back_in_trouble(siyu, lease):
+            attempt = _next_attempt(siyu, lease, None, None, turn)
+            while attempt is not None:
+                answer = siyu.speaker(attempt.channel).send(attempt.message.outgoing())
+                attempts += 1
+                attempt = _next_attempt(siyu, lease, attempt, answer, turn)
+        with siyu.database.reading() as session:
+            held = plans.ids_on_hold(session)
+            if not outbox.due(session, pipe, number, held, 1, siyu.clock()):
+                break  # whatever comes after this look finds the lane free
+        if turn.is_over:
+            siyu.wakeups.wake(pipe, number)
+            break
+    return attempts
+
+
+def _next_attempt(
+    siyu: Siyu, lease: Lease, last: Attempt | None, answer: Answer | None, turn: Turn
+) -> Attempt | None:
+    """Writes down the last attempt's outcome and commits the next attempt before it is made. None
+    when nothing is due any more, or the turn is over, and the lane is given back."""
+    now = siyu.clock()
+    with siyu.database.writing() as session:
+        lanes.hold(session, lease, now)
+        if last is None:
+            _settle_what_was_cut_off(siyu, session, lease)
+        elif answer is not None:
+            message = session.get_one(OutboxMessage, last.message.id)
+            _settle(siyu, session, message, last.channel, answer)
+        is_over = last is not None and turn.is_over
+        attempt = None if is_over else _choose(siyu, session, lease)
+        if attempt is None:
+            lanes.release(session, lease)
+        touched = lanes.touched(session)
+    for pipe, number in touched:
+        siyu.wakeups.wake(pipe, number)
+    return attempt
+
+
+def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
+    """The next message of the lane that may still be sent; those that may not are ended here."""
+    held = plans.ids_on_hold(session)
+    while messages := outbox.due(session, lease.pipe, lease.number, held, BATCH, siyu.clock()):
+        for message in messages:
+            now = siyu.clock()
+            channel = session.get_one(Channel, message.channel_id)
+            if channel.parked_until is not None and channel.parked_until > now:
+                outbox.put_off(message, channel.parked_until)
+                continue
+            reason = eligibility.reason_against(session, message, now)
+            if reason is None:
+                outbox.begin_attempt(message, lease, now)
+                session.flush()
+                return Attempt(message, channel)
+            outbox.suppress(message, reason, now)
+        session.flush()
+    return None
+
+
+def _settle(
+    siyu: Siyu, session: Session, message: OutboxMessage, channel: Channel, answer: Answer
+) -> None:
+    now = siyu.clock()
+    repeatable = message.is_question or siyu.speaker(channel).repeatable
+    outbox.settle(message, answer, repeatable, now)
+    if answer.told:
+        _hear_answer(session, message, answer, now)
+    if answer.outcome is Outcome.PARKED:
+        channels.park(session, channel.id, message.due_at)
+    if answer.outcome is not Outcome.ACCEPTED:
+        _log.warning("not accepted", message=message.id, state=message.state, reason=answer.reason)
+
+
+def _hear_answer(session: Session, message: OutboxMessage, answer: Answer, now: datetime) -> None:
+    """What the platform said to our question happens next in the lane of whom we asked about."""
+    asked = session.get_one(inbox.InboxEvent, message.event_id)
+    inbox.receive_own(
+        session,
+        key=message.key,
+        kind=message.kind,
+        subject="",
+        fields=answer.told,
+        cause=asked,
+        now=now,
+    )
+
+
+def _settle_what_was_cut_off(siyu: Siyu, session: Session, lease: Lease) -> None:
+    """Attempts whose sender died in between may or may not have been accepted."""
+    cut_off = Answer(Outcome.AMBIGUOUS, reason="the sender was cut off")
+    for message in outbox.cut_off(session, lease):
+        channel = session.get_one(Channel, message.channel_id)
+        _settle(siyu, session, message, channel, cut_off)
