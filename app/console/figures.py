@@ -136,7 +136,7 @@ def _by_day(
         .where(moment >= edges[0], moment < edges[-1], *conditions)
         .group_by(sa.text("day"))
     )
-    counts: dict[int, int] = dict(rows.tuples().all())
+    counts: dict[int, int] = dict(rows.all())
     return [counts.get(index, 0) for index in range(len(edges) - 1)]
 
 

@@ -120,5 +120,5 @@ def safe_path(target: str | None) -> str:
     wanted = target or ""
     parts = urlsplit(wanted)
     inside = wanted.startswith("/console/") and not parts.netloc and not parts.scheme
-    plain = wanted.isprintable() and "\\" not in wanted
+    plain = wanted.isprintable() and "\\" not in wanted and ".." not in wanted
     return wanted if inside and plain else url_for("console.front")

@@ -45,4 +45,4 @@ def _members(session: Session) -> dict[int, int]:
         .where(GroupMember.left_at.is_(None))
         .group_by(GroupMember.group_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -101,7 +101,7 @@ def _kinds(session: Session, since: datetime) -> Sequence[tuple[str, int]]:
         .group_by(InboxEvent.kind)
         .order_by(sa.func.count().desc())
     )
-    return rows.tuples().all()
+    return rows.all()
 
 
 def _quarantined(session: Session) -> Sequence[InboxEvent]:
@@ -119,7 +119,7 @@ def _states(session: Session, since: datetime) -> Mapping[str, int]:
         .where(OutboxMessage.created_at >= since)
         .group_by(OutboxMessage.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _open_states(session: Session) -> Mapping[str, int]:
@@ -147,7 +147,7 @@ def _reasons(session: Session, since: datetime) -> Sequence[tuple[str | None, in
         .group_by(OutboxMessage.reason)
         .order_by(sa.func.count().desc())
     )
-    return rows.tuples().all()
+    return rows.all()
 
 
 def _conflicts(session: Session) -> Sequence[InboxConflict]:
@@ -163,4 +163,4 @@ def _lanes(session: Session, now: datetime) -> Sequence[tuple[str, int, int, int
     rows = session.execute(
         sa.select(Lane.pipe, sa.func.count(), held, lost).group_by(Lane.pipe).order_by(Lane.pipe)
     )
-    return rows.tuples().all()
+    return rows.all()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from flask import abort, flash, request
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import broadcasts, wakeups
@@ -110,7 +111,7 @@ def _versions(session: Session, plan_id: int) -> Sequence[tuple[PlanVersion, str
         .where(PlanVersion.plan_id == plan_id)
         .order_by(PlanVersion.version.desc())
     )
-    return rows.tuples().all()
+    return rows.all()
 
 
 def _enrolments(
@@ -127,7 +128,7 @@ def _enrolments(
     )
     if before is not None:
         wanted = wanted.where(Enrolment.id < before)
-    return session.execute(wanted).tuples().all()
+    return session.execute(wanted).all()
 
 
 def _counts(session: Session, plan_id: int) -> Mapping[str, int]:
@@ -137,7 +138,7 @@ def _counts(session: Session, plan_id: int) -> Mapping[str, int]:
         .where(Enrolment.plan_id == plan_id)
         .group_by(sa.text("1"))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _outcomes(session: Session, plan_id: int) -> Mapping[int, StepOutcome]:

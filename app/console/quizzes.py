@@ -81,7 +81,7 @@ def quiz(quiz_id: int) -> Answer:
             quiz=shown,
             place=dict(_places(session)).get(shown.scope, shown.scope),
             results=quiz_table.results(session, shown),
-            latest=latest.tuples().all(),
+            latest=latest.all(),
         )
 
 

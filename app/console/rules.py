@@ -137,7 +137,7 @@ def _given_since(session: Session, since: datetime) -> Mapping[str, int]:
         .where(MemberTag.given_at >= since)
         .group_by(MemberTag.rule)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _replied_since(session: Session, since: datetime) -> Mapping[str, int]:
@@ -146,4 +146,4 @@ def _replied_since(session: Session, since: datetime) -> Mapping[str, int]:
         .where(OutboxMessage.created_at >= since, OutboxMessage.rule.startswith("keyword:"))
         .group_by(OutboxMessage.rule)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -51,7 +51,7 @@ def points_of(session: Session, member_ids: Collection[int]) -> Mapping[int, int
     rows = session.execute(
         sa.select(Balance.member_id, Balance.points).where(Balance.member_id.in_(member_ids))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def tags_of(session: Session, member_ids: Collection[int]) -> Mapping[int, list[Tag]]:
@@ -63,7 +63,7 @@ def tags_of(session: Session, member_ids: Collection[int]) -> Mapping[int, list[
         .where(MemberTag.member_id.in_(member_ids), MemberTag.removed_at.is_(None))
         .order_by(Tag.dimension, Tag.name)
     )
-    for member_id, tag in rows.tuples():
+    for member_id, tag in rows:
         found[member_id].append(tag)
     return found
 
@@ -76,7 +76,7 @@ def identities_of(session: Session, member_id: int) -> Sequence[tuple[Identity, 
         .where(Identity.member_id == member_id)
         .order_by(Identity.id)
     )
-    return rows.tuples().all()
+    return rows.all()
 
 
 def _known_exactly(session: Session, wanted: str, vault: Vault) -> set[int]:

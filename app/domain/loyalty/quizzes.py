@@ -138,7 +138,7 @@ def results(session: Session, quiz: Quiz) -> dict[str, int]:
         .where(QuizAnswer.quiz_id == quiz.id)
         .group_by(QuizAnswer.option)
     )
-    counts = dict(rows.tuples().all())
+    counts = dict(rows.all())
     return {letter: counts.get(letter, 0) for letter in sorted(quiz.options)}
 
 
