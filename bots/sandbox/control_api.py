@@ -123,8 +123,10 @@ def chat() -> Response:
     who = acts.person(sandbox, account, request.args.get("member", ""))
     db = sandbox.store.reading()
     shown = chats.bubbles(db, account, who.platform_id, request.args.get("room", ""))
-    follows = subscriptions.is_subscribed(db, sandbox.directory, account.key, who.platform_id)
-    response = make_response(jsonify(bubbles=shown, subscribed=follows))
+    may_write = account.kind != OFFICIAL_ACCOUNT or subscriptions.is_subscribed(
+        db, sandbox.directory, account.key, who.platform_id
+    )
+    response = make_response(jsonify(bubbles=shown, subscribed=may_write))
     response.add_etag()
     response.make_conditional(request)
     return response
