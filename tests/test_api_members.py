@@ -313,6 +313,12 @@ def test_a_crowd_that_waits_leaves_threads_to_the_platforms(
     assert answer.status_code == 202
 
 
+def test_a_member_can_sign_up_while_redis_is_away(sqlite_url: str, tmp_path: Path):
+    with mini_world.opened(tmp_path, sqlite_url, "unix:///nowhere.sock") as world, world.at_work():
+        token = world.sign_up("小雨")
+        assert world.call("POST", "sign-ins", token).json["balance"] == 25
+
+
 def test_no_phone_number_is_written_in_the_open(
     sqlite_world: MiniWorld, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ):

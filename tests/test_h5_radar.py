@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.insight.radar import RadarLink, RadarOpening, RadarSigner
+from app.domain.loyalty import points
+from app.domain.people.members import Member
 from app.inbox import InboxEvent
 from tests.shop import OPENIDS
 from tests.world import World
@@ -71,6 +73,19 @@ def test_looking_whether_there_is_a_page_is_no_opening(world: World):
     answer = world.client.head(path)
     assert (answer.status_code, answer.location) == (302, "https://example.com/haircare")
     assert world.rows(InboxEvent, OPENED) == []
+
+
+def test_whom_no_account_reaches_can_open_her_link_too(world: World):
+    with world.siyu.database.writing() as session:
+        member = Member(nickname="", created_at=world.now)
+        session.add(member)
+        session.flush()
+        member_id = member.id
+    token = world.siyu.programme.radar_signer.token(1, member_id)
+    assert world.client.get(f"/r/{token}").status_code == 302
+    world.work()
+    with world.siyu.database.reading() as session:
+        assert points.balance_of(session, member_id).points == 8
 
 
 def test_a_link_to_anything_but_the_web_leads_nowhere(world: World):

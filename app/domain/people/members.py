@@ -91,8 +91,12 @@ def hold(session: Session, member_id: int) -> Member:
     """The member behind an id, locked as by ``lock`` and read anew: an absorbed record stands for
     the one that has absorbed it."""
     while True:
-        lock(session, member_id)
-        member = session.get_one(Member, member_id, populate_existing=True)
+        member = session.scalars(
+            sa.select(Member)
+            .where(Member.id == member_id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        ).one()
         if member.same_as_id is None:
             return member
         member_id = member.same_as_id
