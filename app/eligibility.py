@@ -37,6 +37,16 @@ def reason_against(session: Session, message: OutboxMessage, now: datetime) -> s
     return _reason_of_member(session, message, now)
 
 
+def was_not_taken(session: Session, message: OutboxMessage, now: datetime) -> None:
+    """The platform will be asked again: its window is as it was before the attempt."""
+    channel = session.get_one(Channel, message.channel_id)
+    if channel.kind != Kind.OFFICIAL_ACCOUNT or message.is_question:
+        return
+    identity = members.identity_of(session, message.channel_id, message.recipient)
+    if identity is not None:
+        windows.give_back(session, identity.id, now)
+
+
 def reason_outside_audience(
     session: Session, definition: PlanDefinition, enrolment: Enrolment
 ) -> str | None:

@@ -14,7 +14,7 @@ and otherwise becomes ``unknown`` for an operator to decide.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -24,10 +24,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app import lanes
 from app.db import Base, Id, insert_once
 from app.lanes import Lane
-from bots.messages import Answer, Outcome, Outgoing, fingerprint
+from bots.messages import Outgoing, fingerprint
 
-ATTEMPTS_MAX = 6
-BACKOFF_S = 2  # doubled with every attempt
 QUESTION = "question"  # the purpose of what asks a platform something and tells nobody anything
 
 
@@ -240,43 +238,6 @@ def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:
 def put_off(message: OutboxMessage, until: datetime) -> None:
     """Not now: the message waits until ``until`` without counting an attempt."""
     message.due_at = until
-
-
-def settle(message: OutboxMessage, answer: Answer, repeatable: bool, now: datetime) -> None:
-    """Writes down what the platform made of an attempt. ``repeatable``: the platform drops a
-    second message with the same key, so an ambiguous outcome may be tried again."""
-    message.code = answer.code
-    message.reason = answer.reason or None
-    message.platform_id = answer.platform_id or message.platform_id
-    if answer.outcome is Outcome.ACCEPTED:
-        _end(message, State.ACCEPTED, now)
-    elif answer.outcome is Outcome.PARKED:
-        message.attempts -= 1  # the quota said no, not the message
-        _again(message, answer.retry_after_s, now)
-    elif answer.outcome is Outcome.LATER or (answer.outcome is Outcome.AMBIGUOUS and repeatable):
-        _again_or_give_up(message, answer, now)
-    elif answer.outcome is Outcome.AMBIGUOUS:
-        _end(message, State.UNKNOWN, now)
-    else:
-        _end(message, State.FAILED, now)
-
-
-def _again_or_give_up(message: OutboxMessage, answer: Answer, now: datetime) -> None:
-    if message.attempts < ATTEMPTS_MAX:
-        _again(message, answer.retry_after_s or BACKOFF_S**message.attempts, now)
-        return
-    ambiguous = answer.outcome is Outcome.AMBIGUOUS
-    _end(message, State.UNKNOWN if ambiguous else State.FAILED, now)
-
-
-def _again(message: OutboxMessage, after_s: int, now: datetime) -> None:
-    message.state = State.PLANNED
-    message.due_at = now + timedelta(seconds=after_s)
-
-
-def _end(message: OutboxMessage, state: State, now: datetime) -> None:
-    message.state = state
-    message.settled_at = now
 
 
 def cut_off(session: Session, lease: lanes.Lease) -> Sequence[OutboxMessage]:

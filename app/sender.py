@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from app import eligibility, inbox, lanes, outbox, turns
+from app import eligibility, inbox, lanes, outbox, outcomes, turns
 from app.domain.outreach import plans
 from app.domain.people import channels
 from app.domain.people.channels import Channel
@@ -97,9 +97,11 @@ def _settle(
 ) -> None:
     now = siyu.clock()
     repeatable = message.is_question or siyu.speaker(channel).repeatable
-    outbox.settle(message, answer, repeatable, now)
+    outcomes.settle(message, answer, repeatable, now)
     if answer.told:
         _hear_answer(session, message, answer, now)
+    if answer.outcome in (Outcome.LATER, Outcome.PARKED):
+        eligibility.was_not_taken(session, message, now)
     if answer.outcome is Outcome.PARKED:
         channels.park(session, channel.id, message.due_at)
     if answer.outcome is not Outcome.ACCEPTED:

@@ -41,3 +41,20 @@ def take(session: Session, identity_id: int, now: datetime) -> bool:
         if taken.scalar_one_or_none() is not None:
             return True
     return False
+
+
+def give_back(session: Session, identity_id: int, now: datetime) -> None:
+    """What the platform did not take has used up nothing."""
+    for until, left, most in (
+        (Identity.chat_until, Identity.chat_left, CHAT_MESSAGES),
+        (Identity.action_until, Identity.action_left, ACTION_MESSAGES),
+    ):
+        given = session.execute(
+            sa.update(Identity)
+            .where(Identity.id == identity_id, left < most, until > now)
+            .values({left: left + 1})
+            .returning(Identity.id)
+            .execution_options(synchronize_session=False)
+        )
+        if given.scalar_one_or_none() is not None:
+            return
