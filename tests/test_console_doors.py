@@ -26,9 +26,9 @@ def database_url(sqlite_url: str) -> str:
 def routes(world: World, method: str) -> Iterator[str]:
     """Every address of the console that takes a method, with something in place of arguments."""
     for rule in world.client.application.url_map.iter_rules():
-        if rule.endpoint.startswith("console.") and method in (rule.methods or ()):
-            if rule.endpoint not in OPEN:
-                yield address(rule)
+        is_guarded = rule.endpoint.startswith("console.") and rule.endpoint not in OPEN
+        if is_guarded and method in (rule.methods or ()):
+            yield address(rule)
 
 
 def address(rule: Rule) -> str:

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, InputRequired, Length, Regexp
 
 from app.console.frame import Answer, console, go, operator_id, page, siyu
@@ -12,15 +13,17 @@ from app.domain.people import channels as accounts
 from app.domain.people import operators
 from app.domain.people.channels import Kind
 
+KINDS = {
+    Kind.OFFICIAL_ACCOUNT: _l("公众号"),
+    Kind.MINI_PROGRAM: _l("小程序"),
+    Kind.GROUP_GATEWAY: _l("社群网关"),
+}
+
 
 class ChannelForm(FlaskForm):
     kind = SelectField(
         _l("类型"),
-        choices=[
-            (Kind.OFFICIAL_ACCOUNT, _l("公众号")),
-            (Kind.MINI_PROGRAM, _l("小程序")),
-            (Kind.GROUP_GATEWAY, _l("社群网关")),
-        ],
+        choices=[SelectChoice(kind, label) for kind, label in KINDS.items()],
     )
     name = StringField(_l("名称"), [InputRequired(), Length(max=60)])
     key = StringField(
@@ -53,7 +56,7 @@ def channels() -> Answer:
             "channels.html",
             channels=accounts.all_of(session),
             callback_base=f"{siyu().settings.public_base_url}/callback/",
-            kinds=dict(ChannelForm().kind.choices),
+            kinds=KINDS,
             needed=accounts.NEEDED,
         )
 

@@ -55,7 +55,7 @@ def new_live_code() -> Answer:
     form = LiveCodeForm()
     with siyu().database.reading() as session:
         usable = [c for c in channels.all_of(session) if c.kind != Kind.GROUP_GATEWAY]
-        form.channel.choices = [(channel.id, channel.name) for channel in usable]
+        form.channel.choices = {channel.id: channel.name for channel in usable}
         all_tags = tags.all_of(session)
     if form.validate_on_submit():
         code_id = _save(form)

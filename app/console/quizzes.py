@@ -27,7 +27,7 @@ class QuizForm(FlaskForm):
     option_b = StringField("B", [InputRequired(), Length(max=60)])
     option_c = StringField("C", [Length(max=60)])
     option_d = StringField("D", [Length(max=60)])
-    right_option = SelectField(_l("正确选项"), choices=[(letter, letter) for letter in LETTERS])
+    right_option = SelectField(_l("正确选项"), choices=list(LETTERS))
     points = IntegerField(_l("答对得积分"), [InputRequired(), NumberRange(0, 100_000)], default=10)
 
     def options(self) -> dict[str, str]:
@@ -47,7 +47,7 @@ def quizzes() -> Answer:
         return page(
             "quizzes.html",
             quizzes=shown,
-            places=dict(_places(session)),
+            places=_places(session),
             answers=_answers(session, [quiz.id for quiz in shown]),
         )
 
@@ -79,7 +79,7 @@ def quiz(quiz_id: int) -> Answer:
         return page(
             "quiz.html",
             quiz=shown,
-            place=dict(_places(session)).get(shown.scope, shown.scope),
+            place=_places(session).get(shown.scope, shown.scope),
             results=quiz_table.results(session, shown),
             latest=latest.all(),
         )
@@ -122,19 +122,19 @@ def _save(form: QuizForm) -> int | None:
         return drafted.id
 
 
-def _places(session: Session) -> list[tuple[str, str]]:
+def _places(session: Session) -> dict[str, str]:
     """Where a quiz can be asked: by chat with an official account, or in a group."""
     accounts = [c for c in channels.all_of(session) if c.kind == Kind.OFFICIAL_ACCOUNT]
-    return [
-        *((quiz_table.scope_of(c.id, None), _("私聊 · %(name)s", name=c.name)) for c in accounts),
-        *(
-            (
-                quiz_table.scope_of(group.channel_id, group.id),
-                _("社群 · %(name)s", name=group.name or group.external_id),
-            )
-            for group in groups.of(session)
-        ),
-    ]
+    private = {
+        quiz_table.scope_of(account.id, None): _("私聊 · %(name)s", name=account.name)
+        for account in accounts
+    }
+    return private | {
+        quiz_table.scope_of(group.channel_id, group.id): _(
+            "社群 · %(name)s", name=group.name or group.external_id
+        )
+        for group in groups.of(session)
+    }
 
 
 def _place(session: Session, scope: str) -> tuple[int, int | None]:

@@ -29,7 +29,7 @@ class RuleForm(FlaskForm):
     words = TextAreaField(_l("关键词"), description=_l("每行一个，说到任意一个即命中"))
     unless = TextAreaField(_l("排除词"), description=_l("每行一个，同一句里说到就不算命中"))
     tag = StringField(_l("给标签"), [Length(max=40)], description=_l("没有的标签会新建"))
-    dimension = SelectField(_l("新标签的维度"), choices=[(d, d) for d in DIMENSIONS])
+    dimension = SelectField(_l("新标签的维度"), choices=list(DIMENSIONS))
     reply = TextAreaField(_l("回复"), [Length(max=600)])
 
     def lines(self, name: str) -> list[str]:
