@@ -83,7 +83,7 @@ def reason_in_words(reason: str | None) -> str:
     """Why a message was not sent, or an enrolment ended; platform answers stay as they are."""
     if not reason:
         return ""
-    name, _colon, tag = reason.partition(":")
+    name, _colon, what = reason.partition(":")
     words = {
         "too_late": _("已过时效"),
         "plan_stopped": _("计划已停止"),
@@ -93,12 +93,13 @@ def reason_in_words(reason: str | None) -> str:
         "window_closed": _("平台的客服消息窗口已关闭"),
         "missed": _("错过了时间"),
         "not_reachable": _("在该渠道联系不到"),
+        "nothing_to_fill": _("没有可填入 %(name)s 的内容", name=what),
         "finished": _("全部步骤已完成"),
         "tier": _("等级不在计划范围内"),
         "tier_label": _("社群等级标签不在计划范围内"),
-        "tag_missing": _("缺少标签「%(tag)s」", tag=tag),
+        "tag_missing": _("缺少标签「%(tag)s」", tag=what),
         "tag_none_of_any": _("没有任何所需标签"),
-        "tag_refused": _("带有排除的标签「%(tag)s」", tag=tag),
+        "tag_refused": _("带有排除的标签「%(tag)s」", tag=what),
         "sent again by an operator": _("由运营再次发送"),
         "the sender was cut off": _("发送进程中断，不知平台是否收到"),
         "unclassified": _("平台返回了未知的错误"),
