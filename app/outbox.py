@@ -252,6 +252,20 @@ def cut_off(session: Session, lease: lanes.Lease) -> Sequence[OutboxMessage]:
     ).all()
 
 
+def attempted(session: Session, message_id: int, term: int) -> OutboxMessage | None:
+    """A message whose attempt under ``term`` is still the last word on it: without an outcome, or
+    given up as unknown by whoever has the lane now."""
+    return session.scalar(
+        sa.select(OutboxMessage)
+        .where(
+            OutboxMessage.id == message_id,
+            OutboxMessage.term == term,
+            OutboxMessage.state.in_([State.ATTEMPTING, State.UNKNOWN]),
+        )
+        .with_for_update()
+    )
+
+
 def send_anyway(session: Session, message_id: int, now: datetime) -> OutboxMessage | None:
     """An operator's decision about an ``unknown`` or ``failed`` message: plan it once more."""
     message = session.scalar(

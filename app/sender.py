@@ -3,17 +3,20 @@ platform. The attempt is committed before the call and its outcome after it, so 
 the sender off, every message is accounted for.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import eligibility, inbox, lanes, outbox, outcomes, turns
 from app.domain.outreach import plans
 from app.domain.people import channels
 from app.domain.people.channels import Channel
-from app.lanes import Lease
+from app.lanes import LaneLost, Lease
 from app.outbox import OutboxMessage
 from app.turns import Turn
 from app.wiring import Siyu
@@ -38,7 +41,8 @@ def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
             while attempt is not None:
                 answer = siyu.speaker(attempt.channel).send(attempt.message.outgoing())
                 attempts += 1
-                attempt = _next_attempt(siyu, lease, attempt, answer, turn)
+                with _outcome_kept(siyu, lease, attempt, answer):
+                    attempt = _next_attempt(siyu, lease, attempt, answer, turn)
         with siyu.database.reading() as session:
             held = plans.ids_on_hold(session)
             if not outbox.due(session, pipe, number, held, 1, siyu.clock()):
@@ -70,6 +74,20 @@ def _next_attempt(
     for pipe, number in touched:
         siyu.wakeups.wake(pipe, number)
     return attempt
+
+
+@contextmanager
+def _outcome_kept(siyu: Siyu, lease: Lease, last: Attempt, answer: Answer) -> Iterator[None]:
+    """A call that outlasted the lease, or a database in trouble, must not lose what the platform
+    said: it is written down all the same, unless the attempt is no longer ours to settle."""
+    try:
+        yield
+    except (LaneLost, OperationalError):
+        with siyu.database.writing() as session:
+            message = outbox.attempted(session, last.message.id, lease.term)
+            if message is not None:
+                _settle(siyu, session, message, last.channel, answer)
+        raise
 
 
 def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
