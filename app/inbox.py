@@ -144,7 +144,8 @@ def _keep(session: Session | sa.Connection, row: Mapping[str, Any], now: datetim
     return None
 
 
-def _is_waiting() -> sa.ColumnElement[bool]:
+def is_waiting() -> sa.ColumnElement[bool]:
+    """Neither handled nor set aside; as the partial index has it."""
     return sa.and_(InboxEvent.handled_at.is_(None), InboxEvent.quarantined_at.is_(None))
 
 
@@ -152,7 +153,7 @@ def waiting(session: Session, lane: int, limit: int) -> Sequence[InboxEvent]:
     """The oldest events of one lane that nobody has handled yet."""
     return session.scalars(
         sa.select(InboxEvent)
-        .where(InboxEvent.lane == lane, _is_waiting())
+        .where(InboxEvent.lane == lane, is_waiting())
         .order_by(InboxEvent.id)
         .limit(limit)
     ).all()
@@ -160,7 +161,7 @@ def waiting(session: Session, lane: int, limit: int) -> Sequence[InboxEvent]:
 
 def lanes_waiting(session: Session) -> Sequence[int]:
     """The lanes in which something waits, for the tick to wake. One probe of the index a lane."""
-    waits = sa.exists().where(InboxEvent.lane == Lane.number, _is_waiting())
+    waits = sa.exists().where(InboxEvent.lane == Lane.number, is_waiting())
     return session.scalars(
         sa.select(Lane.number).where(Lane.pipe == lanes.INBOX, waits).order_by(Lane.number)
     ).all()

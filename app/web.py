@@ -1,12 +1,17 @@
 """The web app: its doors, put together. Each door is a blueprint of its own."""
 
+import structlog
 from apiflask import APIFlask
 from flask import Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app import api, commands, console, h5, start, webhook
+from app.gauges import HouseGauges
 from app.wiring import Siyu
+
+_log = structlog.get_logger(__name__)
 
 
 def create_app(siyu: Siyu, *, serving: bool = True) -> APIFlask:
@@ -42,10 +47,19 @@ def _add_health(app: APIFlask, siyu: Siyu) -> None:
     def readyz() -> Response:
         """The database answers, so callbacks can be kept."""
         with siyu.database.reading() as session:
-            session.execute(text("SELECT 1"))
+            session.execute(text("SELECT 1"))  # in trouble: 503, see below
         return Response("ok", mimetype="text/plain")
+
+    @app.errorhandler(OperationalError)
+    def unavailable(error: OperationalError) -> tuple[Response, int]:
+        """The database is away or busy: whoever asked should ask again."""
+        _log.error("database trouble", error=str(error.orig))
+        return Response("unavailable", mimetype="text/plain"), 503
+
+    registry = CollectorRegistry()
+    registry.register(HouseGauges(siyu.database))
 
     @app.get("/metrics")
     @app.doc(hide=True)
     def metrics() -> Response:
-        return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(registry) + generate_latest(), mimetype=CONTENT_TYPE_LATEST)
