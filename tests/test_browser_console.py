@@ -1,0 +1,181 @@
+"""An operator at work in a real browser, with the whole house running.
+
+Whatever the browser complains of, a script refused by the policy among it, fails the test.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from app import demo
+from tests.running_house import RunningHouse, running
+
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
+HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
+
+
+@pytest.fixture
+def house(
+    sqlite_url: str, redis_url: str, tmp_path: Path, translations: None
+) -> Iterator[RunningHouse]:
+    with running(tmp_path, sqlite_url, redis_url) as house:
+        yield house
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(PATIENCE_MS)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("dialog", lambda dialog: dialog.accept())
+    yield page
+    page.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def desk(house: RunningHouse, page: Page, tmp_path: Path) -> Page:
+    """The front page, after logging in as the demo's operator."""
+    login = json.loads((tmp_path / demo.LOGIN_FILE).read_text())
+    page.goto(house.console_url)
+    page.get_by_label("邮箱").fill(login["email"])
+    page.get_by_label("密码").fill(login["password"])
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("heading", name="今天")).to_be_visible()
+    return page
+
+
+def act(house: RunningHouse, member: str, do: str, account: str = "demo-oa", **how: str) -> None:
+    """A member does something on her phone."""
+    wanted = {"account": account, "member": member, "do": do, **how}
+    answer = requests.post(f"{house.sandbox_url}/sandbox/act", json=wanted, timeout=30)
+    assert answer.status_code == 200, answer.text
+
+
+def appears(page: Page, shown: Locator) -> None:
+    """The pipeline works beside the page: looks again until it shows what should come."""
+    for _ in range(60):
+        if shown.count():
+            return
+        page.wait_for_timeout(250)
+        page.reload()
+    expect(shown).not_to_have_count(0)
+
+
+def go_to(page: Page, entry: str) -> None:
+    page.get_by_role("link", name=entry, exact=True).click()
+    page.wait_for_load_state()
+
+
+def open_first_member(page: Page) -> None:
+    go_to(page, "会员")
+    appears(page, page.locator("tbody a"))
+    page.locator("tbody a").first.click()
+
+
+def test_a_members_timeline_says_why_she_has_what_she_has(house: RunningHouse, desk: Page) -> None:
+    act(house, "林夏", "subscribe", scene="store_001")
+    act(house, "林夏", "text", text="什么时候发货呀")
+    open_first_member(desk)
+    lines = desk.locator(".line")
+    appears(desk, lines.filter(has_text="催发货"))
+    tagged = lines.filter(has_text="获得标签").filter(has_text="催发货")
+    expect(tagged).to_contain_text("依据 关键词「催发货」 v1")
+    expect(tagged).to_contain_text("起因 文字消息 “什么时候发货呀”")
+    expect(lines.filter(has_text="欢迎来到四月生活馆")).to_contain_text("活码「一号店收银台」")
+    tagged.get_by_role("link").click()
+    expect(desk.get_by_role("heading", name="催发货")).to_be_visible()
+
+
+def test_tags_by_hand_come_and_go_without_a_reload(house: RunningHouse, desk: Page) -> None:
+    act(house, "阿诚", "subscribe")
+    open_first_member(desk)
+    desk.get_by_placeholder("标签名").fill("老朋友")
+    desk.get_by_role("button", name="添加").click()
+    expect(desk.locator("#tags")).to_contain_text("老朋友")
+    desk.get_by_label("移除 老朋友").click()
+    expect(desk.locator("#tags")).not_to_contain_text("老朋友")
+
+
+def test_a_plan_is_written_started_and_heard(house: RunningHouse, desk: Page) -> None:
+    act(house, "周周", "subscribe")
+    act(house, "周周", "text", text="你好")
+    go_to(desk, "计划")
+    go_to(desk, "新建计划")
+    desk.get_by_label("名称").fill("双十二预告")
+    desk.get_by_label("触发").select_option("manual")
+    desk.get_by_label("步骤名").fill("马上说")
+    desk.get_by_label("什么时候").select_option("after_minutes")
+    desk.get_by_label("入组后分钟数").fill("0")
+    desk.get_by_label("文字内容").fill("{nickname|亲}，双十二见")
+    expect(desk.locator("#preview")).to_contain_text("入组后立即")
+    expect(desk.locator("#preview")).to_contain_text("小雨，双十二见")
+    desk.get_by_role("button", name="添加一步").click()
+    expect(desk.get_by_role("heading", name="第 2 步")).to_be_visible()
+    desk.get_by_role("button", name="保存").click()
+    expect(desk.get_by_text("还有 1 处需要修改")).to_be_visible()
+    expect(desk.locator("#steps-0-text")).to_have_value("{nickname|亲}，双十二见")
+    desk.get_by_role("button", name="删除").last.click()
+    expect(desk.get_by_role("heading", name="第 2 步")).to_have_count(0)
+    desk.get_by_role("button", name="保存").click()
+    expect(desk.get_by_text("已保存为草稿")).to_be_visible()
+    desk.get_by_role("button", name="启动").click()
+    desk.get_by_role("button", name="把现在符合条件的都入组").click()
+    expect(desk.get_by_text("现在有 1 个符合条件")).to_be_visible()
+    desk.get_by_role("button", name="确认入组").click()
+    expect(desk.get_by_text("1 个对象已入组")).to_be_visible()
+    appears(desk, desk.locator("td.text-green", has_text="1"))
+    sent = requests.get(f"{house.sandbox_url}/sandbox/sent", timeout=30).json()
+    assert "亲，双十二见" in [message["content"] for message in sent]
+    desk.get_by_role("button", name="停止").click()
+    expect(desk.locator(".heading")).to_contain_text("已停止")
+
+
+def test_a_sentence_is_tried_against_the_rule_as_it_is_being_written(
+    house: RunningHouse, desk: Page
+) -> None:
+    go_to(desk, "关键词规则")
+    desk.get_by_label("试一句话：会命中哪些规则？").press_sequentially("头发总是很油")
+    expect(desk.locator("#trial")).to_contain_text("分词")
+    go_to(desk, "新建规则")
+    desk.get_by_label("关键词").fill("双十二")
+    desk.get_by_label("试一句话").press_sequentially("双十二有活动吗")
+    expect(desk.locator("#trial mark").first).to_have_text("双十二")
+    expect(desk.locator("#trial")).to_contain_text("正在编辑的规则")
+    desk.get_by_label("排除词").fill("活动")
+    expect(desk.locator("#trial .trial-met strong")).to_have_count(0)
+
+
+def test_what_members_write_runs_nowhere(house: RunningHouse, desk: Page) -> None:
+    act(house, "苏苏", "subscribe")
+    act(house, "苏苏", "text", text=f"{HOSTILE} 积分")
+    open_first_member(desk)
+    appears(desk, desk.locator(".line", has_text="<img src=x"))
+    for entry in ("概览", "会员", "消息管道", "计划"):
+        go_to(desk, entry)
+        assert desk.title() != "hacked"
+    assert desk.locator("img[src='x']").count() == 0
+
+
+def test_charts_are_drawn_and_the_language_changes_with_a_click(
+    house: RunningHouse, desk: Page
+) -> None:
+    expect(desk.locator("[data-chart] svg")).to_have_count(2)
+    desk.get_by_role("button", name="English").click()
+    expect(desk.get_by_role("heading", name="Today")).to_be_visible()
+    desk.set_viewport_size({"width": 390, "height": 800})
+    desk.get_by_role("button", name="Menu").click()
+    go_to(desk, "Keyword rules")
+    expect(desk.get_by_role("heading", name="Keyword rules")).to_be_visible()
+    width, shown = desk.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width <= shown, "nothing has to be scrolled sideways on a phone"
+    desk.get_by_role("button", name="Menu").click()
+    desk.get_by_role("button", name="Log out").click()
+    expect(desk.get_by_role("heading", name="Log in")).to_be_visible()
