@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app import db
 from app.config import Settings
@@ -21,7 +23,7 @@ from bots.accounts import Account
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
 
-REDIS_TIMEOUT_S = 2
+REDIS_TIMEOUT_S = 0.5  # tried twice: a callback waits for it when Redis hangs
 _Client = TypeVar("_Client")
 
 
@@ -100,6 +102,7 @@ def wire(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Siyu:
         socket_timeout=REDIS_TIMEOUT_S,
         socket_connect_timeout=REDIS_TIMEOUT_S,
         health_check_interval=30,
+        retry=Retry(NoBackoff(), 1),
     )
     secret = settings.secret()
     programme = Programme(
