@@ -25,7 +25,15 @@ PAGES = (
     *("/", "/members", "/members?q=%3Cimg", "/members/1", "/members/1/timeline"),
     *("/rules", "/rules/1", "/rules/new", "/plans", "/plans/1", "/plans/new", "/plans/1/edit"),
     *("/quizzes", "/quizzes/1", "/quizzes/new", "/channels", "/channels/new", "/groups"),
-    *("/live-codes", "/live-codes/new", "/radar", "/radar/1", "/radar/new", "/earning"),
+    *(
+        "/live-codes",
+        "/live-codes/1",
+        "/live-codes/new",
+        "/radar",
+        "/radar/1",
+        "/radar/new",
+        "/earning",
+    ),
     *("/pipeline", "/plans/1/audience"),
 )
 SHOWS_NOTHING_FOREIGN = ("/channels/new", "/earning", "/", "/plans/1/audience", "/members?q=%3Cimg")

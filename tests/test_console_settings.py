@@ -79,6 +79,13 @@ def test_a_live_code_is_made_by_the_platform_and_welcomes(world: World, desk: De
     assert world.tags("小雨") == ["门店·九号店"]
     assert "带来 1 位会员" in desk.read("/live-codes")
     assert "已有这个场景值" in wrong_in(desk.post("/live-codes/new", form).text)
+    changed = form | {"welcome": "换了欢迎语"}
+    assert desk.post(f"/live-codes/{code.id}", changed).status_code == 303
+    world.event("阿诚", "subscribe", EventKey="qrscene_store_009")
+    world.work()
+    assert world.heard("阿诚") == ["换了欢迎语"]
+    unsayable = desk.post(f"/live-codes/{code.id}", form | {"welcome": "{nickname}您好"}).text
+    assert "没有可填的内容" in wrong_in(unsayable)
     assert "不能有空格" in wrong_in(desk.post("/live-codes/new", form | {"scene": "a b"}).text)
 
 

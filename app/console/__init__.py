@@ -24,6 +24,7 @@ from app.console import (
     plan,
     plan_editor,
     plans,
+    qr_codes,
     quizzes,
     radar,
     rule_trials,
@@ -36,7 +37,7 @@ from app.wiring import Siyu
 
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
-    *(quizzes, channels, groups, live_codes, radar, earning, pipeline, words, errors),
+    *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, pipeline, words, errors),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

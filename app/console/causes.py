@@ -155,7 +155,7 @@ def _kinds() -> dict[str, tuple[Any, _Naming]]:
         "live_code": (
             LiveCode.name,
             lambda _rule, n, name: Named(
-                _("活码「%(name)s」", name=name), url_for("console.live_codes") + f"#code-{n}"
+                _("活码「%(name)s」", name=name), url_for("console.live_code", code_id=n)
             ),
         ),
         "radar": (
