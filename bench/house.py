@@ -16,7 +16,8 @@ from app.config import Settings
 from app.wiring import Siyu, wire
 
 # as in the Procfile
-GRANIAN = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--backpressure", "64", "--no-ws"]
+THREADS = ["--workers", "1", "--blocking-threads", "4", "--backpressure", "64"]
+GRANIAN = ["--interface", "wsgi", *THREADS, "--no-ws"]
 
 
 @contextmanager

@@ -74,4 +74,3 @@ def desk(stranger: Desk) -> Desk:
     """An operator who has logged in."""
     assert stranger.log_in().status_code == 303
     return stranger
-
