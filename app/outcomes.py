@@ -28,6 +28,15 @@ def settle(message: OutboxMessage, answer: Answer, repeatable: bool, now: dateti
         _end(message, State.FAILED, now)
 
 
+def blame(message: OutboxMessage, now: datetime) -> None:
+    """The sender died, perhaps of this message: after three times it is set aside as failed, so
+    that it stops nobody else."""
+    message.attempts += ATTEMPTS_MAX // 3
+    if message.attempts >= ATTEMPTS_MAX:
+        message.reason = "its sender died"
+        _end(message, State.FAILED, now)
+
+
 def _again_or_give_up(message: OutboxMessage, answer: Answer, now: datetime) -> None:
     if message.attempts < ATTEMPTS_MAX:
         _again(message, answer.retry_after_s or BACKOFF_S**message.attempts, now)

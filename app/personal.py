@@ -15,19 +15,16 @@ from sop import wording
 
 RADAR_PREFIX = "radar:"
 FOR_MEMBERS = frozenset({"nickname", "points", "tier", "streak"})
-MAY_BE_MISSING = frozenset({"nickname", "tier"})
 FOR_GROUPS = frozenset({"group_name"})
 # what stands in where nothing is known and the text has no words of its own for that
 OTHERWISE = {"nickname": "亲", "tier": "普通", "group_name": "社群"}
 
 
 def check(session: Session, text: str) -> None:
-    """Whether a text can be said to any member whatsoever. Raises wording.UnknownPlaceholder for
-    what could never be filled, a radar link that does not exist among it, and
-    wording.NothingToFill for what some members lack, unless there are words to use instead."""
+    """Whether a text can be said to any member whatsoever: what some lack has words to use
+    instead. Raises wording.UnknownPlaceholder for what could never be filled, a radar link that
+    does not exist among it."""
     wording.check(text, known_for_members(session))
-    filled = {name: "…" for name in wording.placeholders(text) if name not in MAY_BE_MISSING}
-    wording.render(text, filled)
 
 
 def known_for_members(session: Session) -> frozenset[str]:

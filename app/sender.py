@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import eligibility, inbox, lanes, outbox, outcomes, turns
 from app.domain.outreach import plans
 from app.domain.people import channels
 from app.domain.people.channels import Channel
-from app.lanes import LaneLost, Lease
+from app.lanes import Lease
 from app.outbox import OutboxMessage
 from app.turns import Turn
 from app.wiring import Siyu
@@ -37,6 +36,8 @@ def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
     attempts, turn = 0, Turn()
     while (lease := turns.claim(siyu, pipe, number)) is not None:
         with turns.given_back_in_trouble(siyu, lease):
+            if lease.left_behind or _is_cut_off(siyu, lease):
+                _settle_what_was_cut_off(siyu, lease)
             attempt = _next_attempt(siyu, lease, None, None, turn)
             while attempt is not None:
                 answer = siyu.speaker(attempt.channel).send(attempt.message.outgoing())
@@ -61,9 +62,7 @@ def _next_attempt(
     now = siyu.clock()
     with siyu.database.writing() as session:
         lanes.hold(session, lease, now)
-        if last is None:
-            _settle_what_was_cut_off(siyu, session, lease)
-        elif answer is not None:
+        if last is not None and answer is not None:
             message = session.get_one(OutboxMessage, last.message.id)
             _settle(siyu, session, message, last.channel, answer)
         is_over = last is not None and turn.is_over
@@ -78,16 +77,19 @@ def _next_attempt(
 
 @contextmanager
 def _outcome_kept(siyu: Siyu, lease: Lease, last: Attempt, answer: Answer) -> Iterator[None]:
-    """A call that outlasted the lease, or a database in trouble, must not lose what the platform
-    said: it is written down all the same, unless the attempt is no longer ours to settle."""
+    """A call that outlasted the lease, a database in trouble, or something wrong with the next
+    message must not lose what the platform said to this one: then it is written down by itself,
+    unless the attempt is no longer ours to settle."""
+    kept = False
     try:
         yield
-    except (LaneLost, OperationalError):
-        with siyu.database.writing() as session:
-            message = outbox.attempted(session, last.message.id, lease.term)
-            if message is not None:
-                _settle(siyu, session, message, last.channel, answer)
-        raise
+        kept = True
+    finally:
+        if not kept:
+            with siyu.database.writing() as session:
+                message = outbox.attempted(session, last.message.id, lease.term)
+                if message is not None:
+                    _settle(siyu, session, message, last.channel, answer)
 
 
 def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
@@ -140,9 +142,25 @@ def _hear_answer(session: Session, message: OutboxMessage, answer: Answer, now: 
     )
 
 
-def _settle_what_was_cut_off(siyu: Siyu, session: Session, lease: Lease) -> None:
-    """Attempts whose sender died in between may or may not have been accepted."""
+def _is_cut_off(siyu: Siyu, lease: Lease) -> bool:
+    """A sender that could give its lane back may still have lost an outcome to the database."""
+    with siyu.database.reading() as session:
+        return bool(outbox.cut_off(session, lease))
+
+
+def _settle_what_was_cut_off(siyu: Siyu, lease: Lease) -> None:
+    """The last holder died at work. Attempts it was at may or may not have been accepted; if there
+    are none, it may have died of the message that was next. Both in a transaction of its own, so
+    that what is known survives whatever comes next."""
     cut_off = Answer(Outcome.AMBIGUOUS, reason="the sender was cut off")
-    for message in outbox.cut_off(session, lease):
-        channel = session.get_one(Channel, message.channel_id)
-        _settle(siyu, session, message, channel, cut_off)
+    with siyu.database.writing() as session:
+        lanes.hold(session, lease, siyu.clock())
+        messages = outbox.cut_off(session, lease)
+        for message in messages:
+            channel = session.get_one(Channel, message.channel_id)
+            _settle(siyu, session, message, channel, cut_off)
+        if messages or not lease.left_behind:
+            return
+        held = plans.ids_on_hold(session)
+        for suspect in outbox.due(session, lease.pipe, lease.number, held, 1, siyu.clock()):
+            outcomes.blame(suspect, siyu.clock())

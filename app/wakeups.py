@@ -4,6 +4,7 @@ A wake-up carries nothing else, so losing all of them costs a second at most: th
 finds in the tables what is waiting. One that is already on its way is not sent again.
 """
 
+import threading
 import time
 
 import dramatiq
@@ -58,6 +59,44 @@ class WakeUps:
             self._redis.delete(_pending(pipe, number))
         except RedisError as error:
             _log.warning("redis is away", error=str(error))
+
+
+class Bell:
+    """Wakes without making its caller wait. A thread of its own sends the wake-ups; those for one
+    lane that come together are one, and one that is lost with the process is found by the tick."""
+
+    def __init__(self, wakeups: WakeUps):
+        self._wakeups = wakeups
+        self._rung: set[tuple[str, int]] = set()
+        self._is_rung = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._is_stopped = False
+
+    def ring(self, pipe: str, number: int) -> None:
+        with self._is_rung:
+            self._rung.add((pipe, number))
+            self._is_rung.notify()
+            if self._thread is None:  # not before: servers fork after they have loaded the app
+                self._thread = threading.Thread(target=self._answer, name="bell", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        with self._is_rung:
+            self._is_stopped = True
+            self._is_rung.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _answer(self) -> None:
+        while True:
+            with self._is_rung:
+                self._is_rung.wait_for(lambda: self._rung or self._is_stopped)
+                if self._is_stopped:
+                    return  # what was rung last is found by the tick
+                rung, self._rung = self._rung, set()
+            for pipe, number in sorted(rung):
+                self._wakeups.wake(pipe, number)
 
 
 def _pending(pipe: str, number: int) -> str:

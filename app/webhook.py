@@ -57,7 +57,7 @@ def receive(channel_key: str) -> Response:
     with siyu.database.committing() as connection:
         lane = inbox.receive(connection, ear.channel_id, channel_key, received, now)
     if lane is not None:
-        siyu.wakeups.wake(lanes.INBOX, lane)
+        siyu.bell.ring(lanes.INBOX, lane)
     return Response("success", mimetype="text/plain")
 
 

@@ -17,7 +17,7 @@ from app.domain.people.channels import Channel, Kind
 from app.domain.vault import Vault
 from app.handlers.scene import Words
 from app.programme import Programme
-from app.wakeups import WakeUps, broker_on
+from app.wakeups import Bell, WakeUps, broker_on
 from bots import group_gateway, mini_program, official_account
 from bots.accounts import Account
 from bots.messages import Answer, Outgoing
@@ -43,6 +43,7 @@ class Siyu:
     database: Database
     redis: Redis
     wakeups: WakeUps
+    bell: Bell
     programme: Programme
     tokens: TokenStore
     clock: Callable[[], datetime]
@@ -82,6 +83,12 @@ class Siyu:
             channel, lambda: mini_program.Client(self.account(channel), self.tokens)
         )
 
+    def close(self) -> None:
+        """Lets go of everything; the house cannot be used any more."""
+        self.bell.stop()
+        self.redis.close()
+        self.database.engine.dispose()
+
     def _client(self, channel: Channel, make: Callable[[], _Client]) -> _Client:
         """Made anew when an operator has changed the channel's secrets."""
         key = (channel.id, channel.sealed_secrets)
@@ -111,11 +118,13 @@ def wire(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Siyu:
         radar_signer=RadarSigner(secret),
         vault=Vault(secret.encode()),
     )
+    wakeups = WakeUps(redis, broker_on(redis))
     return Siyu(
         settings=settings,
         database=Database(db.engine_of(settings.database)),
         redis=redis,
-        wakeups=WakeUps(redis, broker_on(redis)),
+        wakeups=wakeups,
+        bell=Bell(wakeups),
         programme=programme,
         tokens=TokenStore(redis),
         clock=clock,

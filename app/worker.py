@@ -164,6 +164,7 @@ def main() -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
+    broker.emit_after("process_boot")  # as its own command line would: starts the time limits
     worker.start()
     _log.info("worker ready", threads=siyu.settings.worker_threads)
     stopping.wait()

@@ -31,7 +31,7 @@ def furnished() -> Iterator[Siyu]:
             siyu = wire(settings)
             demo.furnish(siyu)
             yield siyu
-            siyu.database.engine.dispose()
+            siyu.close()
         finally:
             redis.terminate()
             redis.wait(10)

@@ -89,8 +89,7 @@ def opened(var: Path, database_url: str, redis_url: str) -> Iterator[MiniWorld]:
         found = MiniWorld(siyu, url)
         found.at(2)
         yield found
-        siyu.redis.close()
-        siyu.database.engine.dispose()
+        siyu.close()
 
 
 def _accounts() -> dict[str, Any]:

@@ -45,8 +45,7 @@ def running(var: Path, database_url: str, redis_url: str) -> Iterator[RunningHou
     demo.furnish(siyu)
     wechat = sandbox.create_app(var / demo.ACCOUNTS_FILE, var / "sandbox" / "state.db")
     with ExitStack() as stack:
-        stack.callback(siyu.database.engine.dispose)
-        stack.callback(siyu.redis.close)
+        stack.callback(siyu.close)
         stack.enter_context(_served(wechat, settings.sandbox_port))
         stack.enter_context(_served(create_app(siyu), settings.port))
         stack.enter_context(_working(siyu))

@@ -61,7 +61,6 @@ def test_what_cannot_work_is_said_at_its_field_and_not_saved(world: World, desk:
         "关键词过长": FORM | {"words": "长" * 41},
         "关键词最多": FORM | {"words": "\n".join(f"词{n}" for n in range(201))},
         "没有占位符": FORM | {"reply": "{surname}"},
-        "没有可填的内容": FORM | {"reply": "{nickname}，您好"},
         "花括号不成对": FORM | {"reply": "{nickname"},
     }
     before = len(world.rows(KeywordRuleVersion))

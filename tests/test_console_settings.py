@@ -84,8 +84,8 @@ def test_a_live_code_is_made_by_the_platform_and_welcomes(world: World, desk: De
     world.event("阿诚", "subscribe", EventKey="qrscene_store_009")
     world.work()
     assert world.heard("阿诚") == ["换了欢迎语"]
-    unsayable = desk.post(f"/live-codes/{code.id}", form | {"welcome": "{nickname}您好"}).text
-    assert "没有可填的内容" in wrong_in(unsayable)
+    unsayable = desk.post(f"/live-codes/{code.id}", form | {"welcome": "{surname}您好"}).text
+    assert "没有占位符" in wrong_in(unsayable)
     assert "不能有空格" in wrong_in(desk.post("/live-codes/new", form | {"scene": "a b"}).text)
 
 

@@ -34,7 +34,7 @@ def test_furnishing_twice_adds_nothing_and_keeps_the_credentials(
     with siyu.database.reading() as session:
         assert session.scalar(sa.select(sa.func.count(Channel.id))) == 3
         assert session.scalar(sa.select(sa.func.count(Operator.id))) == 1
-    siyu.database.engine.dispose()
+    siyu.close()
 
 
 def test_the_printed_login_opens_the_console_and_nobody_else_may_read_it(
@@ -47,7 +47,7 @@ def test_the_printed_login_opens_the_console_and_nobody_else_may_read_it(
         assert operators.log_in(session, login["email"], login["password"] + "x") is None
     for name in (demo.LOGIN_FILE, demo.ACCOUNTS_FILE):
         assert (tmp_path / name).stat().st_mode & 0o077 == 0
-    siyu.database.engine.dispose()
+    siyu.close()
 
 
 def test_the_plans_run_and_the_gold_group_is_in_its_plan(tmp_path: Path, sqlite_url: str) -> None:
@@ -56,7 +56,7 @@ def test_the_plans_run_and_the_gold_group_is_in_its_plan(tmp_path: Path, sqlite_
         assert {plan.state for plan in session.scalars(sa.select(Plan))} == {"running"}
         enrolled = session.scalars(sa.select(Enrolment)).all()
         assert [bool(enrolment.group_id and enrolment.due_at) for enrolment in enrolled] == [True]
-    siyu.database.engine.dispose()
+    siyu.close()
 
 
 def test_every_reply_of_the_demo_can_be_said(tmp_path: Path, sqlite_url: str) -> None:
@@ -67,4 +67,4 @@ def test_every_reply_of_the_demo_can_be_said(tmp_path: Path, sqlite_url: str) ->
         for reply in said:
             check(session, reply)
         assert said, "the demo has replies"
-    siyu.database.engine.dispose()
+    siyu.close()

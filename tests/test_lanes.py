@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app import handlers, inbox, lanes, outbox, turns, worker
+from app import eligibility, handlers, inbox, lanes, outbox, turns, worker
 from app.domain.loyalty import ledger
 from app.domain.outreach import windows
 from app.domain.people import members
@@ -316,3 +316,29 @@ def in_threads(count: int, act: Any) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_message_its_sender_cannot_handle_is_set_aside_and_stops_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """Whatever is wrong with it, the lane goes on after three leases."""
+    for said in ("签到", "积分"):
+        world.says("小雨", said)
+    worker.work(world.siyu, lanes.INBOX, lane_of("小雨"))
+    first, second = world.rows(OutboxMessage, OutboxMessage.purpose == "reply")
+    judge = eligibility.reason_against
+
+    def stumble(session: Session, message: OutboxMessage, now: Any) -> str | None:
+        if message.id == first.id:
+            raise KeyError("no such thing")
+        return judge(session, message, now)
+
+    monkeypatch.setattr(eligibility, "reason_against", stumble)
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            worker.work(world.siyu, first.pipe, first.lane)
+        world.now += AFTER_THE_LEASE
+    worker.work(world.siyu, first.pipe, first.lane)
+    first, second = world.rows(OutboxMessage, OutboxMessage.purpose == "reply")
+    assert (first.state, first.reason) == ("failed", "its sender died")
+    assert second.state == "accepted"

@@ -309,3 +309,21 @@ def test_what_claims_to_come_from_the_future_is_quarantined(world: World):
     assert "future" in first.error
     assert second.handled_at is not None
     assert world.balance("小雨").points == 0
+
+
+def test_what_happened_later_but_was_heard_of_earlier_stands(world: World):
+    """The platform may deliver out of order: by CreateTime she left, and by CreateTime she came
+    back."""
+    start = world.now
+    world.event("小雨", "subscribe", at=start)
+    world.event("小雨", "unsubscribe", at=start + timedelta(seconds=20))
+    world.says("小雨", "签到", at=start + timedelta(seconds=10))
+    world.work()
+    assert world.heard("小雨") == []
+    world.event("小雨", "subscribe", at=start + timedelta(seconds=60))
+    world.event("小雨", "unsubscribe", at=start + timedelta(seconds=40))
+    world.work()
+    assert len(world.heard("小雨")) == 1
+    with world.siyu.database.reading() as session:
+        assert world.member(session, "小雨").left_at is None
+    assert world.balance("小雨").points == 10 + 5

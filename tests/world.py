@@ -199,5 +199,4 @@ def opened(var: Path, database_url: str, redis_url: str) -> Iterator[World]:
         world = World(siyu, url)
         world.at(2)
         yield world
-        siyu.redis.close()
-        siyu.database.engine.dispose()
+        siyu.close()

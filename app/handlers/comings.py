@@ -24,8 +24,8 @@ def be_here(session: Session, scene: Scene, now: datetime) -> None:
     assert scene.identity is not None
     if scene.group is not None:
         groups.join(session, scene.group.id, scene.member.id, now)
-    elif scene.identity.followed_at is None or scene.identity.unfollowed_at is not None:
-        scene.identity.followed_at, scene.identity.unfollowed_at = now, None
+    else:
+        members.follow(scene.member, scene.identity, scene.event.happened_at)
     if scene.member.tier_id is None:
         place(session, scene, now)
 
@@ -34,7 +34,7 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     """She follows the account: welcome, and points the first time."""
     assert scene.identity is not None
     assert scene.channel is not None
-    first_time = members.join(scene.member, scene.identity, now)
+    first_time = members.join(scene.member, scene.identity, scene.event.happened_at, now)
     code = _live_code(session, scene)
     if code is not None and scene.member.live_code_id is None:
         scene.member.live_code_id = code.id
@@ -71,7 +71,7 @@ def tag_by_live_code(session: Session, scene: Scene, now: datetime) -> None:
 
 def leave(session: Session, scene: Scene, now: datetime) -> None:
     assert scene.identity is not None
-    members.leave(session, scene.member, scene.identity, now)
+    members.leave(session, scene.member, scene.identity, scene.event.happened_at)
 
 
 def join_group(session: Session, scene: Scene, now: datetime) -> None:

@@ -193,18 +193,30 @@ def records_of(session: Session, member_id: int) -> list[int]:
     return ids
 
 
-def join(member: Member, identity: Identity, now: datetime) -> bool:
-    """She follows the account. Returns whether she joins for the first time."""
+def join(member: Member, identity: Identity, at: datetime, now: datetime) -> bool:
+    """She followed the account at the moment ``at``. Returns whether she joins for the first
+    time."""
     first_time = member.joined_at is None
-    identity.followed_at, identity.unfollowed_at = now, None
     member.joined_at = member.joined_at or now
-    member.left_at = None
+    follow(member, identity, at)
     return first_time
 
 
-def leave(session: Session, member: Member, identity: Identity, now: datetime) -> None:
-    """She left the account; she has left us when no account is followed any more."""
-    identity.unfollowed_at = now
+def follow(member: Member, identity: Identity, at: datetime) -> None:
+    """At the moment ``at`` she was there. What happened later but was heard of earlier stands."""
+    if identity.unfollowed_at is not None and at < identity.unfollowed_at:
+        return
+    if identity.followed_at is None or identity.unfollowed_at is not None:
+        identity.followed_at = at
+    identity.unfollowed_at = member.left_at = None
+
+
+def leave(session: Session, member: Member, identity: Identity, at: datetime) -> None:
+    """She left the account at the moment ``at``, unless she is known to have come back since; she
+    has left us when no account is followed any more."""
+    if identity.followed_at is not None and at < identity.followed_at:
+        return
+    identity.unfollowed_at = at
     session.flush()
     still_followed = session.scalar(
         sa.select(Identity.id)
@@ -216,7 +228,7 @@ def leave(session: Session, member: Member, identity: Identity, now: datetime) -
         .limit(1)
     )
     if still_followed is None:
-        member.left_at = now
+        member.left_at = at
 
 
 def keep_phone(member: Member, phone: str, vault: Vault) -> None:
