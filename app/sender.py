@@ -70,8 +70,7 @@ def _next_attempt(
         if attempt is None:
             lanes.release(session, lease)
         touched = lanes.touched(session)
-    for pipe, number in touched:
-        siyu.wakeups.wake(pipe, number)
+    siyu.wakeups.wake_all(touched)
     return attempt
 
 

@@ -6,6 +6,7 @@ finds in the tables what is waiting. One that is already on its way is not sent 
 
 import threading
 import time
+from collections.abc import Iterable
 
 import dramatiq
 import structlog
@@ -52,6 +53,11 @@ class WakeUps:
             _log.warning("redis is away, the tick takes over", error=str(error))
             return False
         return True
+
+    def wake_all(self, touched: Iterable[tuple[str, int]]) -> None:
+        """Wakes the lanes that a transaction, now committed, has put something into."""
+        for pipe, number in touched:
+            self.wake(pipe, number)
 
     def begin(self, pipe: str, number: int = 0) -> None:
         """Called by the worker before it looks: from now on, news needs another wake-up."""

@@ -71,8 +71,7 @@ def _handle_batch(siyu: Siyu, lease: Lease, limit: int, turn: Turn) -> Batch:
         if is_last:
             lanes.release(session, lease)
         touched = lanes.touched(session)
-    for pipe, number in touched:
-        siyu.wakeups.wake(pipe, number)
+    siyu.wakeups.wake_all(touched)
     return Batch(ended, is_last)
 
 
@@ -119,8 +118,7 @@ def run_plans(siyu: Siyu) -> int:
         with siyu.database.writing() as session:
             passed = broadcasts.run_due(session, siyu.programme, siyu.clock())
             touched = lanes.touched(session)
-        for pipe, number in touched:
-            siyu.wakeups.wake(pipe, number)
+        siyu.wakeups.wake_all(touched)
         steps += passed
     return steps
 

@@ -17,9 +17,8 @@ from app.domain.people.api_sessions import ApiSession
 from app.wiring import Siyu
 
 PER_SESSION, PER_ADDRESS = Rate("members", 10), Rate("members-address", 300)
-AGE_MIN = (
-    14  # China's law on personal information asks for a guardian's consent below, PIPL art. 31
-)
+# China's law on personal information asks for a guardian's consent below, PIPL art. 31
+AGE_MIN = 14
 blueprint = APIBlueprint("api_members", __name__, tag="members")
 
 

@@ -36,8 +36,7 @@ def keep(siyu: Siyu, put: Callable[[Session], int | None]) -> bool:
     with siyu.database.writing() as session:
         is_new = put(session) is not None
         touched = lanes.touched(session)
-    for pipe, number in touched:
-        siyu.wakeups.wake(pipe, number)
+    siyu.wakeups.wake_all(touched)
     return is_new
 
 

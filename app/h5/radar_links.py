@@ -80,8 +80,7 @@ def _keep(siyu: Siyu, link: RadarLink, member: Member, now: datetime) -> None:
             now=now,
         )
         touched = lanes.touched(session)
-    for pipe, number in touched:
-        siyu.wakeups.wake(pipe, number)
+    siyu.wakeups.wake_all(touched)
 
 
 def _where_she_is(session: Session, member: Member) -> tuple[int | None, str, str]:
