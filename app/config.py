@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     secret_key: str = ""
     public_url: str = ""
     time_zone: str = "Asia/Shanghai"
-    callback_skew_max_s: int = Field(default=300, ge=1, le=86_400)
+    callback_skew_max_s: int = Field(default=300, ge=1)
     danger_accept_plaintext_callbacks: bool = False
     worker_threads: int = Field(default=4, ge=1, le=64)
     log_level: str = "INFO"

@@ -1,5 +1,6 @@
 """The front door: what is proved is kept once before it is answered; all else leaves no trace."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,12 +10,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import requests
 import sqlalchemy as sa
 
 from app import start
+from app.domain.people import channels
 from app.domain.people.channels import Channel
 from app.inbox import InboxConflict, InboxEvent
 from tests.foreign_client import Delivery, OfficialAccount, as_xml
@@ -224,3 +227,37 @@ def in_threads(acts: list[Callable[[], None]]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def published() -> list[dict[str, Any]]:
+    vectors = json.loads((Path(__file__).parent / "vectors" / "wechat.json").read_text())
+    return [one for one in vectors if one["kind"] == "decrypt" and one["format"] == "xml"]
+
+
+@pytest.mark.parametrize("vector", published(), ids=lambda one: one["id"])
+def test_published_callbacks_are_heard_through_the_door(world: World, vector: dict[str, Any]):
+    """Known answers from other projects: their keys, their signatures, at their time."""
+    with world.siyu.database.writing() as session:
+        channels.add(
+            session,
+            key="foreign",
+            kind="official_account",
+            name="foreign",
+            appid=vector["receiveid"],
+            api_base_url="http://127.0.0.1:1",
+            secrets={"token": vector["token"], "secret": "s"}
+            | {"encoding_aes_key": vector["encoding_aes_key"]},
+            vault=world.siyu.vault,
+            now=world.now,
+        )
+    query = {name: vector[name] for name in ("timestamp", "nonce", "msg_signature")}
+    body = f"<xml><ToUserName/><Encrypt>{vector['encrypt']}</Encrypt></xml>".encode()
+    delivery = Delivery(body=body, query=query | {"encrypt_type": "aes"}, headers={})
+    assert world.post(delivery, "foreign").status_code == 403, "it is years old by our clock"
+    world.now = datetime.fromtimestamp(int(vector["timestamp"]), UTC)
+    world.deliver(delivery, "foreign")
+    (event,) = world.rows(InboxEvent)
+    said = ElementTree.fromstring(vector["plaintext"])
+    assert event.text == said.findtext("Content")
+    assert event.sender == said.findtext("FromUserName")
+    assert event.fields["MsgId"] == said.findtext("MsgId")
