@@ -6,8 +6,9 @@ import pytest
 
 from app.domain.insight.keywords import KeywordRuleVersion
 from app.domain.insight.tags import MemberTag
-from app.domain.loyalty import ledger
+from app.domain.loyalty import ledger, quizzes
 from app.domain.loyalty.points import PointsEntry
+from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.sign_ins import SignIn
 from app.domain.people import groups
 from app.domain.people.groups import GroupMember
@@ -199,6 +200,19 @@ def test_a_quiz_in_a_group_is_not_answered_in_private_nor_the_other_way_round(wo
     assert world.heard("小雨") == []
     assert world.heard_in_group() == ["@阿诚 回答正确！+15 积分。"]
     assert world.balance("阿诚", GROUPS).points == 15
+
+
+def test_an_answer_given_before_the_quiz_closed_counts_though_it_is_heard_later(world: World):
+    quiz = world.quiz(right="B")
+    answered_at = world.now
+    world.now += timedelta(minutes=1)
+    with world.siyu.database.writing() as session:
+        quizzes.close(session.get_one(Quiz, quiz.id), world.now)
+    world.says("小雨", "B", at=answered_at)
+    world.says("阿诚", "B", at=world.now + timedelta(seconds=1))
+    world.work()
+    assert world.balance("小雨").points == 10
+    assert world.balance("阿诚").points == 0
 
 
 def test_letters_in_chat_without_a_quiz_and_long_texts_with_one_are_just_chat(world: World):

@@ -95,7 +95,7 @@ def _answer_quiz(session: Session, scene: Scene, now: datetime) -> bool:
     if scene.channel is None or len(scene.event.text.strip()) > 3:
         return False
     group_id = scene.group.id if scene.group else None
-    quiz = quizzes.open_in(session, scene.channel.id, group_id)
+    quiz = quizzes.open_in(session, scene.channel.id, group_id, scene.event.happened_at)
     option = quizzes.option_in(scene.event.text, quiz) if quiz else None
     if quiz is None or option is None:
         return False

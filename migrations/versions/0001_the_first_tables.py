@@ -300,6 +300,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_quizzes_group_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quizzes")),
     )
+    op.create_index("ix_quizzes_scope", "quizzes", ["scope", "opened_at"], unique=False)
     op.create_index(
         "uq_quizzes_open_scope",
         "quizzes",
@@ -847,6 +848,7 @@ def downgrade() -> None:
     op.drop_table("identities")
     op.drop_index("ix_group_members_member_id", table_name="group_members")
     op.drop_table("group_members")
+    op.drop_index("ix_quizzes_scope", table_name="quizzes")
     op.drop_index(
         "uq_quizzes_open_scope",
         table_name="quizzes",

@@ -30,6 +30,7 @@ class Quiz(Base):
             sqlite_where=sa.text("opened_at IS NOT NULL AND closed_at IS NULL"),
             postgresql_where=sa.text("opened_at IS NOT NULL AND closed_at IS NULL"),
         ),
+        sa.Index("ix_quizzes_scope", "scope", "opened_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -121,13 +122,18 @@ def close(quiz: Quiz, now: datetime) -> None:
     quiz.closed_at = quiz.closed_at or now
 
 
-def open_in(session: Session, channel_id: int, group_id: int | None) -> Quiz | None:
+def open_in(session: Session, channel_id: int, group_id: int | None, at: datetime) -> Quiz | None:
+    """The quiz that an answer given at the moment ``at`` belongs to: the one that is open, or
+    else the last one that was closed only after the answer, which we hear of late."""
     return session.scalar(
-        sa.select(Quiz).where(
+        sa.select(Quiz)
+        .where(
             Quiz.scope == scope_of(channel_id, group_id),
             Quiz.opened_at.is_not(None),
-            Quiz.closed_at.is_(None),
+            sa.or_(Quiz.closed_at.is_(None), Quiz.closed_at > at),
         )
+        .order_by(sa.case((Quiz.closed_at.is_(None), 0), else_=1), Quiz.opened_at.desc())
+        .limit(1)
     )
 
 
