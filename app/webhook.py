@@ -9,9 +9,10 @@ from datetime import datetime
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
-from app import inbox, lanes
+from app import lanes
 from app.domain.people.channels import Kind
 from app.ears import Ear, Ears
+from app.intake import Arrival, Intake
 from app.wiring import Siyu
 from bots import group_gateway, official_account
 from bots.accounts import BadCredentials
@@ -24,6 +25,7 @@ _log = structlog.get_logger(__name__)
 def add_to(app: Flask, siyu: Siyu) -> None:
     """Opens the front door of the app."""
     app.extensions["ears"] = Ears(siyu)
+    app.extensions["intake"] = Intake(siyu.database)
     app.register_blueprint(blueprint)
 
 
@@ -54,8 +56,8 @@ def receive(channel_key: str) -> Response:
     except BadCredentials as error:
         _log.error("channel cannot be heard", channel=channel_key, error=str(error))
         abort(403)
-    with siyu.database.committing() as connection:
-        lane = inbox.receive(connection, ear.channel_id, channel_key, received, now)
+    intake: Intake = current_app.extensions["intake"]
+    lane = intake.keep(Arrival(ear.channel_id, channel_key, received, now))
     if lane is not None:
         siyu.bell.ring(lanes.INBOX, lane)
     return Response("success", mimetype="text/plain")

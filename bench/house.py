@@ -16,7 +16,7 @@ from app.config import Settings
 from app.wiring import Siyu, wire
 
 # as in the Procfile
-THREADS = ["--workers", "1", "--blocking-threads", "4", "--backpressure", "64"]
+THREADS = ["--workers", "1", "--blocking-threads", "8", "--backpressure", "64"]
 GRANIAN = ["--interface", "wsgi", *THREADS, "--no-ws"]
 
 

@@ -19,7 +19,7 @@ from app.wiring import Siyu
 
 WAIT_S = 3.0
 LOOK_EVERY_S = 0.02
-WAITING_MAX = 3  # the web process has four threads, see the Procfile
+WAITING_MAX = 5  # the web process has eight threads, see the Procfile
 _places = threading.BoundedSemaphore(WAITING_MAX)
 
 LATER_DESCRIBED = {
