@@ -4,7 +4,6 @@ SQLite and PostgreSQL are equals here. Both are durable before they say so: SQLi
 synchronous=FULL, PostgreSQL with synchronous_commit=on.
 """
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -15,6 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from app import sqlite_turns
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -59,10 +60,10 @@ class Database:
 
     def __init__(self, engine: sa.Engine):
         self.engine = engine
-        # SQLite has one writer at a time and lets the others poll: threads of one process queue
-        # here instead, which is fairer and quicker
-        in_turn = engine.dialect.name == "sqlite"
-        self._turn: AbstractContextManager[Any] = threading.Lock() if in_turn else nullcontext()
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[Any] = (
+            sqlite_turns.Turn() if is_sqlite else nullcontext()
+        )
         self._reading = engine.execution_options(reading=True)
 
     @contextmanager
@@ -90,7 +91,7 @@ def engine_of(url: str) -> sa.Engine:
     transaction the server ends it.
     """
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, pool_size=12, connect_args={"timeout": 20})
+        engine = sa.create_engine(url, pool_size=12, connect_args={"timeout": sqlite_turns.BUSY_S})
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -111,8 +112,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     """Writers take the write lock at once: upgrading a read lock later fails without waiting."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+    elif not sqlite_turns.begin_soon(connection.connection.dbapi_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what was the matter all the time
 
 
 def insert_once(
