@@ -15,6 +15,7 @@ from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Member
+from app.domain.people.operators import AuditEntry, Operator
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
 from tests.console_desk import Desk
@@ -34,9 +35,13 @@ PAGES = (
         "/radar/new",
         "/earning",
     ),
-    *("/pipeline", "/plans/1/audience"),
+    *("/pipeline", "/plans/1/audience", "/channels/1", "/audit", "/operators", "/operators/new"),
+    "/operators/1/password",
 )
-SHOWS_NOTHING_FOREIGN = ("/channels/new", "/earning", "/", "/plans/1/audience", "/members?q=%3Cimg")
+SHOWS_NOTHING_FOREIGN = (
+    *("/channels/new", "/earning", "/", "/plans/1/audience", "/members?q=%3Cimg"),
+    "/operators/new",
+)
 
 
 @pytest.fixture
@@ -49,11 +54,14 @@ def hostile(world: World, desk: Desk) -> Desk:
     world.quiz()
     world.plan(({"kind": "daily", "at": "09:00"}, "早上好"), trigger="manual")
     world.work()
+    desk.post("/channels/1/secrets")
     with world.siyu.database.writing() as session:
         tags.named(session, f"标签{HOSTILE}", HOSTILE, world.now)
         for model, names in {
             Member: ("nickname",),
             Channel: ("name", "appid"),
+            Operator: ("name",),
+            AuditEntry: ("action", "subject"),
             Group: ("name",),
             KeywordRule: ("name", "reply"),
             LiveCode: ("name", "welcome"),
@@ -63,6 +71,7 @@ def hostile(world: World, desk: Desk) -> Desk:
             OutboxMessage: ("reason", "recipient"),
         }.items():
             session.execute(sa.update(model).values(dict.fromkeys(names, HOSTILE)))
+        session.execute(sa.update(AuditEntry).values(details={HOSTILE: [HOSTILE]}))
         session.execute(sa.update(OutboxMessage).values(state="failed", content={"text": HOSTILE}))
         session.execute(sa.update(KeywordRule).values(words=[HOSTILE], unless=[HOSTILE]))
         session.execute(
