@@ -11,11 +11,12 @@ from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty.quizzes import Quiz
 from app.domain.outreach.plans import Plan
+from app.domain.people import operators
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Member
-from app.domain.people.operators import AuditEntry, Operator
+from app.domain.people.operators import Operator
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
 from tests.console_desk import Desk
@@ -54,14 +55,13 @@ def hostile(world: World, desk: Desk) -> Desk:
     world.quiz()
     world.plan(({"kind": "daily", "at": "09:00"}, "早上好"), trigger="manual")
     world.work()
-    desk.post("/channels/1/secrets")
     with world.siyu.database.writing() as session:
+        operators.record(session, 1, HOSTILE, HOSTILE, {HOSTILE: [HOSTILE]}, world.now)
         tags.named(session, f"标签{HOSTILE}", HOSTILE, world.now)
         for model, names in {
             Member: ("nickname",),
             Channel: ("name", "appid"),
             Operator: ("name",),
-            AuditEntry: ("action", "subject"),
             Group: ("name",),
             KeywordRule: ("name", "reply"),
             LiveCode: ("name", "welcome"),
@@ -71,7 +71,6 @@ def hostile(world: World, desk: Desk) -> Desk:
             OutboxMessage: ("reason", "recipient"),
         }.items():
             session.execute(sa.update(model).values(dict.fromkeys(names, HOSTILE)))
-        session.execute(sa.update(AuditEntry).values(details={HOSTILE: [HOSTILE]}))
         session.execute(sa.update(OutboxMessage).values(state="failed", content={"text": HOSTILE}))
         session.execute(sa.update(KeywordRule).values(words=[HOSTILE], unless=[HOSTILE]))
         session.execute(

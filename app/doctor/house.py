@@ -51,9 +51,10 @@ def redis_answers(siyu: Siyu) -> Trouble | None:
     except RedisError as error:
         trouble = type(error).__name__
         return Trouble(
-            f"Redis 没有回应（{trouble}），消息会变慢但不会丢。请启动 Redis 或检查 SIYU_REDIS_URL",
+            f"Redis 没有回应（{trouble}），消息会变慢但不会丢。"
+            "请启动它（单机：make run），或检查 SIYU_REDIS_URL",
             f"Redis does not answer ({trouble}): all gets slower, nothing is lost. "
-            "Start it, or check SIYU_REDIS_URL",
+            "Start it (on one machine: make run), or check SIYU_REDIS_URL",
         )
     return None
 
