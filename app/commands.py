@@ -8,15 +8,16 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app import db, demo, replay
+from app import db, demo, doctor, replay
 from app.domain.people import channels, operators
+from app.domain.vault import CannotOpen
 from app.wiring import Siyu
 
 
 def add_to(app: Flask, siyu: Siyu) -> None:
     """Adds every command to the app's command line."""
-    for command in (_migrate(siyu), _demo(siyu), _channel(siyu), _operator(siyu), _replay(siyu)):
-        app.cli.add_command(command)
+    for make in (_migrate, _demo, _channel, _operator, _replay, _doctor):
+        app.cli.add_command(make(siyu))
 
 
 def _migrate(siyu: Siyu) -> click.Command:
@@ -54,9 +55,7 @@ def _channel(siyu: Siyu) -> click.Group:
     def show(key: str, secrets: bool) -> None:
         """Print a channel as JSON."""
         with siyu.database.reading() as session:
-            channel = channels.by_key(session, key)
-        if channel is None:
-            raise click.ClickException(f"没有这个渠道账号 / no such channel: {key}")
+            channel = _existing(channels.by_key(session, key), key)
         click.echo(json.dumps(_shown(siyu, channel, secrets), ensure_ascii=False, indent=2))
 
     @group.command("add")
@@ -78,11 +77,52 @@ def _channel(siyu: Siyu) -> click.Group:
                 channels.add(
                     session, key=key, **options, secrets=secrets, vault=siyu.vault, now=siyu.clock()
                 )
-        except (channels.MissingSecret, channels.KeyTaken) as error:
+        except (channels.MissingSecret, channels.BadSecret, channels.KeyTaken) as error:
             raise click.ClickException(f"{type(error).__name__}: {error}") from error
         click.echo(f"{siyu.settings.public_base_url}/callback/{key}")
 
+    group.add_command(_channel_change(siyu))
     return group
+
+
+def _channel_change(siyu: Siyu) -> click.Command:
+    @click.command("change")
+    @click.argument("key")
+    @click.option("--name", default="")
+    @click.option("--api-base-url", default="")
+    @click.option("--token", default="", help="The old one stays good until it is forgotten.")
+    @click.option("--encoding-aes-key", default="", help="43 characters; likewise.")
+    @click.option("--secret", default="", help="AppSecret or gateway secret.")
+    @click.option("--forget-previous", is_flag=True, help="Only the current ones are good now.")
+    def change(
+        key: str, name: str, api_base_url: str, forget_previous: bool, **secrets: str
+    ) -> None:
+        """Change a channel; what is not given stays."""
+        vault = siyu.vault
+        try:
+            with siyu.database.writing() as session:
+                channel_id = _existing(channels.by_key(session, key), key).id
+                changed = channels.change(
+                    session,
+                    channel_id,
+                    vault=vault,
+                    secrets=secrets,
+                    name=name,
+                    api_base_url=api_base_url,
+                )
+                if forget_previous:
+                    changed += channels.forget_previous(session, channel_id, vault)
+        except (channels.MissingSecret, channels.BadSecret, CannotOpen) as error:
+            raise click.ClickException(f"{type(error).__name__}: {error}") from error
+        click.echo(f"已更改 / changed: {', '.join(changed) or '—'}")
+
+    return change
+
+
+def _existing(channel: channels.Channel | None, key: str) -> channels.Channel:
+    if channel is None:
+        raise click.ClickException(f"没有这个渠道账号 / no such channel: {key}")
+    return channel
 
 
 def _shown(siyu: Siyu, channel: channels.Channel, secrets: bool) -> dict[str, str]:
@@ -119,6 +159,23 @@ def _operator(siyu: Siyu) -> click.Group:
             raise click.ClickException(str(error)) from error
 
     return group
+
+
+def _doctor(siyu: Siyu) -> click.Command:
+    @click.command("doctor")
+    @click.pass_context
+    def run_doctor(context: click.Context) -> None:
+        """Check the house and every channel for real; exit status 1 if anything is wrong."""
+        wrong = 0
+        for about, trouble in doctor.examine(siyu):
+            click.echo(f"{'错 WRONG' if trouble else '好 OK   '}  {about.zh} / {about.en}")
+            if trouble:
+                wrong += 1
+                click.echo(f"          {trouble.zh}\n          {trouble.en}")
+        click.echo(f"{wrong} 处有问题 / wrong: {wrong}" if wrong else "一切正常 / all is well")
+        context.exit(min(wrong, 1))
+
+    return run_doctor
 
 
 def _replay(siyu: Siyu) -> click.Command:

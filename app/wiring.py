@@ -48,7 +48,7 @@ class Siyu:
     tokens: TokenStore
     clock: Callable[[], datetime]
     words: Words | None = None  # the keyword rules as this process knows them
-    _clients: dict[tuple[int, bytes], Any] = field(default_factory=dict)
+    _clients: dict[tuple[int, str, bytes], Any] = field(default_factory=dict)
 
     @property
     def vault(self) -> Vault:
@@ -65,13 +65,18 @@ class Siyu:
             encoding_aes_key=secrets.get("encoding_aes_key", ""),
             secret=secrets.get("secret", ""),
             api_base_url=channel.api_base_url,
+            previous_token=secrets.get("previous_token", ""),
+            previous_encoding_aes_key=secrets.get("previous_encoding_aes_key", ""),
         )
 
     def speaker(self, channel: Channel) -> Speaker:
         """The client that sends on this channel, made once: it keeps its connections."""
         if channel.kind == Kind.GROUP_GATEWAY:
-            return self._client(channel, lambda: group_gateway.Client(self.account(channel)))
+            return self.group_gateway(channel)
         return self.official_account(channel)
+
+    def group_gateway(self, channel: Channel) -> group_gateway.Client:
+        return self._client(channel, lambda: group_gateway.Client(self.account(channel)))
 
     def official_account(self, channel: Channel) -> official_account.Client:
         return self._client(
@@ -90,8 +95,8 @@ class Siyu:
         self.database.engine.dispose()
 
     def _client(self, channel: Channel, make: Callable[[], _Client]) -> _Client:
-        """Made anew when an operator has changed the channel's secrets."""
-        key = (channel.id, channel.sealed_secrets)
+        """Made anew when an operator has changed the channel's secrets or address."""
+        key = (channel.id, channel.api_base_url, channel.sealed_secrets)
         if key not in self._clients:
             self._clients[key] = make()
         client: _Client = self._clients[key]

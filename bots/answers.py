@@ -109,9 +109,10 @@ def of_failure(failure: PlatformUnavailable) -> Answer:
 class TokenRefused(PlatformUnavailable):
     """The platform gave no access token: nothing can be said until it does."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, said: str = "") -> None:
         super().__init__(f"no access token: {classify(code).reason} ({code})")
         self.code = code
+        self.said = said  # in the platform's words: with 40164, which address it sees
 
 
 def _of_token(answer: Answer) -> Answer:

@@ -70,17 +70,24 @@ class Client:
     def send(self, outgoing: Outgoing) -> Answer:
         """Send one message, to a group or to a person. An ambiguous answer may be tried again with
         the same ``outgoing.key``: the gateway sends it once. Raises nothing."""
-        if not self._account.secret:
-            return Answer(Outcome.MISCONFIGURED, reason="no_secret")
-        body = wire.encoded(
+        return self._post(
             {
-                "account_id": self._account.appid,
                 "room_id" if outgoing.to_group else "sender_id": outgoing.recipient,
                 "kind": outgoing.kind,
                 "content": dict(outgoing.content),
                 "idempotency_key": outgoing.key,
             }
         )
+
+    def probe(self) -> Answer:
+        """See whether the gateway answers and knows our signature: a message to nobody, which it
+        refuses. Raises nothing."""
+        return self._post({})
+
+    def _post(self, fields: Mapping[str, Any]) -> Answer:
+        if not self._account.secret:
+            return Answer(Outcome.MISCONFIGURED, reason="no_secret")
+        body = wire.encoded({"account_id": self._account.appid, **fields})
         url = self._account.api_base_url.rstrip("/") + "/gateway/messages"
         try:
             reply = wire.call(self._http, "POST", url, body=body, headers=self._signed(body))

@@ -47,6 +47,10 @@ class Client:
         self._account = account
         self._api = WeChatApi(account, tokens, http)
 
+    def ask_for_token(self) -> None:
+        """Raises PlatformUnavailable: TokenRefused if our credentials are not good enough."""
+        self._api.ask_for_token()
+
     def session_of(self, code: str) -> Session:
         """Whose login code this is. Raises CodeRefused, PlatformUnavailable."""
         params = {"js_code": code, "grant_type": "authorization_code"}

@@ -5,9 +5,9 @@ Speaking is in ``official_account_client``; ``Client`` is named here, so that th
 whole platform in one place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bots import hearing, wechat_xml
 from bots.accounts import Account, BadCredentials
@@ -16,6 +16,9 @@ from bots.official_account_client import Client
 from bots.wechat_crypto import Envelope, check_signature
 
 __all__ = ["Account", "BadCredentials", "Client", "hear", "verify"]
+_SIGNED = ("msg_signature", "timestamp", "nonce")
+_With = TypeVar("_With")
+_Found = TypeVar("_Found")
 
 
 def verify(account: Account, query: Mapping[str, str]) -> str:
@@ -43,6 +46,9 @@ def hear(
     envelope, another appid, a DOCTYPE. What is genuine but not understood comes back as the kind
     ``unreadable``: refused, WeChat would repeat it and tell the member that we are out of order.
 
+    While a token or an EncodingAESKey is being changed, the previous one is as good: what neither
+    the current nor the previous ones open is refused as ever.
+
     Plaintext mode signs only the address, never the body: one leaked address lets anybody forge
     any message, so it is refused unless ``plaintext_allowed``.
     """
@@ -63,17 +69,17 @@ def hear(
 
 
 def _opened(account: Account, query: Mapping[str, str], body: bytes) -> bytes:
-    envelope = Envelope(account.token, account.encoding_aes_key, account.appid)
     try:
         wrapper = wechat_xml.parse(body)
     except wechat_xml.Unreadable as error:
         raise NotGenuine(f"the wrapper is unreadable: {error}") from None
-    return envelope.open(
-        msg_signature=hearing.required(query, "msg_signature"),
-        timestamp=hearing.required(query, "timestamp"),
-        nonce=hearing.required(query, "nonce"),
-        encrypt=hearing.required(wrapper, "Encrypt"),
-    )
+    sealed = {name: hearing.required(query, name) for name in _SIGNED}
+    encrypt = hearing.required(wrapper, "Encrypt")
+
+    def opened_with(seal: tuple[str, str]) -> bytes:
+        return Envelope(*seal, account.appid).open(**sealed, encrypt=encrypt)
+
+    return _first_genuine(account.seals, opened_with)
 
 
 def _received(fields: Mapping[str, Any], now: datetime) -> Received:
@@ -94,4 +100,15 @@ def _received(fields: Mapping[str, Any], now: datetime) -> Received:
 
 def _check_url_signature(account: Account, query: Mapping[str, str]) -> None:
     timestamp, nonce = hearing.required(query, "timestamp"), hearing.required(query, "nonce")
-    check_signature(hearing.required(query, "signature"), account.token, timestamp, nonce)
+    claimed = hearing.required(query, "signature")
+    _first_genuine(account.tokens, lambda token: check_signature(claimed, token, timestamp, nonce))
+
+
+def _first_genuine(credentials: Iterable[_With], attempt: Callable[[_With], _Found]) -> _Found:
+    """What the first of the credentials that fits finds. Raises NotGenuine when none does."""
+    for credential in credentials:
+        try:
+            return attempt(credential)
+        except NotGenuine as refusal:
+            last = refusal
+    raise last

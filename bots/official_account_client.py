@@ -69,6 +69,10 @@ class Client:
         body = {"touser": list(openids), **rendered, "clientmsgid": key}
         return self._post("/cgi-bin/message/mass/send", body)
 
+    def ask_for_token(self) -> None:
+        """Raises PlatformUnavailable: TokenRefused if our credentials are not good enough."""
+        self._api.ask_for_token()
+
     def member_profile(self, openid: str) -> dict[str, Any]:
         """What the platform tells of a follower: subscribe, unionid, subscribe_scene, qr_scene_str
         and so on; no nickname since 2021-12-27. Raises PlatformRefused, PlatformUnavailable."""

@@ -50,6 +50,11 @@ class WeChatApi:
             return answer
         return self._call(method, path, {**(params or {}), "access_token": fresh}, body)
 
+    def ask_for_token(self) -> None:
+        """See whether our credentials are good enough for an access token; it is the stable one,
+        so nobody loses theirs. Raises PlatformUnavailable: TokenRefused if they are not."""
+        self._fetch(force=False)
+
     def ask_openly(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         """The same for the few questions that take our secret instead of a token."""
         secrets = {"appid": self._account.appid, "secret": self._account.secret}
@@ -82,5 +87,5 @@ def _token_in(answer: Mapping[str, Any]) -> Token:
         return Token(value, expires_in_s)
     code = answer.get("errcode")
     if isinstance(code, int) and code != 0:
-        raise TokenRefused(code)
+        raise TokenRefused(code, str(answer.get("errmsg", "")))
     raise NotSent("no access token: broken answer")

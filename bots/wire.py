@@ -20,7 +20,7 @@ READ_TIMEOUT_S = 5.0  # between two pieces of the answer
 ANSWER_TIMEOUT_S = 10.0  # for the whole answer: a byte a second would never be late otherwise
 ANSWER_MAX_BYTES = 1024 * 1024
 
-_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 # At DEBUG this logger writes every address, and with it the access token.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
@@ -50,7 +50,7 @@ def session_to(url: str) -> requests.Session:
     """Connections to a platform. A proxy named in the environment leads out of the machine, so what
     runs on this one (the sandbox) is reached without it."""
     http = requests.Session()
-    http.trust_env = urlsplit(url).hostname not in _THIS_MACHINE
+    http.trust_env = urlsplit(url).hostname not in THIS_MACHINE
     return http
 
 

@@ -201,3 +201,24 @@ def test_a_gateway_s_answer_becomes_an_outcome(client, gateway, answer, outcome,
     monkeypatch.setattr(wire, "READ_TIMEOUT_S", 0.2)
     gateway.answers[PATH] = [answer]
     assert client.send(HELLO).outcome is outcome
+
+
+PROBES = [
+    ({"errcode": 40003, "errmsg": "no recipient"}, Outcome.REFUSED),
+    ({"errcode": 48001, "errmsg": "invalid signature"}, Outcome.MISCONFIGURED),
+    (status(404), Outcome.MISCONFIGURED),
+    (status(500), Outcome.AMBIGUOUS),
+]
+
+
+@pytest.mark.parametrize(("answer", "outcome"), PROBES)
+def test_a_probe_is_signed_and_addressed_to_nobody(answer, outcome):
+    with ScriptedPlatform() as platform:
+        platform.answers[PATH] = [answer]
+        account = replace(ACCOUNT, api_base_url=platform.url)
+        assert Client(account).probe().outcome is outcome
+        (call,) = platform.calls
+    assert call.json == {"account_id": "bot-1"}
+    stamp = (call.headers["x-gateway-timestamp"], call.headers["x-gateway-nonce"])
+    expected = signature(ACCOUNT.secret, *stamp, call.body)
+    assert call.headers["x-gateway-signature"] == expected

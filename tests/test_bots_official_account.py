@@ -272,3 +272,53 @@ def test_secrets_do_not_show_in_an_account():
         for secret in (ACCOUNT.token, ACCOUNT.encoding_aes_key, ACCOUNT.secret)
         if secret in shown
     ]
+
+
+CHANGED = replace(
+    ACCOUNT,
+    token="new-token",
+    encoding_aes_key="N" * 43,
+    previous_token=ACCOUNT.token,
+    previous_encoding_aes_key=ACCOUNT.encoding_aes_key,
+)
+MIXTURES = [
+    replace(ACCOUNT, token=token, encoding_aes_key=key)
+    for token in (CHANGED.token, ACCOUNT.token)
+    for key in (CHANGED.encoding_aes_key, ACCOUNT.encoding_aes_key)
+]
+
+
+@pytest.mark.parametrize("sealing", MIXTURES)
+def test_while_credentials_change_the_previous_ones_are_as_good(sealing):
+    query, body = sealed(as_xml(TEXT_MESSAGE), account=sealing)
+    assert hear(CHANGED, query, body, now=NOW) == heard(TEXT_MESSAGE)
+
+
+def test_what_neither_opens_is_refused_like_any_forgery():
+    forgotten = replace(CHANGED, previous_token="", previous_encoding_aes_key="")
+    query, body = sealed(as_xml(TEXT_MESSAGE))
+    with pytest.raises(NotGenuine):
+        hear(forgotten, query, body, now=NOW)
+    elsewhere = replace(ACCOUNT, appid="wxfeeeeeeeeeeeeeed")
+    query, body = sealed(as_xml(TEXT_MESSAGE), account=elsewhere)
+    with pytest.raises(NotGenuine, match="another appid"):
+        hear(CHANGED, query, body, now=NOW)
+
+
+def test_the_previous_token_still_answers_the_address_check():
+    query = {**plaintext_query(), "echostr": "7"}
+    assert verify(CHANGED, query) == "7"
+    with pytest.raises(NotGenuine):
+        verify(replace(CHANGED, previous_token=""), query)
+
+
+def test_an_empty_token_is_no_previous_one():
+    timestamp = str(int(NOW.timestamp()))
+    forged = {"signature": signature("", timestamp, "n"), "timestamp": timestamp, "nonce": "n"}
+    with pytest.raises(NotGenuine):
+        verify(ACCOUNT, {**forged, "echostr": "7"})
+
+
+def test_previous_secrets_do_not_show_in_an_account():
+    assert CHANGED.previous_token not in repr(CHANGED)
+    assert CHANGED.previous_encoding_aes_key not in repr(CHANGED)

@@ -11,10 +11,12 @@ from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty.quizzes import Quiz
 from app.domain.outreach.plans import Plan
+from app.domain.people import operators
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Member
+from app.domain.people.operators import Operator
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
 from tests.console_desk import Desk
@@ -34,9 +36,13 @@ PAGES = (
         "/radar/new",
         "/earning",
     ),
-    *("/pipeline", "/plans/1/audience"),
+    *("/pipeline", "/plans/1/audience", "/channels/1", "/audit", "/operators", "/operators/new"),
+    "/operators/1/password",
 )
-SHOWS_NOTHING_FOREIGN = ("/channels/new", "/earning", "/", "/plans/1/audience", "/members?q=%3Cimg")
+SHOWS_NOTHING_FOREIGN = (
+    *("/channels/new", "/earning", "/", "/plans/1/audience", "/members?q=%3Cimg"),
+    "/operators/new",
+)
 
 
 @pytest.fixture
@@ -50,10 +56,12 @@ def hostile(world: World, desk: Desk) -> Desk:
     world.plan(({"kind": "daily", "at": "09:00"}, "早上好"), trigger="manual")
     world.work()
     with world.siyu.database.writing() as session:
+        operators.record(session, 1, HOSTILE, HOSTILE, {HOSTILE: [HOSTILE]}, world.now)
         tags.named(session, f"标签{HOSTILE}", HOSTILE, world.now)
         for model, names in {
             Member: ("nickname",),
             Channel: ("name", "appid"),
+            Operator: ("name",),
             Group: ("name",),
             KeywordRule: ("name", "reply"),
             LiveCode: ("name", "welcome"),

@@ -11,6 +11,7 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
 from app.console import (
+    audit,
     channels,
     earning,
     errors,
@@ -20,6 +21,7 @@ from app.console import (
     live_codes,
     member,
     members,
+    operators,
     pipeline,
     plan,
     plan_editor,
@@ -37,7 +39,8 @@ from app.wiring import Siyu
 
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
-    *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, pipeline, words, errors),
+    *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, pipeline),
+    *(operators, audit, words, errors),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

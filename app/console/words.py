@@ -103,7 +103,13 @@ def content_in_words(name: str) -> str:
 
 @console.app_template_filter()
 def secret_in_words(name: str) -> str:
-    return {"token": "Token", "encoding_aes_key": "EncodingAESKey"}.get(name, "AppSecret")
+    words = {
+        "token": "Token",
+        "encoding_aes_key": "EncodingAESKey",
+        "previous_token": _("上一个 Token"),
+        "previous_encoding_aes_key": _("上一个 EncodingAESKey"),
+    }
+    return words.get(name, "AppSecret")
 
 
 @console.app_template_filter()

@@ -1,5 +1,6 @@
 """Channels 渠道账号: the accounts through which members reach us."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -18,8 +19,11 @@ class Kind(StrEnum):
 
 
 class MissingSecret(Exception):
-    """The account cannot be spoken to safely without this secret, or with one that cannot be
-    right."""
+    """The account cannot be spoken to safely without this secret."""
+
+
+class BadSecret(Exception):
+    """This secret cannot be right: an EncodingAESKey has 43 letters and digits."""
 
 
 class KeyTaken(Exception):
@@ -31,6 +35,11 @@ NEEDED = {
     Kind.MINI_PROGRAM: ("secret",),
     Kind.GROUP_GATEWAY: ("secret",),
 }
+
+
+# What a callback is proved with; the one before the last change stays good until it is forgotten
+ROTATED = ("token", "encoding_aes_key")
+_ENCODING_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 
 class Channel(Base):
@@ -53,7 +62,8 @@ class Channel(Base):
         return self.callback_mode == "plain"
 
     def secrets(self, vault: Vault) -> Mapping[str, str]:
-        """Token, EncodingAESKey and secret, as the platform's console shows them."""
+        """Token, EncodingAESKey and secret, as the platform's console shows them; ``previous_…``
+        are those before the last change. Raises CannotOpen."""
         return vault.open_fields(self.sealed_secrets, context=f"channel:{self.key}")
 
 
@@ -70,13 +80,9 @@ def add(
     vault: Vault,
     now: datetime,
 ) -> Channel:
-    """Adds an account; its secrets are sealed before they are stored. Raises MissingSecret and
-    KeyTaken."""
-    for needed in NEEDED[Kind(kind)]:
-        if not secrets.get(needed):
-            raise MissingSecret(needed)
-    if "encoding_aes_key" in NEEDED[Kind(kind)] and len(secrets["encoding_aes_key"]) != 43:
-        raise MissingSecret("encoding_aes_key has 43 characters")
+    """Adds an account; its secrets are sealed before they are stored. Raises MissingSecret,
+    BadSecret and KeyTaken."""
+    check_secrets(kind, secrets)
     if by_key(session, key) is not None:
         raise KeyTaken(key)
     channel = Channel(
@@ -86,12 +92,65 @@ def add(
         appid=appid,
         original_id=original_id,
         api_base_url=api_base_url,
-        sealed_secrets=vault.seal_fields(secrets, context=f"channel:{key}"),
+        sealed_secrets=_sealed(key, secrets, vault),
         created_at=now,
     )
     session.add(channel)
     session.flush()
     return channel
+
+
+def change(
+    session: Session,
+    channel_id: int,
+    *,
+    vault: Vault,
+    secrets: Mapping[str, str],
+    name: str = "",
+    api_base_url: str = "",
+) -> list[str]:
+    """Changes what is given and keeps what is empty; a changed token or EncodingAESKey leaves the
+    old one as the previous. Returns the names of what is different now. Raises
+    MissingSecret, BadSecret and CannotOpen."""
+    channel = session.get_one(Channel, channel_id, with_for_update=True)
+    known = dict(channel.secrets(vault))
+    wanted = {part: value for part, value in secrets.items() if value}
+    changed = [part for part in wanted if wanted[part] != known.get(part)]
+    check_secrets(channel.kind, known | wanted)
+    rotated = {
+        f"previous_{part}": known[part] for part in ROTATED if part in changed and known.get(part)
+    }
+    if changed:
+        channel.sealed_secrets = _sealed(channel.key, known | rotated | wanted, vault)
+    for part, value in (("name", name), ("api_base_url", api_base_url)):
+        if value and value != getattr(channel, part):
+            setattr(channel, part, value)
+            changed.append(part)
+    return changed
+
+
+def forget_previous(session: Session, channel_id: int, vault: Vault) -> list[str]:
+    """From now on only the current token and EncodingAESKey are good. Returns the names of what
+    was forgotten. Raises CannotOpen."""
+    channel = session.get_one(Channel, channel_id, with_for_update=True)
+    known = channel.secrets(vault)
+    forgotten = [part for part in known if part.startswith("previous_")]
+    if forgotten:
+        kept = {part: value for part, value in known.items() if part not in forgotten}
+        channel.sealed_secrets = _sealed(channel.key, kept, vault)
+    return forgotten
+
+
+def check_secrets(kind: str, secrets: Mapping[str, str]) -> None:
+    """Raises MissingSecret and BadSecret, each naming the secret."""
+    needed = NEEDED[Kind(kind)]
+    for part in needed:
+        if not secrets.get(part):
+            raise MissingSecret(part)
+    if "encoding_aes_key" in needed and not _ENCODING_AES_KEY.fullmatch(
+        secrets["encoding_aes_key"]
+    ):
+        raise BadSecret("encoding_aes_key")
 
 
 def by_key(session: Session, key: str) -> Channel | None:
@@ -105,3 +164,7 @@ def park(session: Session, channel_id: int, until: datetime) -> None:
 
 def all_of(session: Session) -> Sequence[Channel]:
     return session.scalars(sa.select(Channel).order_by(Channel.id)).all()
+
+
+def _sealed(key: str, secrets: Mapping[str, str], vault: Vault) -> bytes:
+    return vault.seal_fields(secrets, context=f"channel:{key}")

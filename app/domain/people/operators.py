@@ -1,5 +1,6 @@
 """Operators 运营: who may use the console, and what they did that has to be accounted for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -36,6 +37,10 @@ class Operator(Base):
     disabled_at: Mapped[datetime | None]
 
 
+class HerOwn(Exception):
+    """Nobody disables herself: somebody has to be left who can let the others in."""
+
+
 class AuditEntry(Base):
     """What an operator saw or changed that must be answerable later."""
 
@@ -52,15 +57,14 @@ class AuditEntry(Base):
 
 def add(session: Session, email: str, name: str, password: str, now: datetime) -> Operator:
     """Raises WeakPassword and AddressTaken."""
+    password_hash = _hashed(password)
     taken = sa.select(Operator.id).where(Operator.email == email.strip().lower())
     if session.scalar(taken) is not None:
         raise AddressTaken(email)
-    if len(password) < PASSWORD_MIN:
-        raise WeakPassword(f"at least {PASSWORD_MIN} characters")
     operator = Operator(
         email=email.strip().lower(),
         name=name,
-        password_hash=_hasher.hash(password),
+        password_hash=password_hash,
         created_at=now,
     )
     session.add(operator)
@@ -86,6 +90,28 @@ def end_sessions(operator: Operator) -> None:
     operator.session_version += 1
 
 
+def set_password(operator: Operator, password: str) -> None:
+    """Whoever is logged in as this operator has to log in again. Raises WeakPassword."""
+    operator.password_hash = _hashed(password)
+    end_sessions(operator)
+
+
+def disable(operator: Operator, by_operator_id: int, now: datetime) -> None:
+    """From her next click on she is nobody here; what she did stays on record. Raises HerOwn."""
+    if operator.id == by_operator_id:
+        raise HerOwn(operator.email)
+    operator.disabled_at = operator.disabled_at or now
+    end_sessions(operator)
+
+
+def enable(operator: Operator) -> None:
+    operator.disabled_at = None
+
+
+def all_of(session: Session) -> Sequence[Operator]:
+    return session.scalars(sa.select(Operator).order_by(Operator.id)).all()
+
+
 def record(
     session: Session,
     operator_id: int,
@@ -100,6 +126,27 @@ def record(
             operator_id=operator_id, action=action, subject=subject, details=details, done_at=now
         )
     )
+
+
+def recorded(
+    session: Session, *, before_id: int | None, limit: int
+) -> Sequence[tuple[AuditEntry, Operator]]:
+    """The audit trail, newest first, before the entry ``before_id``."""
+    statement = (
+        sa.select(AuditEntry, Operator)
+        .join(Operator, Operator.id == AuditEntry.operator_id)
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    if before_id is not None:
+        statement = statement.where(AuditEntry.id < before_id)
+    return session.execute(statement).all()
+
+
+def _hashed(password: str) -> str:
+    if len(password) < PASSWORD_MIN:
+        raise WeakPassword(f"at least {PASSWORD_MIN} characters")
+    return _hasher.hash(password)
 
 
 @cache

@@ -1,0 +1,43 @@
+"""The audit trail: who did what, and when, newest first."""
+
+from flask import request
+from flask_babel import gettext as _
+
+from app.console.frame import PAGE, Answer, console, page, siyu
+from app.domain.people import operators
+
+
+@console.get("/audit")
+def audit() -> Answer:
+    before_id = request.args.get("before", type=int)
+    with siyu().database.reading() as session:
+        found = operators.recorded(session, before_id=before_id, limit=PAGE + 1)
+    shown = found[:PAGE]
+    older = shown[-1][0].id if len(found) > PAGE else None
+    return page("audit.html", entries=shown, older=older)
+
+
+@console.app_template_filter()
+def action_in_words(action: str) -> str:
+    words = {
+        "channel.add": _("添加渠道账号"),
+        "channel.change": _("更改渠道账号"),
+        "channel.forget": _("忘记上一个密钥"),
+        "channel.reveal": _("查看凭据"),
+        "operator.add": _("添加运营"),
+        "operator.set_password": _("更换密码"),
+        "operator.disable": _("停用运营"),
+        "operator.enable": _("重新启用运营"),
+        "phone.unmask": _("查看手机号"),
+        "group.label": _("更改社群等级标签"),
+        "earning.change": _("更改积分规则"),
+        "tier.change": _("更改等级"),
+        "event.release": _("放回隔离的事件"),
+        "message.send_anyway": _("重新发送消息"),
+        "plan.enrol": _("手动入组"),
+        "plan.start": _("开始计划"),
+        "plan.pause": _("暂停计划"),
+        "plan.resume": _("继续计划"),
+        "plan.stop": _("停止计划"),
+    }
+    return words.get(action, action)

@@ -1,0 +1,318 @@
+"""The doctor finds nothing in a healthy house, and whatever is broken in a broken one."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
+
+from app import commands, doctor
+from app.config import Settings
+from app.doctor import house
+from app.domain.people import channels
+from app.domain.people.channels import Channel
+from app.inbox import InboxEvent
+from app.lanes import Lane
+from app.wiring import Siyu, wire
+from tests.running_house import RunningHouse, running
+from tests.scripted_platform import ScriptedPlatform, status
+from tests.world import World
+
+TOKEN_PATH = "/cgi-bin/stable_token"  # noqa: S105
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def shop(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[RunningHouse]:
+    """The demo shop, in good health."""
+    with running(tmp_path, sqlite_url, redis_url) as opened:
+        settle(opened.siyu)
+        yield opened
+
+
+def settle(siyu: Siyu) -> None:
+    """Waits for the first tick."""
+    give_up_at = datetime.now(UTC) + timedelta(seconds=20)
+    while house.scheduler_ticks(siyu) and datetime.now(UTC) < give_up_at:
+        time.sleep(0.02)
+
+
+def troubles(siyu: Siyu) -> dict[str, str]:
+    """By what was looked at: what the doctor says is wrong with it."""
+    found = [(about, trouble) for about, trouble in doctor.examine(siyu) if trouble]
+    assert all(trouble.zh and trouble.en for _, trouble in found)
+    return {about.en: trouble.en for about, trouble in found}
+
+
+def only_trouble(siyu: Siyu) -> tuple[str, str]:
+    (found,) = troubles(siyu).items()
+    return found
+
+
+def prescribed(siyu: Siyu) -> Result:
+    app = Flask("doctor")
+    commands.add_to(app, siyu)
+    return app.test_cli_runner().invoke(args=["doctor"])
+
+
+def set_channel(siyu: Siyu, key: str = "demo-oa", **values: Any) -> None:
+    with siyu.database.writing() as session:
+        session.execute(sa.update(Channel).where(Channel.key == key).values(**values))
+
+
+def set_secrets(siyu: Siyu, key: str = "demo-oa", **secrets: str) -> None:
+    with siyu.database.writing() as session:
+        channel = channels.by_key(session, key)
+        assert channel is not None
+        channels.change(session, channel.id, vault=siyu.vault, secrets=secrets)
+
+
+@contextmanager
+def settled_differently(siyu: Siyu, **settings: Any) -> Iterator[None]:
+    """The house under other settings than its processes have."""
+    before = siyu.settings
+    siyu.settings = before.model_copy(update=settings)
+    yield
+    siyu.settings = before
+
+
+def test_a_healthy_house_is_told_so(shop: RunningHouse) -> None:
+    said = prescribed(shop.siyu)
+    assert said.exit_code == 0, said.output
+    assert "一切正常 / all is well" in said.output
+    assert "错" not in said.output
+    for looked_at in ("数据库", "Redis", "定时进程", "demo-oa", "demo-mini", "demo-groups"):
+        assert looked_at in said.output
+
+
+def test_what_is_wrong_is_said_in_both_languages_and_by_the_exit_status(
+    shop: RunningHouse,
+) -> None:
+    set_secrets(shop.siyu, secret="not the secret")
+    said = prescribed(shop.siyu)
+    assert said.exit_code == 1
+    assert "AppSecret 不正确（40125）" in said.output
+    assert "the AppSecret is wrong (40125)" in said.output
+    assert "1 处有问题 / wrong: 1" in said.output
+    assert "not the secret" not in said.output
+
+
+@pytest.mark.parametrize("key", ["demo-oa", "demo-mini"])
+def test_an_appid_that_the_platform_does_not_know_is_found(shop: RunningHouse, key: str) -> None:
+    set_channel(shop.siyu, key, appid="wxnobody")
+    about, said = only_trouble(shop.siyu)
+    assert key in about
+    assert "access token" in about
+    assert "the AppID is wrong (40013)" in said
+
+
+CODES = {40164: "IP allow-list", 40001: "AppSecret is wrong", 45009: "no access token (45009"}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_platform_that_gives_no_token_is_explained(shop: RunningHouse, code: int) -> None:
+    fault = {"path": TOKEN_PATH, "fault": "errcode", "errcode": code}
+    requests.post(f"{shop.sandbox_url}/sandbox/faults", json=fault, timeout=10).raise_for_status()
+    found = troubles(shop.siyu)
+    assert len(found) == 2, "the official account and the mini-program"
+    assert all(CODES[code] in said for said in found.values())
+
+
+def test_which_address_the_platform_sees_is_passed_on(world: World) -> None:
+    with ScriptedPlatform() as platform:
+        refusal = {"errcode": 40164, "errmsg": "invalid ip 203.0.113.7, not in whitelist"}
+        platform.answers[TOKEN_PATH] = [refusal]
+        set_channel(world.siyu, api_base_url=platform.url)
+        said = troubles(world.siyu)
+    assert any("203.0.113.7" in text for text in said.values())
+
+
+def test_a_platform_out_of_reach_is_found(shop: RunningHouse) -> None:
+    for key in ("demo-oa", "demo-mini", "demo-groups"):
+        set_channel(shop.siyu, key, api_base_url=NOBODY)
+    found = troubles(shop.siyu)
+    assert len(found) == 3
+    assert all(NOBODY in said for said in found.values())
+
+
+def test_a_gateway_that_does_not_know_our_signature_is_found(shop: RunningHouse) -> None:
+    set_secrets(shop.siyu, "demo-groups", secret="another secret altogether")
+    about, said = only_trouble(shop.siyu)
+    assert "demo-groups" in about
+    assert "refuses our signature or account (48001)" in said
+
+
+def test_looking_at_a_gateway_sends_nothing(shop: RunningHouse) -> None:
+    assert troubles(shop.siyu) == {}
+    assert requests.get(f"{shop.sandbox_url}/sandbox/sent", timeout=10).json() == []
+
+
+def test_credentials_under_another_key_hide_nothing_else(shop: RunningHouse) -> None:
+    with shop.siyu.database.writing() as session:
+        channel = channels.by_key(session, "demo-oa")
+        assert channel is not None
+        channel.sealed_secrets = bytes(64)
+    about, said = only_trouble(shop.siyu)
+    assert "credentials" in about
+    assert "SIYU_SECRET_KEY" in said
+
+
+def test_a_secret_that_cannot_be_right_is_named(shop: RunningHouse) -> None:
+    with shop.siyu.database.writing() as session:
+        channel = channels.by_key(session, "demo-oa")
+        assert channel is not None
+        spoilt = channel.secrets(shop.siyu.vault) | {"encoding_aes_key": "short"}
+        sealed = shop.siyu.vault.seal_fields(spoilt, context="channel:demo-oa")
+        channel.sealed_secrets = sealed
+    _about, said = only_trouble(shop.siyu)
+    assert "channel change demo-oa --encoding-aes-key" in said
+
+
+def test_callbacks_in_plaintext_are_found(shop: RunningHouse) -> None:
+    set_channel(shop.siyu, callback_mode="plain")
+    assert "safe mode" in only_trouble(shop.siyu)[1]
+
+
+def test_a_used_up_quota_is_found(shop: RunningHouse) -> None:
+    set_channel(shop.siyu, parked_until=datetime.now(UTC) + timedelta(hours=3))
+    assert "quota is used up" in only_trouble(shop.siyu)[1]
+
+
+def test_an_address_that_leads_elsewhere_is_told_from_a_house_that_is_down(
+    shop: RunningHouse,
+) -> None:
+    with settled_differently(shop.siyu, public_url="http://localhost:80"):
+        about, said = only_trouble(shop.siyu)
+        assert "callback address" in about
+        assert "the house itself answers" in said
+    with settled_differently(shop.siyu, port=9):
+        assert "start `web` of the Procfile" in only_trouble(shop.siyu)[1]
+
+
+def test_somebody_else_at_the_address_is_found(shop: RunningHouse) -> None:
+    with ScriptedPlatform() as stranger:
+        for answer in ({"hello": "world"}, status(302), status(403)):
+            stranger.answers["/callback/demo-oa"] = [answer]
+            with settled_differently(shop.siyu, public_url=stranger.url):
+                assert "the house itself answers" in str(troubles(shop.siyu))
+
+
+def test_an_address_that_wechat_cannot_reach_is_found(shop: RunningHouse) -> None:
+    set_channel(shop.siyu, api_base_url="http://wechat.invalid")
+    assert "WeChat cannot reach http://127.0.0.1" in str(troubles(shop.siyu))
+
+
+def test_a_clock_that_is_off_is_found(shop: RunningHouse) -> None:
+    ahead = timedelta(seconds=100)
+    shop.siyu.clock, right = lambda: datetime.now(UTC) + ahead, shop.siyu.clock
+    found = troubles(shop.siyu)
+    shop.siyu.clock = right
+    assert len([said for about, said in found.items() if "clock" in about and "100 s" in said]) == 3
+
+
+ADDRESSES = {
+    "siyu.example.com": "is no address",
+    "ftp://siyu.example.com": "is no address",
+    "https://": "is no address",
+    "https://siyu.example.com:port": "is no address",
+    "https://siyu.example.com/?a=b": "is no address",
+    "https://siyu.example.com:8443": "ports 80 and 443 only",
+}
+
+
+@pytest.mark.parametrize("url", ADDRESSES)
+def test_a_public_address_that_wechat_would_not_call_is_found(url: str, tmp_path: Path) -> None:
+    siyu = wire(Settings(var=tmp_path, public_url=url))
+    trouble = house.public_url_is_an_address(siyu)
+    assert trouble is not None
+    assert ADDRESSES[url] in trouble.en
+
+
+@pytest.mark.parametrize("url", ["", "https://siyu.example.com", "http://siyu.example.com/shop/"])
+def test_a_good_public_address_is_none(url: str, tmp_path: Path) -> None:
+    assert house.public_url_is_an_address(wire(Settings(var=tmp_path, public_url=url))) is None
+
+
+def test_a_secret_that_others_may_read_is_found(tmp_path: Path) -> None:
+    siyu = wire(Settings(var=tmp_path, secret_key=""))
+    assert house.secret_is_private(siyu) is None
+    (tmp_path / "secret.key").chmod(0o644)
+    trouble = house.secret_is_private(siyu)
+    assert trouble is not None
+    assert "chmod 600" in trouble.en
+
+
+def test_a_house_without_redis_is_found_and_the_rest_looked_at(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    nobody = f"unix://{tmp_path / 'nobody.sock'}"
+    siyu = wire(Settings(var=tmp_path, database_url=sqlite_url, redis_url=nobody))
+    found = troubles(siyu)
+    assert "SIYU_REDIS_URL" in found["Redis"]
+    assert set(found) == {"Redis", "scheduler"}
+    siyu.close()
+
+
+def _missing(path: Path) -> str:
+    return f"sqlite:///{path / 'nowhere' / 'siyu.db'}"
+
+
+def _empty(path: Path) -> str:
+    return f"sqlite:///{path / 'empty.db'}"
+
+
+DATABASES: dict[Callable[[Path], str], str] = {
+    _missing: "cannot be read and written",
+    _empty: "run flask --app wsgi migrate",
+}
+
+
+@pytest.mark.parametrize("url_of", DATABASES)
+def test_a_database_that_is_not_ready_ends_the_visit(
+    url_of: Callable[[Path], str], redis_url: str, tmp_path: Path
+) -> None:
+    siyu = wire(Settings(var=tmp_path, database_url=url_of(tmp_path), redis_url=redis_url))
+    found = troubles(siyu)
+    assert set(found) == {"database"}
+    assert DATABASES[url_of] in found["database"]
+    assert prescribed(siyu).exit_code == 1
+    siyu.close()
+
+
+def test_a_database_that_takes_no_writes_is_found(world: World) -> None:
+    @sa.event.listens_for(world.siyu.database.engine, "connect")
+    def read_only(connection: Any, _record: object) -> None:
+        if world.siyu.database.engine.dialect.name == "sqlite":
+            connection.execute("PRAGMA query_only=ON")
+        else:
+            connection.execute("SET default_transaction_read_only = on")
+            connection.commit()
+
+    world.siyu.database.engine.dispose()
+    assert "cannot be read and written" in troubles(world.siyu)["database"]
+
+
+def test_processes_that_do_not_run_are_found(world: World) -> None:
+    found = troubles(world.siyu)
+    assert "start `scheduler`" in found["scheduler"]
+    assert "worker" not in found
+    world.says("小雨", "签到")
+    world.now += timedelta(seconds=61)
+    assert "1 events wait, the oldest for 61 s" in troubles(world.siyu)["worker"]
+    assert len(world.rows(InboxEvent)) == 1, "looking handles nothing"
+
+
+def test_looking_changes_nothing(world: World) -> None:
+    with world.siyu.database.reading() as session:
+        before = [(lane.pipe, lane.number, lane.term, lane.holder) for lane in session.query(Lane)]
+    list(doctor.examine(world.siyu))
+    with world.siyu.database.reading() as session:
+        after = [(lane.pipe, lane.number, lane.term, lane.holder) for lane in session.query(Lane)]
+    assert sorted(map(str, before)) == sorted(map(str, after))
