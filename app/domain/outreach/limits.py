@@ -81,7 +81,7 @@ def changed(session: Session) -> Mapping[str, int]:
     """What operators have changed, by key, as this transaction sees it."""
     if ChangedLimit not in session.info:
         rows = session.execute(sa.select(ChangedLimit.key, ChangedLimit.value))
-        session.info[ChangedLimit] = dict(rows.tuples())
+        session.info[ChangedLimit] = {key: number for key, number in rows}  # noqa: C416  rows
     return cast(Mapping[str, int], session.info[ChangedLimit])
 
 
