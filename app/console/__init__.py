@@ -17,6 +17,7 @@ from app.console import (
     front,
     groups,
     languages,
+    limits,
     live_codes,
     member,
     members,
@@ -37,7 +38,19 @@ from app.wiring import Siyu
 
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
-    *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, pipeline, words, errors),
+    *(
+        quizzes,
+        channels,
+        groups,
+        live_codes,
+        qr_codes,
+        radar,
+        earning,
+        limits,
+        pipeline,
+        words,
+        errors,
+    ),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 
