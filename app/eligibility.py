@@ -37,14 +37,14 @@ def reason_against(session: Session, message: OutboxMessage, now: datetime) -> s
     return _reason_of_member(session, message, now)
 
 
-def was_not_taken(session: Session, message: OutboxMessage, now: datetime) -> None:
+def was_not_taken(session: Session, message: OutboxMessage) -> None:
     """The platform will be asked again: its window is as it was before the attempt."""
     channel = session.get_one(Channel, message.channel_id)
     if channel.kind != Kind.OFFICIAL_ACCOUNT or message.is_question:
         return
     identity = members.identity_of(session, message.channel_id, message.recipient)
-    if identity is not None:
-        windows.give_back(session, identity.id, now)
+    if identity is not None and message.attempted_at is not None:
+        windows.give_back(session, identity.id, message.attempted_at)
 
 
 def reason_outside_audience(

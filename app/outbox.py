@@ -65,6 +65,13 @@ class OutboxMessage(Base):
         sa.Index("ix_outbox_enrolment_id", "enrolment_id"),
         sa.Index("ix_outbox_event_id", "event_id"),
         sa.Index("ix_outbox_created_at", "created_at"),
+        sa.Index(
+            "ix_outbox_group_id",
+            "group_id",
+            "attempted_at",
+            sqlite_where=sa.text("group_id IS NOT NULL"),
+            postgresql_where=sa.text("group_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -4,7 +4,7 @@ from app import inbox, lanes, outbox
 from app.db import Base
 from app.domain.insight import keywords, radar, tags
 from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
-from app.domain.outreach import plans
+from app.domain.outreach import limits, plans
 from app.domain.people import (
     api_sessions,
     channels,
@@ -19,6 +19,6 @@ MODULES = (
     *(api_sessions, channels, consents, groups, live_codes, members, operators),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(keywords, radar, tags),
-    *(plans, inbox, lanes, outbox),
+    *(limits, plans, inbox, lanes, outbox),
 )
 metadata = Base.metadata

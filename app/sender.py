@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from app import eligibility, inbox, lanes, outbox, outcomes, turns
+from app import eligibility, inbox, lanes, outbox, outcomes, room_rates, turns
 from app.domain.outreach import plans
 from app.domain.people import channels
 from app.domain.people.channels import Channel
@@ -102,11 +102,17 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
                 outbox.put_off(message, channel.parked_until)
                 continue
             reason = eligibility.reason_against(session, message, now)
-            if reason is None:
-                outbox.begin_attempt(message, lease, now)
-                session.flush()
-                return Attempt(message, channel)
-            outbox.suppress(message, reason, now)
+            if reason is not None:
+                outbox.suppress(message, reason, now)
+                continue
+            if message.group_id is not None:
+                full_until = room_rates.full_until(session, message.group_id, now)
+                if full_until is not None:
+                    outbox.put_off(message, full_until)
+                    continue
+            outbox.begin_attempt(message, lease, now)
+            session.flush()
+            return Attempt(message, channel)
         session.flush()
     return None
 
@@ -120,7 +126,7 @@ def _settle(
     if answer.told:
         _hear_answer(session, message, answer, now)
     if answer.outcome in (Outcome.LATER, Outcome.PARKED):
-        eligibility.was_not_taken(session, message, now)
+        eligibility.was_not_taken(session, message)
     if answer.outcome is Outcome.PARKED:
         channels.park(session, channel.id, message.due_at)
     if answer.outcome is not Outcome.ACCEPTED:

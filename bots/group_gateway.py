@@ -23,6 +23,8 @@ from bots.wire import PlatformUnavailable
 __all__ = ["Account", "BadCredentials", "Client", "hear", "signature"]
 
 _EVENTS = frozenset({"join", "leave"})
+# Here 45009 means a room's minute, as for group robots, and not an account's day.
+_ROOM_FULL = Answer(Outcome.LATER, 45009, "too_frequent", retry_after_s=60)
 
 
 def signature(secret: str, timestamp: str, nonce: str, body: bytes) -> str:
@@ -93,7 +95,8 @@ class Client:
             reply = wire.call(self._http, "POST", url, body=body, headers=self._signed(body))
         except PlatformUnavailable as failure:
             return answers.of_failure(failure)
-        return answers.of_reply(reply, id_field="msg_id")
+        answer = answers.of_reply(reply, id_field="msg_id")
+        return _ROOM_FULL if answer.code == _ROOM_FULL.code else answer
 
     def _signed(self, body: bytes) -> dict[str, str]:
         timestamp, nonce = str(int(time.time())), secrets.token_hex(8)

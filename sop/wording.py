@@ -6,6 +6,7 @@ and a value that looks like a placeholder stays as it is.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 
 from sop.mistakes import Mistake
@@ -16,6 +17,10 @@ _PIECES = re.compile(
     r"|\{(?P<name>[a-z][a-z0-9_]*(?::[A-Za-z0-9_-]+)?)(?:\|(?P<fallback>[^{}|]*))?\}"
     r"|(?P<stray>[{}])"
 )
+
+_CUT = "…"
+_JOINER = "\u200d"  # makes one picture of two emoji
+_JOINS_ON = frozenset({"Mn", "Me", "Mc", "Sk"})  # marks, variants and skin tones: Unicode §4.5
 
 
 class BadWording(Mistake):
@@ -62,6 +67,22 @@ def render(text: str, values: Mapping[str, str], otherwise: Mapping[str, str] | 
     """
     _pieces(text)
     return _PIECES.sub(lambda piece: _filled(piece, values, otherwise or {}), text)
+
+
+def cut(text: str, bytes_max: int) -> str:
+    """The text, or as much of it as fits into ``bytes_max`` bytes of UTF-8 with "…" behind it. It
+    ends between two characters as they are read: an emoji stays whole or goes."""
+    whole = text.encode()
+    if len(whole) <= bytes_max:
+        return text
+    kept = len(whole[: max(0, bytes_max - len(_CUT.encode()))].decode(errors="ignore"))
+    while kept and _belong_together(text[kept - 1], text[kept]):
+        kept -= 1
+    return text[:kept] + _CUT
+
+
+def _belong_together(before: str, after: str) -> bool:
+    return _JOINER in (before, after) or unicodedata.category(after) in _JOINS_ON
 
 
 def _pieces(text: str) -> list[re.Match[str]]:

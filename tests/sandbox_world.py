@@ -17,11 +17,14 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from flask import Flask
 from werkzeug.serving import make_server
 
+from bots.sandbox import windows
+
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 APPID, SECRET, TOKEN, ORIGINAL_ID = "wxoa00000000000001", "oa-secret", "callbacktoken", "gh_demo"
 MINI_APPID, MINI_SECRET = "wxmini000000000001", "mini-secret"
 GROUP_ACCOUNT, GROUP_SECRET, ROOM = "bot-1", "group-secret", "34757816141@chatroom"
 XIAOYU, LAOWANG = "oXiaoyu_00000000000000000001", "oLaowang_0000000000000000001"
+STRANGER = "oStranger_000000000000000001"  # of a foreign client: nobody counts her windows
 XIAOYU_MINI = "mXiaoyu_00000000000000000001"
 
 
@@ -67,6 +70,13 @@ def send_text(client: Any, token: str, openid: str, text: str) -> int:
     body = {"touser": openid, "msgtype": "text", "text": {"content": text}}
     answer = client.post(f"/cgi-bin/message/custom/send?access_token={token}", json=body)
     return int(answer.json["errcode"])
+
+
+def has_written(client: Any, openid: str) -> None:
+    """Opens the window that a message of hers opens, without telling any server."""
+    part = client.application.extensions["sandbox"]
+    with part.store.writing() as db:
+        windows.open_by(db, "demo-oa", openid, "text", part.clock())
 
 
 def sha1_of(*parts: str) -> str:

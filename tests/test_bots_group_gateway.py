@@ -189,7 +189,7 @@ def test_a_message_goes_out_signed_and_with_its_key(client, gateway, to_group, w
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        ({"errcode": 45009}, Outcome.PARKED),
+        ({"errcode": 45009}, Outcome.LATER),
         ({"errcode": 987_654}, Outcome.REFUSED),
         ({"msg_id": "m-1"}, Outcome.AMBIGUOUS),
         (never, Outcome.AMBIGUOUS),

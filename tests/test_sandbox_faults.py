@@ -8,7 +8,7 @@ import requests
 from flask.testing import FlaskClient
 
 from bots.sandbox import create_app
-from tests.sandbox_world import XIAOYU, accounts, send_text, serving, stable_token
+from tests.sandbox_world import STRANGER, accounts, send_text, serving, stable_token
 
 SEND = "/cgi-bin/message/custom/send"
 
@@ -29,7 +29,7 @@ def texts(client: FlaskClient) -> list[str]:
 def test_an_error_code_refuses_as_often_as_it_was_told_to(client: FlaskClient) -> None:
     token = stable_token(client)
     switch_on(client, fault="errcode", errcode=40001, times=2)
-    codes = [send_text(client, token, XIAOYU, str(number)) for number in range(3)]
+    codes = [send_text(client, token, STRANGER, str(number)) for number in range(3)]
     assert codes == [40001, 40001, 0]
     assert texts(client) == ["2"]
     assert client.get("/sandbox/faults").json == []
@@ -38,15 +38,15 @@ def test_an_error_code_refuses_as_often_as_it_was_told_to(client: FlaskClient) -
 def test_a_fault_without_times_stays_until_it_is_switched_off(client: FlaskClient) -> None:
     token = stable_token(client)
     switch_on(client, fault="errcode", errcode=45009)
-    assert {send_text(client, token, XIAOYU, "x") for _ in range(5)} == {45009}
+    assert {send_text(client, token, STRANGER, "x") for _ in range(5)} == {45009}
     assert client.delete("/sandbox/faults").json == {"switched_off": 1}
-    assert send_text(client, token, XIAOYU, "y") == 0
+    assert send_text(client, token, STRANGER, "y") == 0
 
 
 def test_an_http_fault_refuses_without_json(client: FlaskClient) -> None:
     token = stable_token(client)
     switch_on(client, fault="http", status=502, times=1)
-    body = {"touser": XIAOYU, "msgtype": "text", "text": {"content": "x"}}
+    body = {"touser": STRANGER, "msgtype": "text", "text": {"content": "x"}}
     assert client.post(f"{SEND}?access_token={token}", json=body).status_code == 502
     assert texts(client) == []
 
@@ -55,7 +55,7 @@ def test_late_and_lost_are_accepted_all_the_same(tmp_path: Path) -> None:
     app = create_app(accounts(), tmp_path / "state.db")
     client = app.test_client()
     address = f"{SEND}?access_token={stable_token(client)}"
-    body = {"touser": XIAOYU, "msgtype": "text", "text": {"content": "once"}}
+    body = {"touser": STRANGER, "msgtype": "text", "text": {"content": "once"}}
     with serving(app) as base:
         switch_on(client, fault="late", seconds=1.5, times=1)
         with pytest.raises(requests.ReadTimeout):
@@ -74,7 +74,7 @@ def test_faults_of_one_path_happen_in_their_order_and_outlive_a_restart(
     switch_on(client, fault="errcode", errcode=45011, times=1)
     switch_on(client, fault="errcode", errcode=-1, times=1)
     again = create_app(accounts(), tmp_path / "state.db").test_client()
-    assert [send_text(again, token, XIAOYU, "x") for _ in range(3)] == [45011, -1, 0]
+    assert [send_text(again, token, STRANGER, "x") for _ in range(3)] == [45011, -1, 0]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from bots.sandbox import create_app
 from bots.sandbox.languages import LANGUAGES, WORDS
-from tests.sandbox_world import ROOM, XIAOYU, accounts, send_text, stable_token
+from tests.sandbox_world import ROOM, XIAOYU, accounts, has_written, send_text, stable_token
 
 EVIL = "<script>alert(1)</script>\"'"
 
@@ -46,6 +46,7 @@ def test_nothing_people_wrote_becomes_markup(tmp_path: Path) -> None:
     known["members"][0]["nickname"] = EVIL
     known["accounts"][0]["name"] = EVIL
     client = create_app(known, tmp_path / "state.db").test_client()
+    has_written(client, XIAOYU)
     send_text(client, stable_token(client), XIAOYU, EVIL)
     client.get("/", query_string={"member": EVIL})
     for address in ("/", "/sent", f"/sent?recipient={EVIL}", f"/?member={EVIL}&room={EVIL}"):
@@ -55,6 +56,7 @@ def test_nothing_people_wrote_becomes_markup(tmp_path: Path) -> None:
 
 
 def test_the_chat_shows_both_sides_and_says_when_nothing_is_new(client: FlaskClient) -> None:
+    has_written(client, XIAOYU)
     send_text(client, stable_token(client), XIAOYU, "欢迎")
     address = "/sandbox/chat?account=demo-oa&member=小雨"
     first = client.get(address)

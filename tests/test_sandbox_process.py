@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from bots.sandbox import create_app
-from tests.sandbox_world import APPID, SECRET, XIAOYU, accounts
+from tests.sandbox_world import APPID, SECRET, STRANGER, accounts
 
 START_TIMEOUT_S = 30
 SEND = "/cgi-bin/message/custom/send"
@@ -72,7 +72,7 @@ def token_of(base: str) -> str:
 
 
 def text(content: str) -> dict[str, object]:
-    return {"touser": XIAOYU, "msgtype": "text", "text": {"content": content}}
+    return {"touser": STRANGER, "msgtype": "text", "text": {"content": content}}
 
 
 def test_what_was_answered_survives_being_killed_in_the_middle_of_it(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from bots.sandbox import create_app
 from tests.sandbox_world import (
     LAOWANG,
+    STRANGER,
     XIAOYU,
     XIAOYU_MINI,
     Clock,
@@ -34,7 +35,7 @@ def client(tmp_path: Path, clock: Clock) -> FlaskClient:
     return app.test_client()
 
 
-def custom(client: FlaskClient, kind: str, content: Any, openid: Any = XIAOYU) -> int:
+def custom(client: FlaskClient, kind: str, content: Any, openid: Any = STRANGER) -> int:
     path = f"/cgi-bin/message/custom/send?access_token={stable_token(client)}"
     body = {"touser": openid, "msgtype": kind, kind: content}
     return int(client.post(path, data=json.dumps(body)).json["errcode"])  # no Content-Type
@@ -64,7 +65,7 @@ CONTENTS = {
 @pytest.mark.parametrize("kind", CONTENTS)
 def test_every_kind_is_accepted_and_kept_as_it_came(client: FlaskClient, kind: str) -> None:
     assert custom(client, kind, CONTENTS[kind]) == 0
-    (entry,) = sent(client, f"recipient={XIAOYU}")
+    (entry,) = sent(client, f"recipient={STRANGER}")
     assert entry["kind"] == kind
     assert entry["content"] == ("欢迎 😀" if kind == "text" else CONTENTS[kind])
     assert (entry["account"], entry["api"]) == ("demo-oa", "/cgi-bin/message/custom/send")
@@ -124,7 +125,7 @@ def test_the_record_is_newest_last_and_can_be_read_from_a_moment_on(
     token = stable_token(client)
     for text in ("一", "二", "三"):
         clock.forward(seconds=1)
-        send_text(client, token, XIAOYU, text)
+        send_text(client, token, STRANGER, text)
     entries = sent(client)
     assert [entry["content"] for entry in entries] == ["一", "二", "三"]
     assert [entry["content"] for entry in sent(client, f"since={entries[0]['at']}")] == ["二", "三"]
@@ -135,7 +136,7 @@ def test_the_record_is_newest_last_and_can_be_read_from_a_moment_on(
 
 
 def test_the_record_and_the_counts_outlive_a_restart(tmp_path: Path, client: FlaskClient) -> None:
-    send_text(client, stable_token(client), XIAOYU, "hello")
+    send_text(client, stable_token(client), STRANGER, "hello")
     again = create_app(accounts(), tmp_path / "state.db").test_client()
     assert [entry["content"] for entry in sent(again)] == ["hello"]
     counted = {

@@ -18,6 +18,7 @@ from app.console import (
     front,
     groups,
     languages,
+    limits,
     live_codes,
     member,
     members,
@@ -39,7 +40,7 @@ from app.wiring import Siyu
 
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
-    *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, pipeline),
+    *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, limits, pipeline),
     *(operators, audit, words, errors),
 )
 LOGGED_IN_FOR = timedelta(hours=12)

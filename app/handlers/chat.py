@@ -19,7 +19,7 @@ HELP_WORDS = {"帮助", "菜单", "功能", "help", "menu", "?"}
 def open_window(session: Session, scene: Scene, now: datetime) -> None:
     """Her message lets us speak for two days, from when we hear of it."""
     if scene.identity is not None and scene.group is None:
-        windows.open_by_chat(scene.identity, scene.event.received_at)
+        windows.open_by_chat(session, scene.identity, scene.event.received_at)
 
 
 def tag_by_words(session: Session, scene: Scene, now: datetime) -> None:

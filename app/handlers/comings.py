@@ -16,7 +16,7 @@ from app.handlers.scene import Scene, enrol, place, reward, say, tag
 def open_window(session: Session, scene: Scene, now: datetime) -> None:
     """Following, scanning and menu clicks let us speak for a minute, from when we hear of it."""
     if scene.identity is not None:
-        windows.open_by_action(scene.identity, scene.event.received_at)
+        windows.open_by_action(session, scene.identity, scene.event.received_at)
 
 
 def be_here(session: Session, scene: Scene, now: datetime) -> None:

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from app import inbox, outbox, personal
 from app.domain.insight import keywords, tags
 from app.domain.loyalty import points, tiers
-from app.domain.outreach import plans
+from app.domain.outreach import limits, plans
 from app.domain.people import groups, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity, Member
 from app.inbox import InboxEvent
 from app.programme import Programme
+from sop import wording
 from tagging.words import Hit, Tagger
 
 
@@ -95,7 +96,8 @@ def say(
     purpose: str = "reply",
     now: datetime,
 ) -> None:
-    """Answers where the event came from; in a group, the member is addressed by name."""
+    """Answers where the event came from; in a group, the member is addressed by name. A text that
+    the platform would find too long is cut."""
     address = scene.address
     if address is None:
         return
@@ -104,6 +106,8 @@ def say(
     )
     if address.to_group and scene.member.nickname:
         content["text"] = f"@{scene.member.nickname} {content['text']}"
+    bytes_max = limits.value(session, limits.TEXT_BYTES_MAX)
+    content["text"] = wording.cut(content["text"], bytes_max)
     outbox.put(
         session,
         address,

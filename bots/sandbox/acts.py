@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bots.sandbox import callbacks, gateway, pushes, qr_codes, subscriptions, wiring
+from bots.sandbox import callbacks, gateway, pushes, qr_codes, subscriptions, windows, wiring
 from bots.sandbox.accounts import GROUP_GATEWAY, OFFICIAL_ACCOUNT, Account, Group
 from bots.sandbox.deliveries import Delivery
 from bots.sandbox.pushes import Act
@@ -72,8 +72,10 @@ def _with_official_account(
             subscriptions.subscribe(db, account.key, openid, act.scene, now)
         elif act.do == "unsubscribe":
             subscriptions.unsubscribe(db, account.key, openid, now)
+        windows.open_by(db, account.key, openid, act.do, now)
         said_id = _note(db, account, who, act, "", now)
-    push = pushes.of_act(account, openid, replace(act, was_subscribed=was_subscribed), now)
+    done = replace(act, was_subscribed=was_subscribed)
+    push = pushes.of_act(account, openid, done, sandbox.clock.real())
     return _noted(sandbox, said_id, callbacks.deliver_push(sandbox, account, push))
 
 
@@ -84,10 +86,10 @@ def _in_group(
         raise CannotAct(f"there is no {act.do!r} in groups")
     group = _group(sandbox, account, room) if room else None
     sender = (who.platform_id, who.name)
-    now = sandbox.clock()
-    message = gateway.said_in_group(account, group, sender, act.do, act.text, now)
+    real = sandbox.clock.real()
+    message = gateway.said_in_group(account, group, sender, act.do, act.text, real)
     with sandbox.store.writing() as db:
-        said_id = _note(db, account, who, act, room, now)
+        said_id = _note(db, account, who, act, room, sandbox.clock())
     return _noted(sandbox, said_id, gateway.deliver(sandbox, account, message))
 
 

@@ -63,7 +63,7 @@ def _sealed(sandbox: wiring.Sandbox, account: Account, push: Mapping[str, Any]) 
 
 
 def _signed(sandbox: wiring.Sandbox, account: Account) -> dict[str, str]:
-    timestamp = str(int(sandbox.clock().timestamp()))
+    timestamp = str(int(sandbox.clock.real().timestamp()))
     nonce = str(secrets.randbelow(10**10))
     signature = crypto.signature(account.token, timestamp, nonce)
     return {"signature": signature, "timestamp": timestamp, "nonce": nonce}

@@ -21,6 +21,8 @@ from bots.sandbox import (
     wiring,
 )
 from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, Account
+from bots.sandbox.clock import CannotGoThere
+from bots.sandbox.store import moment
 
 blueprint = Blueprint("control_api", __name__, url_prefix="/sandbox")
 
@@ -78,6 +80,21 @@ def forget_sent() -> Response:
 @blueprint.get("/calls")
 def list_calls() -> Response:
     return jsonify(calls.counted(wiring.current().store.reading()))
+
+
+@blueprint.get("/clock")
+def tell_time() -> Response:
+    clock = wiring.current().clock
+    return jsonify(now=moment(clock()), advanced_s=clock.advanced_s)
+
+
+@blueprint.post("/clock")
+def move_clock() -> Response:
+    try:
+        wiring.current().clock.advance(_body().get("advance_s"))
+    except CannotGoThere as error:
+        abort(400, str(error))
+    return tell_time()
 
 
 @blueprint.get("/faults")

@@ -4,13 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bots.sandbox import sent, subscriptions
+from bots.sandbox import limits, sent, subscriptions, windows
 from bots.sandbox.calls import Call
 from bots.sandbox.refusals import Refused
 
 API = "/cgi-bin/message/custom/send"
-TEXT_MAX_BYTES = 2048
-ARTICLES_MAX = 1  # since 2018: one article a customer-service message
 TYPING_COMMANDS = ("Typing", "CancelTyping")
 
 
@@ -20,7 +18,10 @@ def send(call: Call) -> dict[str, Any]:
     kind, content = checked_content(body)
     if not subscriptions.is_subscribed(call.db, call.sandbox.directory, account.key, openid):
         raise Refused(43004, "require subscribe")
-    # The windows a member's action opens (45015, 45047) belong here: not enforced so far.
+    if (
+        call.sandbox.directory.owner(account.key, openid) is not None
+    ):  # a stranger's acts are not ours
+        windows.use(call.db, account.key, openid, call.now)
     message = sent.Message(account.key, API, kind, content, None, call.client)
     sent.record(call.db, message, [openid], call.now)
     return {"errcode": 0, "errmsg": "ok"}
@@ -50,7 +51,7 @@ def checked_text(content: Mapping[str, Any]) -> str:
     text = content.get("content")
     if not isinstance(text, str) or not text:
         raise Refused(45002, "content size out of limit, empty")
-    if len(text.encode(errors="surrogatepass")) > TEXT_MAX_BYTES:
+    if len(text.encode(errors="surrogatepass")) > limits.TEXT_MAX_BYTES:
         raise Refused(45002, "content size out of limit")
     return text
 
@@ -65,7 +66,7 @@ def _news(content: Mapping[str, Any]) -> Any:
     articles = content.get("articles")
     if not isinstance(articles, list) or not all(isinstance(one, dict) for one in articles):
         raise Refused(47001, "data format error, articles missing")
-    if not 1 <= len(articles) <= ARTICLES_MAX:
+    if not 1 <= len(articles) <= limits.ARTICLES_MAX:
         raise Refused(45008, "article size out of limit")
     _require(articles[0], "title", "url")
     return content

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bots.sandbox import deliveries, sent, wiring
+from bots.sandbox import deliveries, limits, rooms, sent, wiring
 from bots.sandbox.accounts import GROUP_GATEWAY, Account, Group
 from bots.sandbox.calls import Call
 from bots.sandbox.deliveries import Attempt, BadAnswer, Delivery
@@ -47,6 +47,8 @@ def take(call: Call) -> dict[str, Any]:
     before = _taken_before(call, account.key, key, digest)
     msg_id = before or str(new_message_id(call.now))
     if before is None:
+        if body.get("room_id"):
+            rooms.count(call.db, account.key, recipient, call.now)
         call.db.execute(
             "INSERT INTO gateway_keys VALUES (?, ?, ?, ?)", (account.key, key, digest, msg_id)
         )
@@ -93,7 +95,7 @@ def deliver(sandbox: wiring.Sandbox, account: Account, message: Mapping[str, Any
 
 
 def _signed(sandbox: wiring.Sandbox, account: Account, raw: bytes) -> Attempt:
-    timestamp, nonce = str(int(sandbox.clock().timestamp())), secrets.token_hex(12)
+    timestamp, nonce = str(int(sandbox.clock.real().timestamp())), secrets.token_hex(12)
     headers = {
         "Content-Type": "application/json",
         "X-Gateway-Timestamp": timestamp,
@@ -120,10 +122,8 @@ def _genuine_account(call: Call, body: Mapping[str, Any]) -> Account:
     given = call.headers.get("X-Gateway-Signature", "")
     if not nonce or not hmac.compare_digest(wanted.encode(), given.encode()):
         raise Refused(48001, "invalid signature")
-    if (
-        not TIMESTAMP.fullmatch(timestamp)
-        or abs(int(timestamp) - call.now.timestamp()) > SKEW_MAX_S
-    ):
+    real = call.sandbox.clock.real().timestamp()
+    if not TIMESTAMP.fullmatch(timestamp) or abs(int(timestamp) - real) > SKEW_MAX_S:
         raise Refused(48001, "stale timestamp")
     return account
 
@@ -137,6 +137,8 @@ def _content(body: Mapping[str, Any]) -> tuple[str, Any]:
         content = content.get("text") if isinstance(content, dict) else content
     if not isinstance(content, str if kind == "text" else dict) or not content:
         raise Refused(47001, "data format error, content")
+    if isinstance(content, str) and len(content.encode()) > limits.TEXT_MAX_BYTES:
+        raise Refused(45002, "content size out of limit")
     return str(kind), content
 
 

@@ -4,13 +4,13 @@ told by a MASSSENDJOBFINISH callback."""
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
-from bots.sandbox import callbacks, custom_messages, pushes, sent, subscriptions, wiring
+from bots.sandbox import callbacks, custom_messages, limits, pushes, sent, subscriptions, wiring
 from bots.sandbox.accounts import OFFICIAL_ACCOUNT, Account
 from bots.sandbox.calls import Call
 from bots.sandbox.refusals import Refused
@@ -19,10 +19,8 @@ from bots.sandbox.store import moment
 log = logging.getLogger(__name__)
 
 API = "/cgi-bin/message/mass/send"
-OPENIDS_MIN, OPENIDS_MAX = 2, 10_000
-CLIENT_KEY_MAX_BYTES = 64
-CLIENT_KEY_LIVES = timedelta(hours=24)
 KINDS = ("text", "image", "mpnews")
+BEIJING = timezone(timedelta(hours=8))
 DATA_ID_OFFSET = 2_247_480_000
 
 
@@ -35,10 +33,10 @@ def send(call: Call) -> dict[str, Any]:
     client_key = _client_key(body)
     _refuse_repetition(call, account.key, client_key)
     reachable = [one for one in openids if _is_reachable(call, account, one)]
-    # The four a calendar month of each member belong here: not enforced so far.
     job = _accept(call, account.key, client_key, total=len(openids), reached=len(reachable))
     message = sent.Message(account.key, API, kind, content, body.get("clientmsgid"), call.client)
     sent.record(call.db, message, reachable, call.now)
+    _count_for_the_month(call, account.key, reachable)
     call.after_commit.append(partial(report_later, call.sandbox))
     return {"errcode": 0, "errmsg": "send job submission success", **_ids(job)}
 
@@ -55,7 +53,7 @@ def _report_all(sandbox: wiring.Sandbox) -> None:
         if account is None:
             continue
         push = pushes.mass_send_finished(
-            account, job["msg_id"], job["total"], job["sent"], sandbox.clock()
+            account, job["msg_id"], job["total"], job["sent"], sandbox.clock.real()
         )
         callbacks.deliver_push(sandbox, account, push)
         with sandbox.store.writing() as db:
@@ -77,9 +75,9 @@ def _openids(body: Mapping[str, Any]) -> list[str]:
     if not isinstance(given, list):
         raise Refused(40032, "invalid openid list, touser has to be a list")
     openids = list(dict.fromkeys(one for one in given if isinstance(one, str)))
-    if len(openids) < OPENIDS_MIN:
+    if len(openids) < limits.OPENIDS_MIN:
         raise Refused(40130, "invalid openid list size, at least two openid")
-    if len(given) > OPENIDS_MAX:
+    if len(given) > limits.OPENIDS_MAX:
         raise Refused(40032, "invalid openid list size, at most 10000")
     return openids
 
@@ -103,7 +101,7 @@ def _client_key(body: Mapping[str, Any]) -> str:
     if given is None or given == "":
         whole = json.dumps(body, sort_keys=True).encode()
         return f"digest:{hashlib.sha256(whole).hexdigest()}"
-    if not isinstance(given, str) or len(given.encode()) > CLIENT_KEY_MAX_BYTES:
+    if not isinstance(given, str) or len(given.encode()) > limits.CLIENT_KEY_MAX_BYTES:
         raise Refused(45067, "clientmsgid size out of limit")
     return f"given:{given}"
 
@@ -111,7 +109,7 @@ def _client_key(body: Mapping[str, Any]) -> str:
 def _refuse_repetition(call: Call, account: str, client_key: str) -> None:
     row = call.db.execute(
         "SELECT msg_id FROM mass_jobs WHERE account = ? AND client_key = ? AND accepted_at > ?",
-        (account, client_key, moment(call.now - CLIENT_KEY_LIVES)),
+        (account, client_key, moment(call.now - limits.CLIENT_KEY_LIVES)),
     ).fetchone()
     if row is not None:
         raise Refused(45065, "clientmsgid exist", **_ids(row["msg_id"]))
@@ -123,7 +121,27 @@ def _is_reachable(call: Call, account: Account, openid: str) -> bool:
         subscriptions.check_openid(directory, account, openid)
     except Refused:
         return False
-    return subscriptions.is_subscribed(call.db, directory, account.key, openid)
+    if not subscriptions.is_subscribed(call.db, directory, account.key, openid):
+        return False
+    row = call.db.execute(
+        "SELECT times FROM mass_months WHERE account = ? AND openid = ? AND month = ?",
+        (account.key, openid, _month(call.now)),
+    ).fetchone()
+    return row is None or row["times"] < limits.MASS_A_MONTH
+
+
+def _count_for_the_month(call: Call, account: str, openids: Sequence[str]) -> None:
+    """Of members we know; what strangers have had is not ours to know."""
+    known = [one for one in openids if call.sandbox.directory.owner(account, one) is not None]
+    call.db.executemany(
+        "INSERT INTO mass_months VALUES (?, ?, ?, 1)"
+        " ON CONFLICT (account, openid, month) DO UPDATE SET times = times + 1",
+        [(account, one, _month(call.now)) for one in known],
+    )
+
+
+def _month(now: datetime) -> str:
+    return now.astimezone(BEIJING).strftime("%Y-%m")
 
 
 def _accept(call: Call, account: str, client_key: str, *, total: int, reached: int) -> int:

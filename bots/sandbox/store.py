@@ -46,6 +46,18 @@ CREATE TABLE IF NOT EXISTS said (
   content TEXT NOT NULL, delivered INTEGER, tries INTEGER NOT NULL DEFAULT 0,
   answer TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS said_in ON said (account, room, sender, id);
+CREATE TABLE IF NOT EXISTS windows (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, openid TEXT NOT NULL,
+  closes_at TEXT NOT NULL, messages_left INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS windows_of ON windows (account, openid, closes_at);
+CREATE TABLE IF NOT EXISTS mass_months (
+  account TEXT NOT NULL, openid TEXT NOT NULL, month TEXT NOT NULL, times INTEGER NOT NULL,
+  PRIMARY KEY (account, openid, month));
+CREATE TABLE IF NOT EXISTS room_messages (
+  account TEXT NOT NULL, room TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS room_messages_at ON room_messages (at);
+CREATE INDEX IF NOT EXISTS room_messages_in ON room_messages (account, room);
+CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY, advanced_s REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS calls (
   path TEXT NOT NULL, errcode INTEGER NOT NULL, times INTEGER NOT NULL,
   PRIMARY KEY (path, errcode));

@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 from flask import current_app
 
 from bots.sandbox import accounts
+from bots.sandbox.clock import MovableClock
 from bots.sandbox.store import Store
 
 CALLBACK_TIMEOUT_S = 5.0  # platform.md §1.2
@@ -31,7 +32,7 @@ class Given:
 class Sandbox:
     source: HasDirectory
     store: Store
-    clock: Callable[[], datetime]
+    clock: MovableClock
     callback_timeout_s: float
     background: ThreadPoolExecutor  # for callbacks that no caller waits for
 
@@ -53,10 +54,11 @@ def make(
         source = Given(accounts.read(known))
     else:
         source = accounts.AccountsFile(Path(known))
+    store = Store(Path(state))
     return Sandbox(
         source=source,
-        store=Store(Path(state)),
-        clock=clock or (lambda: datetime.now(UTC)),
+        store=store,
+        clock=MovableClock(clock or (lambda: datetime.now(UTC)), store),
         callback_timeout_s=callback_timeout_s,
         background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="callbacks"),
     )

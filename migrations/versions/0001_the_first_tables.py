@@ -60,6 +60,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pipe", "number", name=op.f("pk_lanes")),
     )
     op.create_table(
+        "limits",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_limits")),
+        sa.UniqueConstraint("key", name=op.f("uq_limits_key")),
+    )
+    op.create_table(
         "operators",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
@@ -674,6 +682,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_enrolment_id", "outbox", ["enrolment_id"], unique=False)
     op.create_index("ix_outbox_event_id", "outbox", ["event_id"], unique=False)
+    op.create_index(
+        "ix_outbox_group_id",
+        "outbox",
+        ["group_id", "attempted_at"],
+        unique=False,
+        sqlite_where=sa.text("group_id IS NOT NULL"),
+        postgresql_where=sa.text("group_id IS NOT NULL"),
+    )
     op.create_index("ix_outbox_member_id", "outbox", ["member_id", "id"], unique=False)
     op.create_index(
         "ix_outbox_open",
@@ -787,6 +803,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('attempting', 'unknown', 'failed')"),
     )
     op.drop_index("ix_outbox_member_id", table_name="outbox")
+    op.drop_index(
+        "ix_outbox_group_id",
+        table_name="outbox",
+        sqlite_where=sa.text("group_id IS NOT NULL"),
+        postgresql_where=sa.text("group_id IS NOT NULL"),
+    )
     op.drop_index("ix_outbox_event_id", table_name="outbox")
     op.drop_index("ix_outbox_enrolment_id", table_name="outbox")
     op.drop_index(
@@ -878,6 +900,7 @@ def downgrade() -> None:
     op.drop_table("tiers")
     op.drop_table("tags")
     op.drop_table("operators")
+    op.drop_table("limits")
     op.drop_table("lanes")
     op.drop_table("keyword_revisions")
     op.drop_table("inbox_conflicts")
