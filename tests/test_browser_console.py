@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from app import demo
 from tests.running_house import RunningHouse, running
@@ -50,6 +50,12 @@ def desk(house: RunningHouse, page: Page, tmp_path: Path) -> Page:
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("heading", name="今天")).to_be_visible()
     return page
+
+
+def settled(desk: Page) -> None:
+    """Until what came in has taken its place: faster than any hand, a click may come before."""
+    busy = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+    expect(desk.locator(busy)).to_have_count(0)
 
 
 def act(house: RunningHouse, member: str, do: str, account: str = "demo-oa", **how: str) -> None:
@@ -119,11 +125,13 @@ def test_a_plan_is_written_started_and_heard(house: RunningHouse, desk: Page) ->
     expect(desk.locator("#preview")).to_contain_text("小雨，双十二见")
     desk.get_by_role("button", name="添加一步").click()
     expect(desk.get_by_role("heading", name="第 2 步")).to_be_visible()
+    settled(desk)
     desk.get_by_role("button", name="保存").click()
     expect(desk.get_by_text("还有 1 处需要修改")).to_be_visible()
     expect(desk.locator("#steps-0-text")).to_have_value("{nickname|亲}，双十二见")
     desk.get_by_role("button", name="删除").last.click()
     expect(desk.get_by_role("heading", name="第 2 步")).to_have_count(0)
+    settled(desk)
     desk.get_by_role("button", name="保存").click()
     expect(desk.get_by_text("已保存为草稿")).to_be_visible()
     desk.get_by_role("button", name="启动").click()
@@ -136,6 +144,23 @@ def test_a_plan_is_written_started_and_heard(house: RunningHouse, desk: Page) ->
     assert "亲，双十二见" in [message["content"] for message in sent]
     desk.get_by_role("button", name="停止").click()
     expect(desk.locator(".heading")).to_contain_text("已停止")
+
+
+def test_what_is_typed_while_the_form_is_made_anew_stays_typed(
+    house: RunningHouse, desk: Page
+) -> None:
+    """On a slow line the form comes back with the values of a second ago."""
+    go_to(desk, "计划")
+    go_to(desk, "新建计划")
+    held: list[Route] = []
+    desk.route("**/plans/form", held.append)
+    desk.get_by_label("触发").select_option("manual")
+    desk.get_by_label("步骤名").fill("马上说")
+    expect(desk.locator(".htmx-request").first).to_be_attached()
+    held[0].continue_()
+    settled(desk)
+    expect(desk.get_by_label("步骤名")).to_have_value("马上说")
+    expect(desk.get_by_label("触发")).to_have_value("manual")
 
 
 def test_a_sentence_is_tried_against_the_rule_as_it_is_being_written(
