@@ -153,7 +153,7 @@ def test_what_is_typed_while_the_form_is_made_anew_stays_typed(
     go_to(desk, "计划")
     go_to(desk, "新建计划")
     held: list[Route] = []
-    desk.route("**/plans/form", held.append)
+    desk.route("**/plans/form", lambda route: held.append(route))
     desk.get_by_label("触发").select_option("manual")
     desk.get_by_label("步骤名").fill("马上说")
     expect(desk.locator(".htmx-request").first).to_be_attached()
