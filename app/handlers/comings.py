@@ -10,7 +10,7 @@ from app.domain.outreach import windows
 from app.domain.people import groups, live_codes, members
 from app.domain.people.live_codes import LiveCode
 from app.handlers import texts
-from app.handlers.scene import Scene, enrol, place, reward, say, tag
+from app.handlers.scene import Scene, earn, enrol, place, say, tag
 
 
 def open_window(session: Session, scene: Scene, now: datetime) -> None:
@@ -38,12 +38,8 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     code = _live_code(session, scene)
     if code is not None and scene.member.live_code_id is None:
         scene.member.live_code_id = code.id
-    rule = earning.rule(session, earning.JOIN) if first_time else None
-    if rule is not None:
-        key = f"join:{scene.member.id}"
-        reward(
-            session, scene, rule.points, key=key, rule=rule.key, rule_version=rule.version, now=now
-        )
+    if first_time:
+        earn(session, scene, earning.JOIN, f"join:{scene.member.id}", now)
     place(session, scene, now)
     if code is not None and code.welcome:
         welcome, named, version = code.welcome, f"live_code:{code.id}", code.version

@@ -11,7 +11,7 @@ from app.domain.people import consents, live_codes, members
 from app.domain.people.members import Member
 from app.handlers import games, texts
 from app.handlers.comings import tag_by_live_code
-from app.handlers.scene import Scene, enrol, place, reward, say, tag
+from app.handlers.scene import Scene, earn, enrol, place, reward, say, tag
 
 
 def sign_up(session: Session, scene: Scene, now: datetime) -> None:
@@ -31,12 +31,8 @@ def sign_up(session: Session, scene: Scene, now: datetime) -> None:
     _keep_inviter(session, scene)
     _keep_live_code(session, scene)
     tag_by_live_code(session, scene, now)
-    rule = earning.rule(session, earning.SIGN_UP) if first_time else None
-    if rule is not None:
-        key = f"signup:{member.id}"
-        reward(
-            session, scene, rule.points, key=key, rule=rule.key, rule_version=rule.version, now=now
-        )
+    if first_time:
+        earn(session, scene, earning.SIGN_UP, f"signup:{member.id}", now)
     place(session, scene, now)
     enrol(session, scene, "joined", now=now)
 

@@ -10,7 +10,7 @@ from app.domain.loyalty import earning, points, quizzes, sign_ins
 from app.domain.loyalty.points import PointsEntry
 from app.domain.loyalty.quizzes import Answered, Quiz
 from app.domain.loyalty.sign_ins import SignedIn, SignIn
-from app.handlers.scene import Scene, reward
+from app.handlers.scene import Scene, earn, reward
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ def sign_in(session: Session, scene: Scene, now: datetime) -> SignInOutcome:
     signed_in = sign_ins.sign_in(session, member_id, scene.event.id, on, now)
     earned = bonus = 0
     if signed_in is not None:
-        earned = _pay(session, scene, earning.SIGN_IN, _day_key(member_id, on), now)
+        earned = earn(session, scene, earning.SIGN_IN, _day_key(member_id, on), now)
         if signed_in.bonus_days is not None:
             rule_key = earning.streak_key(signed_in.bonus_days)
             key = _streak_key(member_id, signed_in.bonus_days, on)
-            bonus = _pay(session, scene, rule_key, key, now)
+            bonus = earn(session, scene, rule_key, key, now)
     streak = signed_in.streak_days if signed_in else sign_ins.streak_days(session, member_id, on)
     balance = points.balance_of(session, member_id).points
     return SignInOutcome(signed_in, streak, earned, bonus, balance)
@@ -76,16 +76,6 @@ def answer_quiz(session: Session, scene: Scene, quiz: Quiz, option: str, now: da
         key = f"{rule}:{member_id}"
         reward(session, scene, quiz.points, key=key, rule=rule, rule_version=None, now=now)
     return answered
-
-
-def _pay(session: Session, scene: Scene, rule_key: str, key: str, now: datetime) -> int:
-    rule = earning.rule(session, rule_key)
-    if rule is None:
-        return 0
-    paid = reward(
-        session, scene, rule.points, key=key, rule=rule.key, rule_version=rule.version, now=now
-    )
-    return rule.points if paid else 0
 
 
 def _day_key(member_id: int, on: date) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import inbox, outbox, personal
 from app.domain.insight import keywords, tags
-from app.domain.loyalty import points, tiers
+from app.domain.loyalty import earning, points, tiers
 from app.domain.outreach import limits, plans
 from app.domain.people import groups, members
 from app.domain.people.channels import Channel, Kind
@@ -139,6 +139,18 @@ def reward(
         return False
     place(session, scene, now)
     return True
+
+
+def earn(session: Session, scene: Scene, rule_key: str, key: str, now: datetime) -> int:
+    """Pays what the operators' earning rule is worth at present. Returns the points, 0 when the
+    rule is worth nothing or has paid for this before."""
+    rule = earning.rule(session, rule_key)
+    if rule is None:
+        return 0
+    paid = reward(
+        session, scene, rule.points, key=key, rule=rule.key, rule_version=rule.version, now=now
+    )
+    return rule.points if paid else 0
 
 
 def place(session: Session, scene: Scene, now: datetime) -> None:
