@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from flask import Flask
 from werkzeug.serving import make_server
 
-from bots.sandbox import windows
+from bots.sandbox.official_account import windows
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 APPID, SECRET, TOKEN, ORIGINAL_ID = "wxoa00000000000001", "oa-secret", "callbacktoken", "gh_demo"

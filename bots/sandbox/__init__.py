@@ -11,7 +11,8 @@ from typing import Any
 
 from flask import Flask
 
-from bots.sandbox import control_api, mass_messages, pages, platform_api, wiring
+from bots.sandbox import control_api, pages, platform_api, wiring
+from bots.sandbox.official_account import mass_messages
 
 BODY_MAX_BYTES = 4 * 1024 * 1024  # ten thousand openids are 400 KB
 DEFAULT_ACCOUNTS = "var/sandbox/accounts.json"

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bots.sandbox import callbacks, gateway, pushes, qr_codes, subscriptions, windows, wiring
+from bots.sandbox import callbacks, gateway, pushes, wiring
 from bots.sandbox.accounts import GROUP_GATEWAY, OFFICIAL_ACCOUNT, Account, Group
 from bots.sandbox.deliveries import Delivery
+from bots.sandbox.official_account import qr_codes, subscriptions, windows
 from bots.sandbox.pushes import Act
 from bots.sandbox.store import moment
 

@@ -7,21 +7,11 @@ import requests
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
-from bots.sandbox import (
-    acts,
-    bodies,
-    callbacks,
-    calls,
-    chats,
-    faults,
-    mini_program,
-    platform_api,
-    sent,
-    subscriptions,
-    wiring,
-)
+from bots.sandbox import acts, bodies, callbacks, calls, chats, faults, platform_api, sent, wiring
 from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, Account
 from bots.sandbox.clock import CannotGoThere
+from bots.sandbox.mini_program import logins
+from bots.sandbox.official_account import subscriptions
 from bots.sandbox.store import moment
 
 blueprint = Blueprint("control_api", __name__, url_prefix="/sandbox")
@@ -42,11 +32,11 @@ def new_code() -> Response:
     sandbox, entry = wiring.current(), _body()
     account = _account(entry)
     kind = entry.get("kind")
-    if account.kind != MINI_PROGRAM or kind not in mini_program.KINDS:
+    if account.kind != MINI_PROGRAM or kind not in logins.KINDS:
         raise acts.CannotAct("codes are for a mini_program, of kind login or phone")
     who = acts.person(sandbox, account, str(entry.get("member", "")))
     with sandbox.store.writing() as db:
-        code = mini_program.new_code(db, account.key, kind, who.platform_id, sandbox.clock())
+        code = logins.new_code(db, account.key, kind, who.platform_id, sandbox.clock())
     return jsonify(code=code)
 
 

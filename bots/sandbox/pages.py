@@ -16,8 +16,9 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from bots.sandbox import calls, faults, languages, platform_api, qr_codes, sent, wiring
+from bots.sandbox import calls, faults, languages, platform_api, sent, wiring
 from bots.sandbox.accounts import GROUP_GATEWAY, MINI_PROGRAM, Account, Directory, Member
+from bots.sandbox.official_account import qr_codes
 
 blueprint = Blueprint("pages", __name__)
 

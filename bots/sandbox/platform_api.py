@@ -4,18 +4,11 @@ from typing import Any
 
 from flask import Blueprint
 
-from bots.sandbox import (
-    calls,
-    custom_messages,
-    gateway,
-    mass_messages,
-    mini_program,
-    profiles,
-    qr_codes,
-    tokens,
-)
+from bots.sandbox import calls, gateway, tokens
 from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT
 from bots.sandbox.calls import Call
+from bots.sandbox.mini_program import logins
+from bots.sandbox.official_account import custom_messages, mass_messages, profiles, qr_codes
 from bots.sandbox.refusals import Refused
 
 blueprint = Blueprint("platform_api", __name__)
@@ -59,8 +52,8 @@ ROUTES = (
     ("POST", "/cgi-bin/user/info/batchget", profiles.several),
     ("GET", "/cgi-bin/user/get", profiles.listed),
     ("POST", "/cgi-bin/qrcode/create", qr_codes.create),
-    ("GET", "/sns/jscode2session", mini_program.session_of_code),
-    ("POST", "/wxa/business/getuserphonenumber", mini_program.phone_of_code),
+    ("GET", "/sns/jscode2session", logins.session_of_code),
+    ("POST", "/wxa/business/getuserphonenumber", logins.phone_of_code),
     ("POST", gateway.API, gateway.take),
 )
 PATHS = frozenset(path for _, path, _ in ROUTES)

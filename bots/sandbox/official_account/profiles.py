@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from typing import Any
 
-from bots.sandbox import subscriptions
 from bots.sandbox.accounts import Account
 from bots.sandbox.calls import Call
+from bots.sandbox.official_account import subscriptions
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment_from
 

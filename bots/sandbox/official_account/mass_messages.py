@@ -10,9 +10,10 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
-from bots.sandbox import callbacks, custom_messages, limits, pushes, sent, subscriptions, wiring
+from bots.sandbox import callbacks, limits, pushes, sent, wiring
 from bots.sandbox.accounts import OFFICIAL_ACCOUNT, Account
 from bots.sandbox.calls import Call
+from bots.sandbox.official_account import custom_messages, subscriptions
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment
 

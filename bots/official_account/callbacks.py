@@ -1,8 +1,6 @@
-"""WeChat official accounts (公众号): hearing. A callback comes in, what was said comes out.
+"""Hearing an official account: a callback comes in, what was said comes out.
 
 Official documentation: "Start developing" and "Message push" of the official-account platform.
-Speaking is in ``official_account_client``; ``Client`` is named here, so that the trunk finds the
-whole platform in one place.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,12 +8,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bots import hearing, wechat_xml
-from bots.accounts import Account, BadCredentials
+from bots.accounts import Account
 from bots.messages import NotGenuine, Received, fingerprint
-from bots.official_account_client import Client
 from bots.wechat_crypto import Envelope, check_signature
 
-__all__ = ["Account", "BadCredentials", "Client", "hear", "verify"]
 _SIGNED = ("msg_signature", "timestamp", "nonce")
 _With = TypeVar("_With")
 _Found = TypeVar("_Found")

@@ -17,8 +17,6 @@ from bots.tokens import TokenStore
 from bots.wechat_api import WeChatApi
 from bots.wire import PlatformUnavailable, Unanswered
 
-__all__ = ["Account", "Client", "CodeRefused", "PlatformUnavailable", "Session"]
-
 
 class CodeRefused(Exception):
     """The platform does not accept the code: it is wrong, used or too old. Ask for a new one."""

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bots.sandbox import limits, sent, subscriptions, windows
+from bots.sandbox import limits, sent
 from bots.sandbox.calls import Call
+from bots.sandbox.official_account import subscriptions, windows
 from bots.sandbox.refusals import Refused
 
 API = "/cgi-bin/message/custom/send"
