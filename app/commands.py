@@ -10,8 +10,11 @@ from flask.cli import AppGroup
 
 from app import db, demo, doctor, replay
 from app.domain.people import channels, operators
+from app.domain.people.channel_kinds import OFFERED, SHAPES, Kind
 from app.domain.vault import CannotOpen
 from app.wiring import Siyu
+
+_PARTS = "What else the kind has, e.g. agent_id=1000002; @FILE reads the value from a file."
 
 
 def add_to(app: Flask, siyu: Siyu) -> None:
@@ -60,24 +63,36 @@ def _channel(siyu: Siyu) -> click.Group:
 
     @group.command("add")
     @click.argument("key")
-    @click.option("--kind", type=click.Choice([str(kind) for kind in channels.Kind]), required=True)
+    @click.option("--kind", type=click.Choice([str(kind) for kind in OFFERED]), required=True)
     @click.option("--name", required=True)
     @click.option("--appid", required=True, help="The platform's id of the account.")
     @click.option("--original-id", default="", help="gh_… of an official account.")
-    @click.option("--api-base-url", default="https://api.weixin.qq.com", show_default=True)
+    @click.option("--api-base-url", default="", help="The platform's own by default.")
     @click.option("--token", default="", help="Token of the callback settings.")
     @click.option("--encoding-aes-key", default="", help="EncodingAESKey, 43 characters.")
-    @click.option("--secret", prompt=True, hide_input=True, help="AppSecret or gateway secret.")
-    def add(key: str, **options: str) -> None:
+    @click.option("--secret", default="", help="AppSecret or another kind's main secret.")
+    @click.option("--set", "parts", multiple=True, metavar="NAME=VALUE", help=_PARTS)
+    def add(key: str, parts: tuple[str, ...], **options: str) -> None:
         """Add a channel; its credentials are stored encrypted."""
-        names = ("token", "encoding_aes_key", "secret")
-        secrets = {name: options.pop(name) for name in names}
+        kind = options["kind"]
+        given = {name: options.pop(name) for name in ("token", "encoding_aes_key", "secret")}
+        given |= _told(kind, parts)
+        if not given["secret"] and "secret" in SHAPES[Kind(kind)].secrets:
+            given["secret"] = click.prompt("Secret", hide_input=True)
+        secrets, settings = _sorted_out(kind, given)
+        options["api_base_url"] = options["api_base_url"] or SHAPES[Kind(kind)].api_base_url
         try:
             with siyu.database.writing() as session:
                 channels.add(
-                    session, key=key, **options, secrets=secrets, vault=siyu.vault, now=siyu.clock()
+                    session,
+                    key=key,
+                    **options,
+                    secrets=secrets,
+                    settings=settings,
+                    vault=siyu.vault,
+                    now=siyu.clock(),
                 )
-        except (channels.MissingSecret, channels.BadSecret, channels.KeyTaken) as error:
+        except (channels.MissingPart, channels.BadPart, channels.KeyTaken) as error:
             raise click.ClickException(f"{type(error).__name__}: {error}") from error
         click.echo(f"{siyu.settings.public_base_url}/callback/{key}")
 
@@ -93,30 +108,63 @@ def _channel_change(siyu: Siyu) -> click.Command:
     @click.option("--token", default="", help="The old one stays good until it is forgotten.")
     @click.option("--encoding-aes-key", default="", help="43 characters; likewise.")
     @click.option("--secret", default="", help="AppSecret or gateway secret.")
+    @click.option("--set", "parts", multiple=True, metavar="NAME=VALUE", help=_PARTS)
     @click.option("--forget-previous", is_flag=True, help="Only the current ones are good now.")
     def change(
-        key: str, name: str, api_base_url: str, forget_previous: bool, **secrets: str
+        key: str,
+        name: str,
+        api_base_url: str,
+        parts: tuple[str, ...],
+        forget_previous: bool,
+        **given: str,
     ) -> None:
         """Change a channel; what is not given stays."""
         vault = siyu.vault
         try:
             with siyu.database.writing() as session:
-                channel_id = _existing(channels.by_key(session, key), key).id
+                known = _existing(channels.by_key(session, key), key)
+                channel_id = known.id
+                secrets, settings = _sorted_out(known.kind, given | _told(known.kind, parts))
                 changed = channels.change(
                     session,
                     channel_id,
                     vault=vault,
                     secrets=secrets,
+                    settings=settings,
                     name=name,
                     api_base_url=api_base_url,
                 )
                 if forget_previous:
                     changed += channels.forget_previous(session, channel_id, vault)
-        except (channels.MissingSecret, channels.BadSecret, CannotOpen) as error:
+        except (channels.MissingPart, channels.BadPart, CannotOpen) as error:
             raise click.ClickException(f"{type(error).__name__}: {error}") from error
         click.echo(f"已更改 / changed: {', '.join(changed) or '—'}")
 
     return change
+
+
+def _told(kind: str, parts: tuple[str, ...]) -> dict[str, str]:
+    """What ``--set NAME=VALUE`` says; ``@FILE`` for a value is what the file holds."""
+    shape = SHAPES[Kind(kind)]
+    told = {}
+    for one in parts:
+        name, _, value = one.partition("=")
+        if name not in shape.secrets + shape.settings:
+            known = ", ".join(shape.secrets + shape.settings)
+            raise click.ClickException(f"{kind} has no {name}; it has: {known}")
+        told[name] = Path(value[1:]).read_text().strip() if value.startswith("@") else value
+    return told
+
+
+def _sorted_out(kind: str, given: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What is given, as (secrets, settings) of the kind."""
+    shape = SHAPES[Kind(kind)]
+    secrets = {name: value for name, value in given.items() if name in shape.secrets}
+    settings = {name: value for name, value in given.items() if name in shape.settings}
+    unasked = [n for n, value in given.items() if value and n not in secrets | settings]
+    if unasked:
+        raise click.ClickException(f"{kind} has no {', '.join(unasked)}")
+    return secrets, settings
 
 
 def _existing(channel: channels.Channel | None, key: str) -> channels.Channel:
@@ -134,6 +182,7 @@ def _shown(siyu: Siyu, channel: channels.Channel, secrets: bool) -> dict[str, st
         "original_id": channel.original_id,
         "callback_url": f"{siyu.settings.public_base_url}/callback/{channel.key}",
         "api_base_url": channel.api_base_url,
+        **channel.settings,
     }
     if secrets:
         opened = channel.secrets(siyu.vault)

@@ -93,7 +93,7 @@ def receive(
         "fields": dict(received.fields),
         "happened_at": received.happened_at,
         "received_at": now,
-        "lane": lanes.of(f"{channel_key}/{received.sender}"),
+        "lane": lanes.of(f"{channel_key}/{received.sender or received.room or ''}"),
         "tries": 0,
     }
     return _keep(session, row, now)

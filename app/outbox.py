@@ -86,6 +86,8 @@ class OutboxMessage(Base):
     kind: Mapped[str]
     content: Mapped[dict[str, Any]]
     purpose: Mapped[str]
+    way: Mapped[str] = mapped_column(default="", server_default="")
+    through: Mapped[str] = mapped_column(default="", server_default="")
     # why it is said
     event_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
     rule: Mapped[str]
@@ -118,17 +120,22 @@ class OutboxMessage(Base):
             kind=self.kind,
             content=self.content,
             to_group=self.to_group,
+            way=self.way,
+            through=self.through,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """To whom: a member on a channel, or a group."""
+    """To whom, and how: a member on a channel, or a group; ``way`` and ``through`` as in
+    ``Outgoing``."""
 
     channel_id: int
     recipient: str
     member_id: int | None = None
     group_id: int | None = None
+    way: str = ""
+    through: str = ""
 
     @property
     def to_group(self) -> bool:
@@ -175,6 +182,8 @@ def put(
         "kind": kind,
         "content": dict(content),
         "purpose": purpose,
+        "way": address.way,
+        "through": address.through,
         "event_id": cause.event_id,
         "rule": cause.rule,
         "rule_version": cause.rule_version,
@@ -227,14 +236,6 @@ def _is_due(held_plans: Sequence[int], now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(planned, sa.or_(plan_id.is_(None), plan_id.not_in(held_plans)))
 
 
-def begin_attempt(message: OutboxMessage, lease: lanes.Lease, now: datetime) -> None:
-    """Marks the attempt; the caller commits it before calling the platform."""
-    message.state = State.ATTEMPTING
-    message.term = lease.term
-    message.attempts += 1
-    message.attempted_at = now
-
-
 def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:
     """Ends a message that must not be sent any more, and says why."""
     message.state = State.SUPPRESSED
@@ -245,32 +246,6 @@ def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:
 def put_off(message: OutboxMessage, until: datetime) -> None:
     """Not now: the message waits until ``until`` without counting an attempt."""
     message.due_at = until
-
-
-def cut_off(session: Session, lease: lanes.Lease) -> Sequence[OutboxMessage]:
-    """The attempts of this lane that an earlier holder left without an outcome."""
-    return session.scalars(
-        sa.select(OutboxMessage).where(
-            OutboxMessage.pipe == lease.pipe,
-            OutboxMessage.lane == lease.number,
-            OutboxMessage.state == sa.text("'attempting'"),
-            OutboxMessage.term < lease.term,
-        )
-    ).all()
-
-
-def attempted(session: Session, message_id: int, term: int) -> OutboxMessage | None:
-    """A message whose attempt under ``term`` is still the last word on it: without an outcome, or
-    given up as unknown by whoever has the lane now."""
-    return session.scalar(
-        sa.select(OutboxMessage)
-        .where(
-            OutboxMessage.id == message_id,
-            OutboxMessage.term == term,
-            OutboxMessage.state.in_([State.ATTEMPTING, State.UNKNOWN]),
-        )
-        .with_for_update()
-    )
 
 
 def send_anyway(session: Session, message_id: int, now: datetime) -> OutboxMessage | None:

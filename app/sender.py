@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from app import eligibility, inbox, lanes, outbox, outcomes, room_rates, turns
+from app import attempts, eligibility, inbox, lanes, outbox, outcomes, room_rates, turns
 from app.domain.outreach import plans
 from app.domain.people import channels
 from app.domain.people.channels import Channel
@@ -33,7 +33,7 @@ class Attempt:
 
 def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
     """Sends what is due in a lane of the outbox, for a turn. Returns how many attempts it made."""
-    attempts, turn = 0, Turn()
+    made, turn = 0, Turn()
     while (lease := turns.claim(siyu, pipe, number)) is not None:
         with turns.given_back_in_trouble(siyu, lease):
             if lease.left_behind or _is_cut_off(siyu, lease):
@@ -41,7 +41,7 @@ def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
             attempt = _next_attempt(siyu, lease, None, None, turn)
             while attempt is not None:
                 answer = siyu.speaker(attempt.channel).send(attempt.message.outgoing())
-                attempts += 1
+                made += 1
                 with _outcome_kept(siyu, lease, attempt, answer):
                     attempt = _next_attempt(siyu, lease, attempt, answer, turn)
         with siyu.database.reading() as session:
@@ -51,7 +51,7 @@ def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
         if turn.is_over:
             siyu.wakeups.wake(pipe, number)
             break
-    return attempts
+    return made
 
 
 def _next_attempt(
@@ -86,7 +86,7 @@ def _outcome_kept(siyu: Siyu, lease: Lease, last: Attempt, answer: Answer) -> It
     finally:
         if not kept:
             with siyu.database.writing() as session:
-                message = outbox.attempted(session, last.message.id, lease.term)
+                message = attempts.attempted(session, last.message.id, lease.term)
                 if message is not None:
                     _settle(siyu, session, message, last.channel, answer)
 
@@ -110,7 +110,7 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
                 if full_until is not None:
                     outbox.put_off(message, full_until)
                     continue
-            outbox.begin_attempt(message, lease, now)
+            attempts.begin(message, lease, now)
             session.flush()
             return Attempt(message, channel)
         session.flush()
@@ -121,7 +121,7 @@ def _settle(
     siyu: Siyu, session: Session, message: OutboxMessage, channel: Channel, answer: Answer
 ) -> None:
     now = siyu.clock()
-    repeatable = message.is_question or siyu.speaker(channel).repeatable
+    repeatable = message.is_question or siyu.speaker(channel).repeatable(message.way)
     outcomes.settle(message, answer, repeatable, now)
     if answer.told:
         _hear_answer(session, message, answer, now)
@@ -150,7 +150,7 @@ def _hear_answer(session: Session, message: OutboxMessage, answer: Answer, now: 
 def _is_cut_off(siyu: Siyu, lease: Lease) -> bool:
     """A sender that could give its lane back may still have lost an outcome to the database."""
     with siyu.database.reading() as session:
-        return bool(outbox.cut_off(session, lease))
+        return bool(attempts.cut_off(session, lease))
 
 
 def _settle_what_was_cut_off(siyu: Siyu, lease: Lease) -> None:
@@ -160,7 +160,7 @@ def _settle_what_was_cut_off(siyu: Siyu, lease: Lease) -> None:
     cut_off = Answer(Outcome.AMBIGUOUS, reason="the sender was cut off")
     with siyu.database.writing() as session:
         lanes.hold(session, lease, siyu.clock())
-        messages = outbox.cut_off(session, lease)
+        messages = attempts.cut_off(session, lease)
         for message in messages:
             channel = session.get_one(Channel, message.channel_id)
             _settle(siyu, session, message, channel, cut_off)

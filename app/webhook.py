@@ -4,19 +4,16 @@ The answer ``success`` leaves only after the inbox row is committed, so a platfo
 forget. Whatever cannot be proved is refused with one uniform 403 (or 413), and nothing is stored.
 """
 
-from datetime import datetime
-
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
-from app import lanes
-from app.domain.people.channels import Kind
+from app import callbacks, lanes
+from app.callbacks import Called
 from app.ears import Ear, Ears
 from app.intake import Arrival, Intake
 from app.wiring import Siyu
-from bots import group_gateway, official_account
 from bots.accounts import BadCredentials
-from bots.messages import NotGenuine, Received, TooLarge
+from bots.messages import NotGenuine, TooLarge
 
 blueprint = Blueprint("webhook", __name__)
 _log = structlog.get_logger(__name__)
@@ -33,10 +30,8 @@ def add_to(app: Flask, siyu: Siyu) -> None:
 def verify(channel_key: str) -> Response:
     """The platform checks that the address is ours: it gets its echo back."""
     ear = _ear(channel_key)
-    if ear.kind != Kind.OFFICIAL_ACCOUNT:
-        abort(403)
     try:
-        echo = official_account.verify(ear.account, request.args)
+        echo = callbacks.verify(ear.kind, ear.account, _called(ear))
     except (NotGenuine, BadCredentials):
         abort(403)
     return Response(echo, mimetype="text/plain")
@@ -46,9 +41,10 @@ def verify(channel_key: str) -> Response:
 def receive(channel_key: str) -> Response:
     """Keeps what a platform says and wakes the lane it went into."""
     siyu: Siyu = current_app.extensions["siyu"]
-    ear, now = _ear(channel_key), siyu.clock()
+    ear = _ear(channel_key)
+    called = _called(ear)
     try:
-        received = _hear(siyu, ear, now)
+        heard = callbacks.hear(ear.kind, ear.account, called)
     except TooLarge:
         abort(413)
     except NotGenuine:
@@ -57,10 +53,11 @@ def receive(channel_key: str) -> Response:
         _log.error("channel cannot be heard", channel=channel_key, error=str(error))
         abort(403)
     intake: Intake = current_app.extensions["intake"]
-    lane = intake.keep(Arrival(ear.channel_id, channel_key, received, now))
-    if lane is not None:
-        siyu.bell.ring(lanes.INBOX, lane)
-    return Response("success", mimetype="text/plain")
+    for received in heard.received:
+        lane = intake.keep(Arrival(ear.channel_id, channel_key, received, called.now))
+        if lane is not None:
+            siyu.bell.ring(lanes.INBOX, lane)
+    return Response(heard.answer, mimetype=heard.mimetype)
 
 
 def _ear(channel_key: str) -> Ear:
@@ -72,17 +69,13 @@ def _ear(channel_key: str) -> Ear:
     return ear
 
 
-def _hear(siyu: Siyu, ear: Ear, now: datetime) -> Received:
-    """Raises NotGenuine, TooLarge and BadCredentials."""
-    body, skew_max_s = request.get_data(cache=False), siyu.settings.callback_skew_max_s
-    if ear.kind == Kind.GROUP_GATEWAY:
-        headers = dict(request.headers)
-        return group_gateway.hear(ear.account, headers, body, now=now, skew_max_s=skew_max_s)
-    return official_account.hear(
-        ear.account,
-        request.args,
-        body,
-        now=now,
-        skew_max_s=skew_max_s,
+def _called(ear: Ear) -> Called:
+    siyu: Siyu = current_app.extensions["siyu"]
+    return Called(
+        query=request.args,
+        headers=dict(request.headers),
+        body=request.get_data(cache=False),
+        now=siyu.clock(),
+        skew_max_s=siyu.settings.callback_skew_max_s,
         plaintext_allowed=ear.plaintext_allowed,
     )

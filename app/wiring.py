@@ -1,6 +1,7 @@
 """Wiring: the only place that makes the real database, Redis and platform clients."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -28,10 +29,10 @@ _Client = TypeVar("_Client")
 
 
 class Speaker(Protocol):
-    """What can say something on a channel. ``repeatable``: it drops what it has had already."""
+    """What can say something on a channel. ``repeatable``: said this way, the platform drops what
+    it has had already."""
 
-    repeatable: bool
-
+    def repeatable(self, way: str) -> bool: ...
     def send(self, outgoing: Outgoing) -> Answer: ...
 
 
@@ -67,13 +68,13 @@ class Siyu:
             api_base_url=channel.api_base_url,
             previous_token=secrets.get("previous_token", ""),
             previous_encoding_aes_key=secrets.get("previous_encoding_aes_key", ""),
+            settings=channel.settings,
+            more_secrets=secrets,
         )
 
     def speaker(self, channel: Channel) -> Speaker:
         """The client that sends on this channel, made once: it keeps its connections."""
-        if channel.kind == Kind.GROUP_GATEWAY:
-            return self.group_gateway(channel)
-        return self.official_account(channel)
+        return SPEAKERS[Kind(channel.kind)](self, channel)
 
     def group_gateway(self, channel: Channel) -> group_gateway.Client:
         return self._client(channel, lambda: group_gateway.Client(self.account(channel)))
@@ -96,11 +97,19 @@ class Siyu:
 
     def _client(self, channel: Channel, make: Callable[[], _Client]) -> _Client:
         """Made anew when an operator has changed the channel's secrets or address."""
-        key = (channel.id, channel.api_base_url, channel.sealed_secrets)
+        settings = json.dumps(channel.settings, sort_keys=True)
+        key = (channel.id, channel.api_base_url + settings, channel.sealed_secrets)
         if key not in self._clients:
             self._clients[key] = make()
         client: _Client = self._clients[key]
         return client
+
+
+# Who says what is put on a channel of each kind.
+SPEAKERS: Mapping[Kind, Callable[[Siyu, Channel], Speaker]] = {
+    Kind.OFFICIAL_ACCOUNT: Siyu.official_account,
+    Kind.GROUP_GATEWAY: Siyu.group_gateway,
+}
 
 
 def now_utc() -> datetime:

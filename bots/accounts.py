@@ -1,5 +1,6 @@
 """An account of ours on a platform, with everything needed to hear and to speak there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -10,7 +11,8 @@ class Account:
 
     The secrets stay out of ``repr``, so that no log and no traceback can show them. ``previous_…``
     are those before the last change: the platform takes a while to change over, and repeats what it
-    could not deliver as it was sealed then.
+    could not deliver as it was sealed then. ``settings`` is what else the platform's console says,
+    ``more_secrets`` what else nobody may read.
     """
 
     key: str
@@ -22,6 +24,8 @@ class Account:
     api_base_url: str = "https://api.weixin.qq.com"
     previous_token: str = field(default="", repr=False)
     previous_encoding_aes_key: str = field(default="", repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict, hash=False)
+    more_secrets: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def tokens(self) -> tuple[str, ...]:

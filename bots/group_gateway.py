@@ -63,8 +63,6 @@ def hear(
 class Client:
     """Speaks through one gateway. Make one per account and keep it: it holds the connections."""
 
-    repeatable = True  # a gateway sends once per key, however often it is asked
-
     def __init__(self, account: Account, http: requests.Session | None = None) -> None:
         self._account = account
         self._http = http or wire.session_to(account.api_base_url)
@@ -80,6 +78,10 @@ class Client:
                 "idempotency_key": outgoing.key,
             }
         )
+
+    def repeatable(self, way: str) -> bool:
+        """A gateway sends once per key, however often it is asked."""
+        return True
 
     def probe(self) -> Answer:
         """See whether the gateway answers and knows our signature: a message to nobody, which it

@@ -59,6 +59,9 @@ class Outgoing:
     image {media_id}; miniprogram {title, appid, page_path, thumb_media_id}. The kind ``profile`` is
     a question: who is the recipient?
     ``key`` is the platform-side idempotency key, where the platform has one.
+    ``way`` is how it is said where a platform has several ways (``template``, ``mass``, …; each
+    platform's client names its own), empty for the usual one. ``through`` is what the way needs
+    beside the recipient: the kf account, the member of staff, the welcome code.
     """
 
     key: str
@@ -66,6 +69,8 @@ class Outgoing:
     kind: str
     content: Mapping[str, Any]
     to_group: bool = False
+    way: str = ""
+    through: str = ""
 
 
 class Outcome(StrEnum):

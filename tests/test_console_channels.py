@@ -97,12 +97,31 @@ def test_what_cannot_be_right_is_said_at_the_field(world: World, desk: Desk) -> 
 
 
 def test_a_channel_of_one_secret_asks_for_one(desk: Desk, world: World) -> None:
-    (mini,) = world.rows(Channel, Channel.kind == "mini_program")
-    page = desk.read(f"/channels/{mini.id}")
+    (gateway,) = world.rows(Channel, Channel.kind == "group_gateway")
+    page = desk.read(f"/channels/{gateway.id}")
     assert "EncodingAESKey" not in page
-    form = {"name": "小程序", "api_base_url": "https://api.weixin.qq.com", "secret": "another"}
-    assert desk.post(f"/channels/{mini.id}", form).status_code == 303
-    assert secrets(world, mini.key) == {"secret": "another"}
+    form = {"name": "社群", "api_base_url": "https://gateway.example", "secret": "another"}
+    assert desk.post(f"/channels/{gateway.id}", form).status_code == 303
+    assert secrets(world, gateway.key) == {"secret": "another"}
+
+
+def test_what_a_kind_has_beside_its_secrets_is_asked_for_and_kept(desk: Desk, world: World) -> None:
+    wecom = {
+        "name": "四月企业微信",
+        "key": "april",
+        "appid": "ww0123456789abcdef",
+        "api_base_url": "https://qyapi.weixin.qq.com",
+        "token": "callbacktoken",
+        "encoding_aes_key": "k" * 43,
+        "secret": "s3cret",
+        "agent_id": "1000002",
+    }
+    assert "invalid-feedback" in desk.post("/channels/new/wecom", wecom | {"agent_id": "x"}).text
+    assert desk.post("/channels/new/wecom", wecom).status_code == 303
+    (channel,) = world.rows(Channel, Channel.key == "april")
+    assert channel.settings == {"agent_id": "1000002"}
+    assert world.siyu.account(channel).settings["agent_id"] == "1000002"
+    assert desk.post("/channels/new/fax", wecom).status_code == 404
 
 
 def test_a_new_secret_or_address_is_spoken_with_at_once(world: World, desk: Desk) -> None:

@@ -26,7 +26,16 @@ HOSTILE = "<img src=x onerror=alert(1)>'\"{{7*7}}"
 PAGES = (
     *("/", "/members", "/members?q=%3Cimg", "/members/1", "/members/1/timeline"),
     *("/rules", "/rules/1", "/rules/new", "/plans", "/plans/1", "/plans/new", "/plans/1/edit"),
-    *("/quizzes", "/quizzes/1", "/quizzes/new", "/channels", "/channels/new", "/groups"),
+    *(
+        "/quizzes",
+        "/quizzes/1",
+        "/quizzes/new",
+        "/channels",
+        "/channels/new",
+        "/channels/new/wecom",
+        "/channels/new/official_account",
+        "/groups",
+    ),
     *(
         "/live-codes",
         "/live-codes/1",
@@ -40,7 +49,7 @@ PAGES = (
     "/operators/1/password",
 )
 SHOWS_NOTHING_FOREIGN = (
-    *("/channels/new", "/earning", "/", "/plans/1/audience", "/members?q=%3Cimg"),
+    *("/channels/new/official_account", "/earning", "/", "/plans/1/audience", "/members?q=%3Cimg"),
     "/operators/new",
 )
 

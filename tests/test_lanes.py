@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app import eligibility, handlers, inbox, lanes, outbox, turns, worker
+from app import attempts, eligibility, handlers, inbox, lanes, turns, worker
 from app.domain.loyalty import ledger
 from app.domain.outreach import windows
 from app.domain.people import members
@@ -76,7 +76,8 @@ def test_a_sender_frozen_in_mid_send_sends_once_and_its_outcome_is_not_lost(
     speaker = world.siyu.speaker
 
     class Frozen:
-        repeatable = False
+        def repeatable(self, way: str) -> bool:
+            return False
 
         def send(self, outgoing: Outgoing) -> Answer:
             monkeypatch.setattr(world.siyu, "speaker", speaker)
@@ -290,7 +291,7 @@ def test_what_was_cut_off_is_found_by_the_tick_after_the_lease(world: World):
     assert lease is not None
     with world.siyu.database.writing() as session:
         message = session.get_one(OutboxMessage, reply.id)
-        outbox.begin_attempt(message, lease, world.now)  # and then the machine loses power
+        attempts.begin(message, lease, world.now)  # and then the machine loses power
     world.work_once()
     assert world.rows(OutboxMessage, OutboxMessage.id == reply.id)[0].state == "attempting"
     world.now += AFTER_THE_LEASE

@@ -107,6 +107,7 @@ def secret_in_words(name: str) -> str:
     words = {
         "token": "Token",
         "encoding_aes_key": "EncodingAESKey",
+        "agent_id": "AgentID",
         "previous_token": _("上一个 Token"),
         "previous_encoding_aes_key": _("上一个 EncodingAESKey"),
     }

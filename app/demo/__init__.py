@@ -21,7 +21,8 @@ from app.domain.loyalty.earning import EarningRule
 from app.domain.loyalty.tiers import Tier
 from app.domain.outreach import audience, plans
 from app.domain.people import channels, groups, operators
-from app.domain.people.channels import Channel, Kind
+from app.domain.people.channel_kinds import SHAPES, Kind
+from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode
 from app.wiring import Siyu
 
@@ -76,14 +77,21 @@ def _add_channel(session: Session, siyu: Siyu, key: str, kind: Kind, name: str) 
         appid="gateway-" + _letters(8) if is_gateway else "wx" + secrets.token_hex(8),
         original_id="gh_" + secrets.token_hex(6) if kind == Kind.OFFICIAL_ACCOUNT else "",
         api_base_url=siyu.settings.sandbox_url,
-        secrets={
-            "token": _letters(24),
-            "encoding_aes_key": _letters(42) + "A",  # the last character carries 4 bits only
-            "secret": secrets.token_hex(16),
-        },
+        secrets=_made_up(kind),
         vault=siyu.vault,
         now=siyu.clock(),
     )
+
+
+def _made_up(kind: Kind) -> dict[str, str]:
+    """Secrets such as a platform gives out, those that the kind needs."""
+    known = {
+        "token": _letters(24),
+        "encoding_aes_key": _letters(42) + "A",  # the last character carries 4 bits only
+        "secret": secrets.token_hex(16),
+    }
+    needed = {part.name for part in SHAPES[kind].parts if part.is_secret and part.is_needed}
+    return {name: known[name] for name in needed}
 
 
 def _add_keyword_rules(session: Session, now: datetime) -> None:

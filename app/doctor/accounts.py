@@ -31,13 +31,13 @@ def examine(siyu: Siyu, channel: Channel) -> Iterator[Finding]:
 
 def credentials_open(siyu: Siyu, channel: Channel) -> Trouble | None:
     try:
-        channels.check_secrets(channel.kind, channel.secrets(siyu.vault))
+        channels.check_parts(channel.kind, {**channel.secrets(siyu.vault), **channel.settings})
     except CannotOpen:
         return Trouble(
             "凭据是用另一把密钥加密的。请恢复原来的 SIYU_SECRET_KEY 或 var/secret.key",
             "sealed under another key: put the original SIYU_SECRET_KEY or var/secret.key back",
         )
-    except (channels.MissingSecret, channels.BadSecret) as error:
+    except (channels.MissingPart, channels.BadPart) as error:
         option = f"--{str(error).replace('_', '-')}"
         return Trouble(
             f"{error} 缺少或不正确。请运行 channel change {channel.key} {option} …",

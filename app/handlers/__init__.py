@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.domain.insight import keywords
 from app.handlers import chat, comings, doors, identities, scene
-from app.handlers.scene import Scene, Words
+from app.handlers.scene import AccountScene, Scene, Words
 from app.inbox import InboxEvent
 from app.programme import Programme
 from tagging.words import Tagger
 
 Handler = Callable[[Session, Scene, datetime], None]
+AccountHandler = Callable[[Session, AccountScene, datetime], None]
 
 HANDLERS: dict[str, Sequence[Handler]] = {
     "text": (
@@ -51,6 +52,9 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),
 }
 
+# What concerns an account of ours and no member.
+OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {}
+
 FUTURE_MAX = timedelta(minutes=5)
 
 
@@ -64,6 +68,10 @@ def handle(
     if event.happened_at > event.received_at + FUTURE_MAX:
         inbox.quarantine(event, f"it says it happened in the future: {event.happened_at}", now)
         return
+    if event.kind in OF_ACCOUNTS:
+        place = scene.of_account(session, event, programme)
+        for account_step in OF_ACCOUNTS[event.kind]:
+            account_step(session, place, now)
     steps = () if _is_our_own(event) else HANDLERS.get(event.kind, ())
     if steps:
         stage = scene.of(session, event, programme, words, now)

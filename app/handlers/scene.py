@@ -29,6 +29,16 @@ class Words:
     rules: dict[int, keywords.KeywordRule]
 
 
+@dataclass(frozen=True, slots=True)
+class AccountScene:
+    """The scene of what concerns an account of ours and no member: a group that was renamed, a
+    night that has come, an answer to a question of ours."""
+
+    event: InboxEvent
+    channel: Channel
+    programme: Programme
+
+
 @dataclass
 class Scene:
     event: InboxEvent
@@ -59,6 +69,11 @@ class Scene:
         if self.identity is None:
             return None
         return outbox.Address(self.identity.channel_id, self.identity.external_id, self.member.id)
+
+
+def of_account(session: Session, event: InboxEvent, programme: Programme) -> AccountScene:
+    assert event.channel_id is not None, "an account's event comes through it"
+    return AccountScene(event, session.get_one(Channel, event.channel_id), programme)
 
 
 def of(

@@ -28,8 +28,6 @@ _Content = Mapping[str, Any]
 class Client:
     """Speaks as one account. Make one per account and keep it: it holds the connections."""
 
-    repeatable = False  # customer-service messages know no idempotency key
-
     def __init__(
         self, account: Account, tokens: TokenStore, http: requests.Session | None = None
     ) -> None:
@@ -68,6 +66,10 @@ class Client:
             return rendered
         body = {"touser": list(openids), **rendered, "clientmsgid": key}
         return self._post("/cgi-bin/message/mass/send", body)
+
+    def repeatable(self, way: str) -> bool:
+        """Customer-service messages know no idempotency key."""
+        return False
 
     def ask_for_token(self) -> None:
         """Raises PlatformUnavailable: TokenRefused if our credentials are not good enough."""

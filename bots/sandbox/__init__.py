@@ -33,6 +33,7 @@ def create_app(
         state or os.environ.get("SANDBOX_STATE", DEFAULT_STATE),
         callback_timeout_s=callback_timeout_s,
         clock=clock,
+        tables=platform_api.TABLES,
     )
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES

@@ -43,6 +43,7 @@ class Account:
     callback_url: str = ""
     format: str = "xml"
     menu: tuple[Mapping[str, str], ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)  # what else its kind has
 
 
 @dataclass(frozen=True, slots=True)

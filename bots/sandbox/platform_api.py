@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from bots.sandbox import calls, gateway, tokens
 from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT
-from bots.sandbox.calls import Call
+from bots.sandbox.calls import Call, Handler
 from bots.sandbox.mini_program import logins
 from bots.sandbox.official_account import custom_messages, mass_messages, profiles, qr_codes
 from bots.sandbox.refusals import Refused
@@ -40,6 +40,22 @@ def _asking(call: Call, given: dict[str, Any]) -> str:
     return calls.checked_account(call, appid, secret, OFFICIAL_ACCOUNT, MINI_PROGRAM).key
 
 
+def by_kind(*of_kinds: tuple[str, Handler]) -> Handler:
+    """Where two platforms share a path, the access token tells whose call it is. Raises Refused
+    48001 for an account of another kind."""
+    handlers = dict(of_kinds)
+
+    def chosen(call: Call) -> dict[str, Any]:
+        handler = handlers.get(call.account().kind)
+        if handler is None:
+            raise Refused(48001, "api unauthorized")
+        return handler(call)
+
+    return chosen
+
+
+# The tables that parts bring with them, as SQL.
+TABLES = "".join(())
 ROUTES = (
     ("GET", "/cgi-bin/token", token),
     ("POST", "/cgi-bin/stable_token", stable_token),

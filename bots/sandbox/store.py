@@ -75,16 +75,17 @@ class _Connection(sqlite3.Connection):
 
 
 class Store:
-    """Opens (and makes) the file at ``path``; raises sqlite3.Error if that cannot be."""
+    """Opens (and makes) the file at ``path`` with what everybody needs and the ``tables`` of the
+    parts; raises sqlite3.Error if that cannot be."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tables: str = "") -> None:
         self._path = path
         self._local = threading.local()
         self._turn = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         db = self.reading()
         db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(SCHEMA)
+        db.executescript(SCHEMA + tables)
 
     def reading(self) -> sqlite3.Connection:
         """This thread's connection, each statement on its own."""

@@ -47,6 +47,7 @@ def make(
     *,
     callback_timeout_s: float = CALLBACK_TIMEOUT_S,
     clock: Callable[[], datetime] | None = None,
+    tables: str = "",
 ) -> Sandbox:
     """``known`` is the accounts file, or what it would say. Raises accounts.BadAccounts."""
     source: HasDirectory
@@ -54,7 +55,7 @@ def make(
         source = Given(accounts.read(known))
     else:
         source = accounts.AccountsFile(Path(known))
-    store = Store(Path(state))
+    store = Store(Path(state), tables)
     return Sandbox(
         source=source,
         store=store,

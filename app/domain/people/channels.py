@@ -1,45 +1,34 @@
 """Channels 渠道账号: the accounts through which members reach us."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
+from app.domain.people import channel_kinds
+from app.domain.people.channel_kinds import Kind
 from app.domain.vault import Vault
 
-
-class Kind(StrEnum):
-    OFFICIAL_ACCOUNT = "official_account"
-    MINI_PROGRAM = "mini_program"
-    GROUP_GATEWAY = "group_gateway"
+__all__ = ["Channel", "Kind"]
 
 
-class MissingSecret(Exception):
-    """The account cannot be spoken to safely without this secret."""
+class MissingPart(Exception):
+    """The account cannot be used safely without this secret or setting."""
 
 
-class BadSecret(Exception):
-    """This secret cannot be right: an EncodingAESKey has 43 letters and digits."""
+class BadPart(Exception):
+    """This secret or setting cannot be right, see its pattern in ``channel_kinds``."""
 
 
 class KeyTaken(Exception):
     """There is a channel of this key already."""
 
 
-NEEDED = {
-    Kind.OFFICIAL_ACCOUNT: ("token", "encoding_aes_key", "secret"),
-    Kind.MINI_PROGRAM: ("secret",),
-    Kind.GROUP_GATEWAY: ("secret",),
-}
-
-
 # What a callback is proved with; the one before the last change stays good until it is forgotten
 ROTATED = ("token", "encoding_aes_key")
-_ENCODING_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 
 class Channel(Base):
@@ -54,6 +43,7 @@ class Channel(Base):
     api_base_url: Mapped[str]
     callback_mode: Mapped[str] = mapped_column(default="safe")  # safe | plain
     sealed_secrets: Mapped[bytes]
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
     created_at: Mapped[datetime]
     parked_until: Mapped[datetime | None]  # its quota is used up until then
 
@@ -77,12 +67,13 @@ def add(
     original_id: str = "",
     api_base_url: str,
     secrets: Mapping[str, str],
+    settings: Mapping[str, str] | None = None,
     vault: Vault,
     now: datetime,
 ) -> Channel:
-    """Adds an account; its secrets are sealed before they are stored. Raises MissingSecret,
-    BadSecret and KeyTaken."""
-    check_secrets(kind, secrets)
+    """Adds an account; its secrets are sealed before they are stored. Raises MissingPart, BadPart
+    and KeyTaken."""
+    check_parts(kind, {**secrets, **(settings or {})})
     if by_key(session, key) is not None:
         raise KeyTaken(key)
     channel = Channel(
@@ -93,6 +84,7 @@ def add(
         original_id=original_id,
         api_base_url=api_base_url,
         sealed_secrets=_sealed(key, secrets, vault),
+        settings=dict(settings or {}),
         created_at=now,
     )
     session.add(channel)
@@ -106,22 +98,26 @@ def change(
     *,
     vault: Vault,
     secrets: Mapping[str, str],
+    settings: Mapping[str, str] | None = None,
     name: str = "",
     api_base_url: str = "",
 ) -> list[str]:
     """Changes what is given and keeps what is empty; a changed token or EncodingAESKey leaves the
     old one as the previous. Returns the names of what is different now. Raises
-    MissingSecret, BadSecret and CannotOpen."""
+    MissingPart, BadPart and CannotOpen."""
     channel = session.get_one(Channel, channel_id, with_for_update=True)
     known = dict(channel.secrets(vault))
     wanted = {part: value for part, value in secrets.items() if value}
     changed = [part for part in wanted if wanted[part] != known.get(part)]
-    check_secrets(channel.kind, known | wanted)
+    told = {part: value for part, value in (settings or {}).items() if value}
+    changed += [part for part in told if told[part] != channel.settings.get(part)]
+    check_parts(channel.kind, {**known, **wanted, **channel.settings, **told})
     rotated = {
         f"previous_{part}": known[part] for part in ROTATED if part in changed and known.get(part)
     }
     if changed:
         channel.sealed_secrets = _sealed(channel.key, known | rotated | wanted, vault)
+        channel.settings = {**channel.settings, **told}
     for part, value in (("name", name), ("api_base_url", api_base_url)):
         if value and value != getattr(channel, part):
             setattr(channel, part, value)
@@ -141,16 +137,14 @@ def forget_previous(session: Session, channel_id: int, vault: Vault) -> list[str
     return forgotten
 
 
-def check_secrets(kind: str, secrets: Mapping[str, str]) -> None:
-    """Raises MissingSecret and BadSecret, each naming the secret."""
-    needed = NEEDED[Kind(kind)]
-    for part in needed:
-        if not secrets.get(part):
-            raise MissingSecret(part)
-    if "encoding_aes_key" in needed and not _ENCODING_AES_KEY.fullmatch(
-        secrets["encoding_aes_key"]
-    ):
-        raise BadSecret("encoding_aes_key")
+def check_parts(kind: str, given: Mapping[str, str]) -> None:
+    """Raises MissingPart and BadPart, each naming the secret or the setting."""
+    for part in channel_kinds.parts_of(kind):
+        value = given.get(part.name, "")
+        if part.is_needed and not value:
+            raise MissingPart(part.name)
+        if not part.fits(value):
+            raise BadPart(part.name)
 
 
 def by_key(session: Session, key: str) -> Channel | None:

@@ -1,0 +1,92 @@
+"""Callbacks: how each kind of channel is heard, in one table. The front door asks here what a
+platform's call says, and what that platform wants to read as the answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.people.channel_kinds import Kind
+from bots import group_gateway, official_account
+from bots.accounts import Account
+from bots.messages import NotGenuine, Received
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One call of a platform, as it came. ``plaintext_allowed`` under the setting named for it."""
+
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    now: datetime
+    skew_max_s: int = 300
+    plaintext_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What it says: usually one thing, reports may come several at once. ``answer`` is given once
+    all of it is kept."""
+
+    received: Sequence[Received]
+    answer: str = "success"
+    mimetype: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """``verify`` answers the platform's check of our address; both raise NotGenuine, TooLarge and
+    BadCredentials."""
+
+    hear: Callable[[Account, Called], Heard]
+    verify: Callable[[Account, Called], str]
+
+
+def verify(kind: str, account: Account, called: Called) -> str:
+    """The echo to give back. Raises NotGenuine and BadCredentials."""
+    return _hearer(kind).verify(account, called)
+
+
+def hear(kind: str, account: Account, called: Called) -> Heard:
+    """Raises NotGenuine, TooLarge and BadCredentials."""
+    return _hearer(kind).hear(account, called)
+
+
+def _hearer(kind: str) -> Hearer:
+    hearer = HEARERS.get(Kind(kind))
+    if hearer is None:
+        raise NotGenuine("nobody calls this kind of channel")
+    return hearer
+
+
+def _hear_official_account(account: Account, called: Called) -> Heard:
+    received = official_account.hear(
+        account,
+        called.query,
+        called.body,
+        now=called.now,
+        skew_max_s=called.skew_max_s,
+        plaintext_allowed=called.plaintext_allowed,
+    )
+    return Heard([received])
+
+
+def _verify_official_account(account: Account, called: Called) -> str:
+    return official_account.verify(account, called.query)
+
+
+def _hear_group_gateway(account: Account, called: Called) -> Heard:
+    received = group_gateway.hear(
+        account, called.headers, called.body, now=called.now, skew_max_s=called.skew_max_s
+    )
+    return Heard([received])
+
+
+def _nobody_verifies(account: Account, called: Called) -> str:
+    raise NotGenuine("this platform never checks an address")
+
+
+HEARERS: Mapping[Kind, Hearer] = {
+    Kind.OFFICIAL_ACCOUNT: Hearer(_hear_official_account, _verify_official_account),
+    Kind.GROUP_GATEWAY: Hearer(_hear_group_gateway, _nobody_verifies),
+}

@@ -1,0 +1,94 @@
+"""The kinds of channels there are, and by what an account of each is known, in one table.
+
+A *part* is what an operator copies from the platform's console. Secret parts are sealed, the
+others are settings that anybody in the console may read.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+WECHAT_API = "https://api.weixin.qq.com"
+WECOM_API = "https://qyapi.weixin.qq.com"
+
+
+class Kind(StrEnum):
+    OFFICIAL_ACCOUNT = "official_account"
+    MINI_PROGRAM = "mini_program"
+    WECOM = "wecom"
+    SMART_BOT = "smart_bot"
+    GROUP_ROBOT = "group_robot"
+    GROUP_GATEWAY = "group_gateway"
+    SMS_TENCENT = "sms_tencent"
+    SMS_ALIYUN = "sms_aliyun"
+    MAIL = "mail"
+    VOICE_TENCENT = "voice_tencent"
+    VOICE_ALIYUN = "voice_aliyun"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing to be told of an account. ``pattern`` is what it has to match as a whole;
+    ``choices`` are all there are, the first of them the default; ``lines``: it has several, as a
+    private key has."""
+
+    name: str
+    is_secret: bool = False
+    is_needed: bool = True
+    pattern: str = r"[^\x00-\x1f]{1,400}"
+    choices: tuple[str, ...] = ()
+    lines: bool = False
+
+    def fits(self, value: str) -> bool:
+        if not value:
+            return not self.is_needed
+        if self.choices:
+            return value in self.choices
+        return re.fullmatch(self.pattern, value) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What an account of one kind has. ``appid`` says in words what its main id is."""
+
+    appid: str
+    parts: tuple[Part, ...]
+    api_base_url: str = WECHAT_API
+    has_callback: bool = True
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return tuple(part.name for part in self.parts if part.is_secret)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        return tuple(part.name for part in self.parts if not part.is_secret)
+
+
+_TOKEN = Part("token", is_secret=True)
+_AES_KEY = Part("encoding_aes_key", is_secret=True, pattern=r"[A-Za-z0-9+/]{43}")
+_SECRET = Part("secret", is_secret=True)
+
+
+def _optional(part: Part) -> Part:
+    return replace(part, is_needed=False)
+
+
+SHAPES: Mapping[Kind, Shape] = {
+    Kind.OFFICIAL_ACCOUNT: Shape("AppID", (_TOKEN, _AES_KEY, _SECRET)),
+    Kind.MINI_PROGRAM: Shape("AppID", (_SECRET, _optional(_TOKEN), _optional(_AES_KEY))),
+    Kind.WECOM: Shape(
+        "CorpID",
+        (_TOKEN, _AES_KEY, _SECRET, Part("agent_id", pattern=r"[0-9]{1,12}")),
+        WECOM_API,
+    ),
+    Kind.SMART_BOT: Shape("AIBotID", (_TOKEN, _AES_KEY), WECOM_API),
+    Kind.GROUP_ROBOT: Shape("name", (_SECRET,), WECOM_API, has_callback=False),
+    Kind.GROUP_GATEWAY: Shape("account_id", (_SECRET,), "http://127.0.0.1:8001"),
+}
+OFFERED: tuple[Kind, ...] = tuple(SHAPES)
+
+
+def parts_of(kind: str) -> Iterator[Part]:
+    yield from SHAPES[Kind(kind)].parts

@@ -1,0 +1,90 @@
+"""What the error codes of each platform mean for the sender: one table a platform.
+
+Sources: the official account's "Global return codes", WeCom's "Global error codes".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bots.messages import Outcome
+
+_SOON_S = 5
+_MINUTE_S = 60
+
+
+class Meaning(NamedTuple):
+    """``retry_after_s`` is 0 where it does not matter, and for a quota that ends with the day."""
+
+    outcome: Outcome
+    reason: str
+    retry_after_s: int = 0
+
+
+UNCLASSIFIED = Meaning(Outcome.REFUSED, "unclassified")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorTable:
+    """``families`` are codes that mean the same by their thousands."""
+
+    platform: str
+    codes: Mapping[int, Meaning]
+    families: Mapping[int, Meaning] = field(default_factory=dict)
+
+    def meaning_of(self, code: int) -> Meaning:
+        known = self.codes.get(code)
+        return known or self.families.get(code // 1000, UNCLASSIFIED)
+
+
+_BAD_TOKEN = Meaning(Outcome.LATER, "token_refused", 30)  # not to be renewed more often
+_BAD_RECIPIENT = Meaning(Outcome.REFUSED, "bad_recipient")
+_UNREACHABLE = Meaning(Outcome.REFUSED, "recipient_unreachable")
+_BAD_PARAMETERS = Meaning(Outcome.REFUSED, "bad_parameters")
+_NO_RIGHT = Meaning(Outcome.MISCONFIGURED, "no_right")
+
+OFFICIAL_ACCOUNT = ErrorTable(
+    "official_account",
+    {
+        0: Meaning(Outcome.ACCEPTED, ""),
+        -1: Meaning(Outcome.LATER, "system_busy", _SOON_S),
+        40001: _BAD_TOKEN,
+        40014: _BAD_TOKEN,
+        42001: _BAD_TOKEN,
+        40003: _BAD_RECIPIENT,
+        46004: _BAD_RECIPIENT,
+        49003: _BAD_RECIPIENT,
+        40007: Meaning(Outcome.REFUSED, "media_expired"),
+        40013: Meaning(Outcome.MISCONFIGURED, "bad_appid"),
+        40125: Meaning(Outcome.MISCONFIGURED, "bad_secret"),
+        40164: Meaning(Outcome.MISCONFIGURED, "address_not_allowed"),
+        40029: Meaning(Outcome.REFUSED, "code_invalid"),
+        40163: Meaning(Outcome.REFUSED, "code_used"),
+        40226: Meaning(Outcome.REFUSED, "risky_account"),
+        42003: Meaning(Outcome.REFUSED, "code_expired"),
+        40032: _BAD_PARAMETERS,
+        40035: _BAD_PARAMETERS,
+        40037: _BAD_PARAMETERS,
+        47001: _BAD_PARAMETERS,
+        47003: _BAD_PARAMETERS,
+        43004: _UNREACHABLE,
+        43019: _UNREACHABLE,
+        48002: _UNREACHABLE,
+        50005: _UNREACHABLE,
+        43101: Meaning(Outcome.REFUSED, "not_subscribed"),
+        45002: Meaning(Outcome.REFUSED, "text_too_long"),
+        45009: Meaning(Outcome.PARKED, "daily_quota"),
+        45011: Meaning(Outcome.LATER, "too_frequent", _MINUTE_S),
+        45015: Meaning(Outcome.REFUSED, "window_closed"),
+        45047: Meaning(Outcome.REFUSED, "window_used_up"),
+        45065: Meaning(Outcome.ACCEPTED, "same_key"),
+        45066: Meaning(Outcome.LATER, "same_key_too_soon", _MINUTE_S),
+        45067: Meaning(Outcome.REFUSED, "key_too_long"),
+        48001: _NO_RIGHT,
+        48004: _NO_RIGHT,
+        48006: _NO_RIGHT,
+        48008: _NO_RIGHT,
+        50002: _NO_RIGHT,
+    },
+    families={41: _BAD_PARAMETERS, 44: _BAD_PARAMETERS},
+)
