@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.people.channel_kinds import Kind
-from bots import group_gateway, official_account
+from bots import group_gateway, official_account, wecom
 from bots.accounts import Account
 from bots.messages import NotGenuine, Received
 
@@ -82,11 +82,23 @@ def _hear_group_gateway(account: Account, called: Called) -> Heard:
     return Heard([received])
 
 
+def _hear_wecom(account: Account, called: Called) -> Heard:
+    received = wecom.hear(
+        account, called.query, called.body, now=called.now, skew_max_s=called.skew_max_s
+    )
+    return Heard([received], answer="")
+
+
+def _verify_wecom(account: Account, called: Called) -> str:
+    return wecom.verify(account, called.query)
+
+
 def _nobody_verifies(account: Account, called: Called) -> str:
     raise NotGenuine("this platform never checks an address")
 
 
 HEARERS: Mapping[Kind, Hearer] = {
     Kind.OFFICIAL_ACCOUNT: Hearer(_hear_official_account, _verify_official_account),
+    Kind.WECOM: Hearer(_hear_wecom, _verify_wecom),
     Kind.GROUP_GATEWAY: Hearer(_hear_group_gateway, _nobody_verifies),
 }

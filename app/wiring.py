@@ -19,7 +19,7 @@ from app.domain.vault import Vault
 from app.handlers.scene import Words
 from app.programme import Programme
 from app.wakeups import Bell, WakeUps, broker_on
-from bots import group_gateway, mini_program, official_account
+from bots import group_gateway, mini_program, official_account, wecom
 from bots.accounts import Account
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
@@ -89,6 +89,9 @@ class Siyu:
             channel, lambda: mini_program.Client(self.account(channel), self.tokens)
         )
 
+    def wecom(self, channel: Channel) -> wecom.Client:
+        return self._client(channel, lambda: wecom.Client(self.account(channel), self.tokens))
+
     def close(self) -> None:
         """Lets go of everything; the house cannot be used any more."""
         self.bell.stop()
@@ -108,6 +111,7 @@ class Siyu:
 # Who says what is put on a channel of each kind.
 SPEAKERS: Mapping[Kind, Callable[[Siyu, Channel], Speaker]] = {
     Kind.OFFICIAL_ACCOUNT: Siyu.official_account,
+    Kind.WECOM: Siyu.wecom,
     Kind.GROUP_GATEWAY: Siyu.group_gateway,
 }
 

@@ -48,8 +48,8 @@ def of_reply(
 def of_failure(failure: PlatformUnavailable) -> Answer:
     """The answer that a failed call amounts to: only what may have arrived is ambiguous."""
     match failure:
-        case TokenRefused(code=code):
-            return _of_token(classify(code))
+        case TokenRefused(code=code, table=table):
+            return _of_token(classify(code, table=table))
         case NotSent() | TurnedAway(status=429):
             return Answer(Outcome.LATER, reason=str(failure), retry_after_s=_SOON_S)
         case TurnedAway():
@@ -61,9 +61,10 @@ def of_failure(failure: PlatformUnavailable) -> Answer:
 class TokenRefused(PlatformUnavailable):
     """The platform gave no access token: nothing can be said until it does."""
 
-    def __init__(self, code: int, said: str = "") -> None:
-        super().__init__(f"no access token: {classify(code).reason} ({code})")
+    def __init__(self, code: int, said: str = "", table: ErrorTable = OFFICIAL_ACCOUNT) -> None:
+        super().__init__(f"no access token: {table.meaning_of(code).reason} ({code})")
         self.code = code
+        self.table = table
         self.said = said  # in the platform's words: with 40164, which address it sees
 
 

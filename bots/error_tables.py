@@ -88,3 +88,57 @@ OFFICIAL_ACCOUNT = ErrorTable(
     },
     families={41: _BAD_PARAMETERS, 44: _BAD_PARAMETERS},
 )
+
+_NO_SUCH_GROUP = Meaning(Outcome.REFUSED, "no_such_group")
+_APP_DISABLED = Meaning(Outcome.MISCONFIGURED, "app_disabled")
+
+WECOM = ErrorTable(
+    "wecom",
+    {
+        0: Meaning(Outcome.ACCEPTED, ""),
+        -1: Meaning(Outcome.LATER, "system_busy", _SOON_S),
+        # where something is asked with a token, 40001 says that this is none; see WECOM_TOKENS
+        40001: _BAD_TOKEN,
+        40014: _BAD_TOKEN,
+        42001: _BAD_TOKEN,
+        40003: _BAD_RECIPIENT,
+        40096: _BAD_RECIPIENT,
+        60111: _BAD_RECIPIENT,
+        81013: _BAD_RECIPIENT,
+        84061: _UNREACHABLE,  # she and this member of staff are not each other's contacts
+        40050: _NO_SUCH_GROUP,
+        86003: _NO_SUCH_GROUP,
+        86007: Meaning(Outcome.REFUSED, "bad_group_member"),
+        86217: Meaning(Outcome.REFUSED, "sender_not_in_group"),
+        40007: Meaning(Outcome.REFUSED, "media_expired"),
+        40013: Meaning(Outcome.MISCONFIGURED, "bad_corpid"),
+        40056: Meaning(Outcome.MISCONFIGURED, "bad_agent_id"),
+        40035: _BAD_PARAMETERS,
+        40058: _BAD_PARAMETERS,
+        47001: _BAD_PARAMETERS,
+        40068: Meaning(Outcome.REFUSED, "bad_tag"),
+        41050: Meaning(Outcome.REFUSED, "too_late"),  # the welcome code is invalid or over
+        41051: Meaning(Outcome.REFUSED, "already_welcomed"),
+        41096: Meaning(Outcome.LATER, "another_app_welcomes", 3),
+        45002: Meaning(Outcome.REFUSED, "text_too_long"),
+        45009: Meaning(Outcome.PARKED, "too_frequent", _MINUTE_S),
+        45033: Meaning(Outcome.LATER, "too_many_at_once", _SOON_S),
+        48002: _NO_RIGHT,
+        60011: _NO_RIGHT,
+        84074: _NO_RIGHT,
+        48005: Meaning(Outcome.MISCONFIGURED, "api_retired"),
+        50002: _APP_DISABLED,
+        50003: _APP_DISABLED,
+        60020: Meaning(Outcome.MISCONFIGURED, "address_not_allowed"),
+        81017: Meaning(Outcome.REFUSED, "too_many_owners"),
+        93000: Meaning(Outcome.MISCONFIGURED, "bad_webhook"),
+        95014: Meaning(Outcome.REFUSED, "bad_session_state"),
+    },
+    families={41: _BAD_PARAMETERS, 44: _BAD_PARAMETERS},
+)
+# Where tokens are given, 40001 is about the secret.
+WECOM_TOKENS = ErrorTable(
+    "wecom",
+    {**WECOM.codes, 40001: Meaning(Outcome.MISCONFIGURED, "bad_secret")},
+    WECOM.families,
+)

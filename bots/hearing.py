@@ -2,17 +2,22 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bots import wechat_xml
+from bots.accounts import Account
 from bots.messages import NotGenuine, Received, TooLarge
+from bots.wechat_crypto import Envelope
 
 BODY_MAX_BYTES = 64 * 1024
 NAME_MAX_CHARS = 64  # openids have 28, message ids 19; three of them make a key
 
 _SECONDS = re.compile(r"[0-9]{1,11}")
+_SIGNED = ("msg_signature", "timestamp", "nonce")
+_With = TypeVar("_With")
+_Found = TypeVar("_Found")
 
 
 def check_size(body: bytes) -> None:
@@ -27,6 +32,35 @@ def check_recent(timestamp: str, now: datetime, skew_max_s: int) -> None:
         raise NotGenuine("the timestamp is no number of seconds")
     if abs(now.timestamp() - int(timestamp)) > skew_max_s:
         raise NotGenuine("the timestamp is stale")
+
+
+def opened(account: Account, query: Mapping[str, str], body: bytes, to: str | None) -> bytes:
+    """The content of a sealed callback, in XML or JSON; ``to`` is the id that must stand inside,
+    see ``Envelope``. Raises NotGenuine, and BadCredentials when the account cannot open any."""
+    try:
+        wrapper = wechat_xml.parse(body)
+    except wechat_xml.Unreadable as error:
+        raise NotGenuine(f"the wrapper is unreadable: {error}") from None
+    encrypt = wrapper.get("Encrypt") or wrapper.get("encrypt")
+    return unsealed(account, query, required({"Encrypt": encrypt}, "Encrypt"), to)
+
+
+def unsealed(account: Account, query: Mapping[str, str], encrypt: str, to: str | None) -> bytes:
+    """What is sealed in ``encrypt``. Raises like ``opened``."""
+    signed = {name: required(query, name) for name in _SIGNED}
+    return first_genuine(
+        account.seals, lambda seal: Envelope(*seal, to).open(**signed, encrypt=encrypt)
+    )
+
+
+def first_genuine(credentials: Iterable[_With], attempt: Callable[[_With], _Found]) -> _Found:
+    """What the first of the credentials that fits finds. Raises NotGenuine when none does."""
+    for credential in credentials:
+        try:
+            return attempt(credential)
+        except NotGenuine as refusal:
+            last = refusal
+    raise last
 
 
 def required(fields: Mapping[str, Any], name: str) -> str:

@@ -1,4 +1,5 @@
-"""Calls to the WeChat API that carry an access token, for official accounts and mini-programs."""
+"""Calls to the WeChat API that carry an access token, for official accounts and mini-programs;
+those to WeCom differ in how the token is got, see ``wecom.api``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +9,7 @@ import requests
 from bots import wire
 from bots.accounts import Account
 from bots.answers import STALE_TOKEN_CODES, TokenRefused
+from bots.error_tables import OFFICIAL_ACCOUNT, ErrorTable
 from bots.tokens import Token, TokenStore
 from bots.wire import NotSent, Unanswered
 
@@ -72,7 +74,7 @@ class WeChatApi:
         except Unanswered as error:
             # Whatever became of the token, the message itself has not been sent.
             raise NotSent(f"no access token: {error}") from None
-        return _token_in(answer)
+        return token_in(answer)
 
     def _call(
         self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None
@@ -81,11 +83,12 @@ class WeChatApi:
         return wire.call(self._http, method, url, params=params, body=body)
 
 
-def _token_in(answer: Mapping[str, Any]) -> Token:
+def token_in(answer: Mapping[str, Any], table: ErrorTable = OFFICIAL_ACCOUNT) -> Token:
+    """The token that was given. Raises TokenRefused, and NotSent when nothing can be read."""
     value, expires_in_s = answer.get("access_token"), answer.get("expires_in")
     if isinstance(value, str) and value and isinstance(expires_in_s, int):
         return Token(value, expires_in_s)
     code = answer.get("errcode")
     if isinstance(code, int) and code != 0:
-        raise TokenRefused(code, str(answer.get("errmsg", "")))
+        raise TokenRefused(code, str(answer.get("errmsg", "")), table)
     raise NotSent("no access token: broken answer")

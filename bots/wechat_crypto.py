@@ -1,4 +1,4 @@
-"""WeChat's signatures and its AES envelope, for official accounts and mini-programs.
+"""WeChat's signatures and its AES envelope, for official accounts, mini-programs and WeCom.
 
 The rules are those of the platform's "message encryption and decryption" page: SHA-1 over the
 sorted parts; AES-256-CBC, the IV being the first half of the key, padding to 32 bytes, the content
@@ -41,18 +41,19 @@ def check_signature(claimed: str, token: str, *parts: str) -> None:
 class Envelope:
     """Opens and seals encrypted callbacks of one account.
 
-    ``receive_id`` is the appid that must stand inside. Raises BadCredentials for a token or an
-    EncodingAESKey that cannot be one. Many keys carry stray bits after their 256, as in
-    "...CDEFG": the platform ignores these, so we do.
+    ``receive_id`` is the appid or corpid that must stand inside; None where the platform writes
+    none, as it does to smart bots. Raises BadCredentials for a token or an EncodingAESKey that
+    cannot be one. Many keys carry stray bits after their 256, as in "...CDEFG": the platform
+    ignores these, so we do.
     """
 
-    def __init__(self, token: str, encoding_aes_key: str, receive_id: str) -> None:
-        if not token or not receive_id:
+    def __init__(self, token: str, encoding_aes_key: str, receive_id: str | None) -> None:
+        if not token or receive_id == "":
             raise BadCredentials("the account has no token or no appid")
         if not _ENCODING_AES_KEY.fullmatch(encoding_aes_key):
             raise BadCredentials("the EncodingAESKey is not 43 letters, digits, + or /")
         self._token = token
-        self._receive_id = receive_id.encode()
+        self._receive_id = (receive_id or "").encode()
         self._cipher = WeChatCipher(base64.b64decode(encoding_aes_key + "="))
 
     def open(self, *, msg_signature: str, timestamp: str, nonce: str, encrypt: str) -> bytes:

@@ -3,18 +3,14 @@
 Official documentation: "Start developing" and "Message push" of the official-account platform.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from bots import hearing, wechat_xml
 from bots.accounts import Account
 from bots.messages import NotGenuine, Received, fingerprint
-from bots.wechat_crypto import Envelope, check_signature
-
-_SIGNED = ("msg_signature", "timestamp", "nonce")
-_With = TypeVar("_With")
-_Found = TypeVar("_Found")
+from bots.wechat_crypto import check_signature
 
 
 def verify(account: Account, query: Mapping[str, str]) -> str:
@@ -52,7 +48,7 @@ def hear(
     hearing.check_recent(hearing.required(query, "timestamp"), now, skew_max_s)
     match query.get("encrypt_type", "raw"):
         case "aes":
-            plain = _opened(account, query, body)
+            plain = hearing.opened(account, query, body, account.appid)
         case "raw" if plaintext_allowed:
             _check_url_signature(account, query)
             plain = body
@@ -62,20 +58,6 @@ def hear(
         return _received(wechat_xml.parse(plain), now)
     except wechat_xml.Unreadable as error:
         return hearing.unreadable(plain, str(error), now)
-
-
-def _opened(account: Account, query: Mapping[str, str], body: bytes) -> bytes:
-    try:
-        wrapper = wechat_xml.parse(body)
-    except wechat_xml.Unreadable as error:
-        raise NotGenuine(f"the wrapper is unreadable: {error}") from None
-    sealed = {name: hearing.required(query, name) for name in _SIGNED}
-    encrypt = hearing.required(wrapper, "Encrypt")
-
-    def opened_with(seal: tuple[str, str]) -> bytes:
-        return Envelope(*seal, account.appid).open(**sealed, encrypt=encrypt)
-
-    return _first_genuine(account.seals, opened_with)
 
 
 def _received(fields: Mapping[str, Any], now: datetime) -> Received:
@@ -97,14 +79,6 @@ def _received(fields: Mapping[str, Any], now: datetime) -> Received:
 def _check_url_signature(account: Account, query: Mapping[str, str]) -> None:
     timestamp, nonce = hearing.required(query, "timestamp"), hearing.required(query, "nonce")
     claimed = hearing.required(query, "signature")
-    _first_genuine(account.tokens, lambda token: check_signature(claimed, token, timestamp, nonce))
-
-
-def _first_genuine(credentials: Iterable[_With], attempt: Callable[[_With], _Found]) -> _Found:
-    """What the first of the credentials that fits finds. Raises NotGenuine when none does."""
-    for credential in credentials:
-        try:
-            return attempt(credential)
-        except NotGenuine as refusal:
-            last = refusal
-    raise last
+    hearing.first_genuine(
+        account.tokens, lambda token: check_signature(claimed, token, timestamp, nonce)
+    )

@@ -1,0 +1,42 @@
+"""WeCom (企业微信): speaking. What is put names its way; each module here brings its own."""
+
+from collections.abc import Mapping
+
+import requests
+
+from bots.accounts import Account
+from bots.messages import Answer, Outgoing
+from bots.tokens import TokenStore
+from bots.wecom import contacts, ways
+from bots.wecom.api import WeComApi
+from bots.wecom.ways import Way
+
+WAYS: Mapping[str, Way] = {**contacts.WAYS}
+
+
+class Client:
+    """Speaks as one app. Make one per account and keep it: it holds the connections."""
+
+    def __init__(
+        self, account: Account, tokens: TokenStore, http: requests.Session | None = None
+    ) -> None:
+        self.api = WeComApi(account, tokens, http)
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        """Say or ask one thing, the way it names. Raises nothing."""
+        way = WAYS.get(outgoing.way)
+        if way is None:
+            return ways.refused("way_not_offered")
+        try:
+            return way.go(self.api, outgoing)
+        except ways.Refused as refusal:
+            return refusal.answer
+        except KeyError as missing:
+            return ways.refused(f"no_{missing.args[0]}")
+
+    def repeatable(self, way: str) -> bool:
+        return way in WAYS and WAYS[way].is_repeatable
+
+    def ask_for_token(self) -> None:
+        """Raises PlatformUnavailable: TokenRefused if our credentials are not good enough."""
+        self.api.ask_for_token()
