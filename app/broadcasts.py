@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import eligibility, lanes, outbox, personal
-from app.domain.outreach import limits, plans
+from app.domain.outreach import limit_table, limits, plans
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import members
 from app.domain.people.groups import Group
@@ -64,7 +64,7 @@ def _plan_message(
         content = _content(session, content, enrolment, programme, now)
     except wording.NothingToFill as hole:
         reason = reason or f"nothing_to_fill:{hole.name}"
-    if len(content.get("text", "").encode()) > limits.value(session, limits.TEXT_BYTES_MAX):
+    if len(content.get("text", "").encode()) > limits.value(session, limit_table.TEXT_BYTES_MAX):
         reason = reason or "text_too_long"  # an operator's words are not cut behind her back
     message_id = outbox.put(
         session,

@@ -60,6 +60,13 @@ class OutboxMessage(Base):
             sqlite_where=sa.text("state IN ('attempting', 'unknown', 'failed')"),
             postgresql_where=sa.text("state IN ('attempting', 'unknown', 'failed')"),
         ),
+        sa.Index(
+            "ix_outbox_unclassified",
+            "channel_id",
+            "code",
+            sqlite_where=sa.text("reason = 'unclassified'"),
+            postgresql_where=sa.text("reason = 'unclassified'"),
+        ),
         sa.Index("ix_outbox_member_id", "member_id", "id"),
         sa.Index("ix_outbox_plan_id", "plan_id", "state"),
         sa.Index("ix_outbox_enrolment_id", "enrolment_id"),
@@ -246,6 +253,25 @@ def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:
 def put_off(message: OutboxMessage, until: datetime) -> None:
     """Not now: the message waits until ``until`` without counting an attempt."""
     message.due_at = until
+
+
+def put_off_its_like(session: Session, message: OutboxMessage, until: datetime) -> None:
+    """Not now, nor anything else in its lane that goes this way on this channel."""
+    session.flush()
+    session.execute(
+        sa.update(OutboxMessage)
+        .where(
+            OutboxMessage.pipe == message.pipe,
+            OutboxMessage.lane == message.lane,
+            OutboxMessage.state == sa.text("'planned'"),
+            OutboxMessage.due_at < until,
+            OutboxMessage.channel_id == message.channel_id,
+            OutboxMessage.way == message.way,
+        )
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire(message, ["due_at"])
 
 
 def send_anyway(session: Session, message_id: int, now: datetime) -> OutboxMessage | None:

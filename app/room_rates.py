@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import limits
+from app.domain.outreach import limit_table, limits
 from app.domain.people.groups import Group
 from app.outbox import OutboxMessage
 
@@ -27,7 +27,7 @@ def full_until(session: Session, group_id: int, now: datetime) -> datetime | Non
         sa.select(OutboxMessage.attempted_at)
         .where(OutboxMessage.group_id == group_id, OutboxMessage.attempted_at > now - period)
         .order_by(OutboxMessage.attempted_at.desc())
-        .offset(limits.value(session, limits.ROOM_MESSAGES_A_MINUTE) - 1)
+        .offset(limits.value(session, limit_table.ROOM_MESSAGES_A_MINUTE) - 1)
         .limit(1)
     )
     return filling + period if filling is not None else None

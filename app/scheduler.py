@@ -13,7 +13,7 @@ import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.exc import OperationalError
 
-from app import inbox, lanes, outbox, start, wakeups, worker
+from app import call_rates, inbox, lanes, outbox, start, wakeups, worker
 from app.config import Settings
 from app.domain.loyalty import expiry
 from app.domain.outreach import plans
@@ -75,6 +75,7 @@ class Clock:
             return
         with siyu.database.writing() as session:
             more = expiry.expire_due(session, now)
+            call_rates.forget_past(session, now)
         if not more:
             self._next_expiry_at = now + EXPIRY_EVERY
 

@@ -1,6 +1,6 @@
 """Every table there is: importing this makes them all known to each other and to migrations."""
 
-from app import inbox, lanes, outbox
+from app import call_rates, inbox, lanes, outbox
 from app.db import Base
 from app.domain.insight import keywords, radar, tags
 from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
@@ -19,6 +19,6 @@ MODULES = (
     *(api_sessions, channels, consents, groups, live_codes, members, operators),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(keywords, radar, tags),
-    *(limits, plans, inbox, lanes, outbox),
+    *(limits, plans, call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from app import attempts, eligibility, inbox, lanes, outbox, outcomes, room_rates, turns
+from app import attempts, call_rates, eligibility, inbox, lanes, outbox, outcomes, room_rates, turns
 from app.domain.outreach import plans
 from app.domain.people import channels
 from app.domain.people.channels import Channel
@@ -99,8 +99,15 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
             now = siyu.clock()
             channel = session.get_one(Channel, message.channel_id)
             if channel.parked_until is not None and channel.parked_until > now:
-                outbox.put_off(message, channel.parked_until)
+                outbox.put_off_its_like(session, message, channel.parked_until)
+                break
+            full = call_rates.full(session, channel, message, now)
+            if full is not None and full.for_recipient:
+                outbox.put_off(message, full.until)
                 continue
+            if full is not None:
+                outbox.put_off_its_like(session, message, full.until)
+                break
             reason = eligibility.reason_against(session, message, now)
             if reason is not None:
                 outbox.suppress(message, reason, now)
@@ -110,6 +117,7 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
                 if full_until is not None:
                     outbox.put_off(message, full_until)
                     continue
+            call_rates.count(session, channel, message, now)
             attempts.begin(message, lease, now)
             session.flush()
             return Attempt(message, channel)

@@ -88,3 +88,18 @@ def test_what_waits_is_counted_with_its_age(world: World, desk: Desk) -> None:
     world.event("小雨", "subscribe")
     page = re.sub(r"\s+", " ", desk.read("/pipeline"))
     assert re.search(r"等待处理</div> ?<div class=\"figure-value ?\">1<", page)
+
+
+def test_a_code_that_nobody_has_classified_stays_in_sight(world: World, desk: Desk) -> None:
+    assert "未分类的错误码" not in desk.read("/") + desk.read("/pipeline")
+    world.event("小雨", "subscribe", EventKey="")
+    world.fault("/cgi-bin/message/custom/send", "errcode", errcode=99999, times=1)
+    world.work()
+    for path in ("/", "/pipeline"):
+        page = desk.read(path)
+        assert "未分类的错误码" in page
+        assert "99999" in page
+    (message,) = world.rows(OutboxMessage, OutboxMessage.reason == "unclassified")
+    desk.post(f"/pipeline/messages/{message.id}/send")
+    world.work()
+    assert "未分类的错误码" not in desk.read("/pipeline")

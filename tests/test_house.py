@@ -41,6 +41,7 @@ PARTS: dict[str, set[str]] = {
     "app.inbox": {"app.db", "app.lanes", "bots.messages"},
     "app.outbox": {"app.db", "app.lanes", "bots.messages"},
     "app.attempts": {"app.db", "app.lanes", "app.outbox"},
+    "app.call_rates": {*DOMAIN, "app.db", "app.outbox"},
     "app.programme": DOMAIN,
     "app.personal": {*DOMAIN, *DECISIONS, "app.programme"},
     "app.eligibility": {*DOMAIN, *DECISIONS, "app.outbox"},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app import lanes, worker
 from app.domain.insight import keywords
-from app.domain.outreach import limits, plans, windows
+from app.domain.outreach import limit_table, limits, plans, windows
 from app.domain.people import members
 from app.domain.people.groups import Group
 from app.domain.people.operators import AuditEntry
@@ -40,19 +40,19 @@ def later(world: World, **amount: float) -> None:
 def test_what_nobody_changed_is_what_the_platform_says(world: World) -> None:
     assert world.rows(limits.ChangedLimit) == []
     with world.siyu.database.writing() as session:
-        assert limits.value(session, limits.CHAT_MESSAGES) == 5
-        limits.change(session, limits.CHAT_MESSAGES, 20)
-        assert limits.value(session, limits.CHAT_MESSAGES) == 20
-        limits.change(session, limits.CHAT_MESSAGES, 7)
-        assert limits.value(session, limits.CHAT_MESSAGES) == 7
+        assert limits.value(session, limit_table.CHAT_MESSAGES) == 5
+        limits.change(session, limit_table.CHAT_MESSAGES, 20)
+        assert limits.value(session, limit_table.CHAT_MESSAGES) == 20
+        limits.change(session, limit_table.CHAT_MESSAGES, 7)
+        assert limits.value(session, limit_table.CHAT_MESSAGES) == 7
     (row,) = world.rows(limits.ChangedLimit)
     assert (row.key, row.value) == ("chat_messages", 7)
-    set_limit(world, limits.CHAT_MESSAGES, 5)
+    set_limit(world, limit_table.CHAT_MESSAGES, 5)
     assert world.rows(limits.ChangedLimit) == [], "as the platform says it anyway"
 
 
-@pytest.mark.parametrize("limit", limits.LIMITS, ids=lambda limit: limit.key)
-def test_a_limit_stays_within_reason(world: World, limit: limits.Limit) -> None:
+@pytest.mark.parametrize("limit", limit_table.LIMITS, ids=lambda limit: limit.key)
+def test_a_limit_stays_within_reason(world: World, limit: limit_table.Limit) -> None:
     assert limit.least <= limit.value <= limit.most
     for wrong in (limit.least - 1, limit.most + 1, None):
         with world.siyu.database.writing() as session, pytest.raises(limits.OutOfRange):
@@ -100,7 +100,7 @@ def test_there_is_no_limit_of_another_name(world: World, desk: Desk) -> None:
 
 
 def test_a_changed_window_holds_for_the_next_message(world: World) -> None:
-    set_limit(world, limits.CHAT_MESSAGES, 1)
+    set_limit(world, limit_table.CHAT_MESSAGES, 1)
     world.says("小雨", "签到")
     world.work()
     assert len(world.heard("小雨")) == 1
@@ -202,7 +202,7 @@ def signs_in_often(world: World, times: int) -> None:
 
 
 def test_a_room_is_told_so_much_a_minute_and_the_rest_later_in_order(world: World) -> None:
-    set_limit(world, limits.ROOM_MESSAGES_A_MINUTE, 3)
+    set_limit(world, limit_table.ROOM_MESSAGES_A_MINUTE, 3)
     signs_in_often(world, 5)
     world.work()
     assert len(world.heard_in_group()) == 3
@@ -220,7 +220,7 @@ def test_a_room_is_told_so_much_a_minute_and_the_rest_later_in_order(world: Worl
 
 
 def test_replies_and_plans_share_the_minute_of_a_room(world: World) -> None:
-    set_limit(world, limits.ROOM_MESSAGES_A_MINUTE, 2)
+    set_limit(world, limit_table.ROOM_MESSAGES_A_MINUTE, 2)
     plan = world.plan(
         (AT_ONCE, "早安"),
         channel="demo-groups",
@@ -238,7 +238,7 @@ def test_replies_and_plans_share_the_minute_of_a_room(world: World) -> None:
 
 
 def test_all_senders_together_keep_to_the_minute_of_a_room(world: World) -> None:
-    set_limit(world, limits.ROOM_MESSAGES_A_MINUTE, 3)
+    set_limit(world, limit_table.ROOM_MESSAGES_A_MINUTE, 3)
     signs_in_often(world, 6)
     for number in range(6):
         plan = world.plan(

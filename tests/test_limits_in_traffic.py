@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from app.domain.outreach import limits, plans
+from app.domain.outreach import limit_table, limits, plans
 from app.domain.people.groups import Group
 from app.outbox import OutboxMessage
 from app.wiring import Siyu
@@ -150,7 +150,7 @@ def test_no_limit_is_ever_passed(
     siyu = shop.wired(tmp_path, database_url, redis_url)
     with told_of_everything(tmp_path, siyu) as world:
         with siyu.database.writing() as session:
-            limits.change(session, limits.ROOM_MESSAGES_A_MINUTE, ROOM_MESSAGES)
+            limits.change(session, limit_table.ROOM_MESSAGES_A_MINUTE, ROOM_MESSAGES)
         traffic = Traffic(world, SEED)
         for name in NAMES:
             traffic.act("subscribe", name)

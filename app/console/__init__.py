@@ -18,6 +18,7 @@ from app.console import (
     front,
     groups,
     languages,
+    limit_words,
     limits,
     live_codes,
     member,
@@ -41,7 +42,7 @@ from app.wiring import Siyu
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
     *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, limits, pipeline),
-    *(operators, audit, words, errors),
+    *(operators, audit, words, limit_words, errors),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

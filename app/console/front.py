@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from app.console import figures
+from app.console import figures, pipeline
 from app.console.figures import Days
 from app.console.frame import Answer, console, page, siyu
 
@@ -14,7 +14,8 @@ def front() -> Answer:
     with siyu().database.reading() as session:
         today = figures.today(session, programme.zone, on)
         days = figures.last_days(session, programme.zone, on)
-    return page("front.html", on=on, today=today, charts=_charts(days))
+        unknown_codes = pipeline.unclassified(session)
+    return page("front.html", unclassified=unknown_codes, on=on, today=today, charts=_charts(days))
 
 
 def _charts(days: Days) -> dict[str, object]:

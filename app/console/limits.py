@@ -6,7 +6,9 @@ from flask import abort, flash, request
 from flask_babel import gettext as _
 
 from app.console.frame import Answer, console, go, operator_id, page, siyu
+from app.domain.outreach import limit_table
 from app.domain.outreach import limits as numbers
+from app.domain.outreach.limit_table import Limit
 from app.domain.people import operators
 
 
@@ -17,7 +19,7 @@ def limits() -> Answer:
 
 @console.post("/limits/<key>")
 def change_limit(key: str) -> Answer:
-    if key not in numbers.BY_KEY:
+    if key not in limit_table.BY_KEY:
         abort(404)
     given = request.form.get("value", "").strip()
     try:
@@ -38,7 +40,7 @@ def change_limit(key: str) -> Answer:
 
 @console.post("/limits/<key>/reset")
 def reset_limit(key: str) -> Answer:
-    if key not in numbers.BY_KEY:
+    if key not in limit_table.BY_KEY:
         abort(404)
     with siyu().database.writing() as session:
         before = numbers.value(session, key)
@@ -54,7 +56,10 @@ def reset_limit(key: str) -> Answer:
 def _page(**values: Any) -> Answer:
     with siyu().database.reading() as session:
         changed = numbers.changed(session)
-    return page("limits.html", limits=numbers.LIMITS, changed=changed, **values)
+    by_source: dict[str, list[Limit]] = {}
+    for limit in limit_table.LIMITS:
+        by_source.setdefault(limit.source, []).append(limit)
+    return page("limits.html", sources=by_source, changed=changed, **values)
 
 
 def _whole(given: str) -> int | None:

@@ -13,6 +13,7 @@ from app import handlers, inbox, lanes, outbox
 from app.console import causes
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu, zone
 from app.domain.people import operators
+from app.domain.people.channels import Channel
 from app.inbox import InboxConflict, InboxEvent
 from app.lanes import Lane
 from app.outbox import OutboxMessage, State
@@ -38,6 +39,7 @@ def pipeline() -> Answer:
             open_states=_open_states(session),
             reasons=_reasons(session, since),
             failed=failed,
+            unclassified=unclassified(session),
             rules=causes.name_all(session, {message.rule for message in failed}),
             conflicts=_conflicts(session),
             lanes=_lanes(session, now),
@@ -73,6 +75,20 @@ def send_message_anyway(message_id: int) -> Answer:
     siyu().wakeups.wake(pipe, lane)
     flash(_("已重新排入发送队列。"))
     return go("pipeline")
+
+
+def unclassified(session: Session) -> Sequence[tuple[str, int | None, int]]:
+    """(channel, code, how often): what a platform answered and our tables do not know. A defect of
+    ours, so it stays in sight until the messages are decided about."""
+    rows = session.execute(
+        sa.select(Channel.name, OutboxMessage.code, sa.func.count())
+        .join(Channel, Channel.id == OutboxMessage.channel_id)
+        .where(OutboxMessage.reason == sa.text("'unclassified'"))
+        .group_by(Channel.name, OutboxMessage.code)
+        .order_by(sa.func.count().desc())
+        .limit(PAGE)
+    )
+    return [(name, code, times) for name, code, times in rows]  # noqa: C416  rows
 
 
 def _is_waiting() -> sa.ColumnElement[bool]:

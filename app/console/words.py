@@ -9,7 +9,6 @@ from app.console import causes, languages
 from app.console.frame import console, day
 from app.console.timeline import Line
 from app.domain.loyalty.tiers import Tier
-from app.domain.outreach import limits
 
 console.add_app_template_filter(causes.state_in_words)
 console.add_app_template_filter(causes.reason_in_words)
@@ -118,33 +117,3 @@ def secret_in_words(name: str) -> str:
 def weekday_in_words(number: int) -> str:
     """ISO: Monday is 1."""
     return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][number - 1]
-
-
-@console.app_template_filter()
-def limit_in_words(key: str) -> str:
-    words = {
-        limits.CHAT_WINDOW_H: _("会员发来消息后，可发客服消息的时长"),
-        limits.CHAT_MESSAGES: _("会员发来消息后，可发客服消息的条数"),
-        limits.ACTION_WINDOW_S: _("会员关注、扫码或点菜单后，可发客服消息的时长"),
-        limits.ACTION_MESSAGES: _("会员关注、扫码或点菜单后，可发客服消息的条数"),
-        limits.CALLBACK_DELAY_S: _("回调最多晚到多久（以上时长从会员操作时算起）"),
-        limits.TEXT_BYTES_MAX: _("一条文字消息的长度（更长的回复会在字与字之间截断）"),
-        limits.ROOM_MESSAGES_A_MINUTE: _("每个社群每分钟的消息条数（超过的稍后发送）"),
-    }
-    return words.get(key, key)
-
-
-@console.app_template_filter()
-def unit_in_words(unit: str) -> str:
-    words = {"hours": _("小时"), "seconds": _("秒"), "messages": _("条"), "bytes": _("字节")}
-    return words.get(unit, unit)
-
-
-@console.app_template_filter()
-def source_in_words(source: str) -> str:
-    words = {
-        limits.CUSTOMER_SERVICE: _("微信公众平台文档《客服消息》"),
-        limits.CALLBACKS: _("微信公众平台文档《接收普通消息》：5 秒超时，共三次"),
-        limits.GROUP_ROBOT: _("企业微信文档《群机器人》；社群网关没有统一规定"),
-    }
-    return words.get(source, source)

@@ -1,57 +1,17 @@
-"""Limits: the numbers that platforms set us and senders obey, in one table.
+"""Limits: the numbers that platforms set us and senders obey, as they are in force.
 
-What is declared here is what the platforms say. A row exists only for a number that an operator has
-changed, so whoever never changed one follows the declaration of the release that runs.
+What the platforms say is declared in ``limit_table``. A row exists only for a number that an
+operator has changed, so whoever never changed one follows the declaration of the release that runs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-
-CHAT_WINDOW_H = "chat_window_h"
-CHAT_MESSAGES = "chat_messages"
-ACTION_WINDOW_S = "action_window_s"
-ACTION_MESSAGES = "action_messages"
-CALLBACK_DELAY_S = "callback_delay_s"
-TEXT_BYTES_MAX = "text_bytes_max"
-ROOM_MESSAGES_A_MINUTE = "room_messages_a_minute"
-
-# where a number comes from
-CUSTOMER_SERVICE = "customer_service"  # official account: customer-service messages
-CALLBACKS = "callbacks"  # official account: receiving messages, three tries of 5 s
-GROUP_ROBOT = "group_robot"  # WeCom: group robots; gateways have no number of their own
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """One number: what the platform says, and between what an operator may set it."""
-
-    key: str
-    value: int
-    unit: str
-    least: int
-    most: int
-    source: str
-
-
-LIMITS = (
-    # her message opens so many hours for so many messages of ours
-    Limit(CHAT_WINDOW_H, 48, "hours", 1, 720, CUSTOMER_SERVICE),
-    Limit(CHAT_MESSAGES, 5, "messages", 0, 1000, CUSTOMER_SERVICE),
-    # following, scanning or a menu click opens so many seconds for so many messages
-    Limit(ACTION_WINDOW_S, 60, "seconds", 1, 86_400, CUSTOMER_SERVICE),
-    Limit(ACTION_MESSAGES, 3, "messages", 0, 1000, CUSTOMER_SERVICE),
-    # the platform's window began when she acted: so much before we hear of it, at the latest
-    Limit(CALLBACK_DELAY_S, 15, "seconds", 0, 3600, CALLBACKS),
-    Limit(TEXT_BYTES_MAX, 2048, "bytes", 64, 2048, CUSTOMER_SERVICE),
-    Limit(ROOM_MESSAGES_A_MINUTE, 60, "messages", 1, 10_000, GROUP_ROBOT),
-)
-BY_KEY: Mapping[str, Limit] = {limit.key: limit for limit in LIMITS}
+from app.domain.outreach.limit_table import BY_KEY, Limit
 
 
 class OutOfRange(ValueError):

@@ -12,20 +12,20 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import limits
+from app.domain.outreach import limit_table, limits
 from app.domain.people.members import Identity
 
 
 def open_by_chat(session: Session, identity: Identity, now: datetime) -> None:
-    length = timedelta(hours=limits.value(session, limits.CHAT_WINDOW_H))
+    length = timedelta(hours=limits.value(session, limit_table.CHAT_WINDOW_H))
     identity.chat_until = now + length - _callback_delay(session)
-    identity.chat_left = limits.value(session, limits.CHAT_MESSAGES)
+    identity.chat_left = limits.value(session, limit_table.CHAT_MESSAGES)
 
 
 def open_by_action(session: Session, identity: Identity, now: datetime) -> None:
-    length = timedelta(seconds=limits.value(session, limits.ACTION_WINDOW_S))
+    length = timedelta(seconds=limits.value(session, limit_table.ACTION_WINDOW_S))
     identity.action_until = now + length - _callback_delay(session)
-    identity.action_left = limits.value(session, limits.ACTION_MESSAGES)
+    identity.action_left = limits.value(session, limit_table.ACTION_MESSAGES)
 
 
 def take(session: Session, identity_id: int, now: datetime) -> bool:
@@ -53,8 +53,8 @@ def give_back(session: Session, identity_id: int, taken_at: datetime) -> None:
     come to hold more than the platform left in it."""
     was_action = sa.func.coalesce(Identity.action_until > taken_at, sa.false())
     for its_own, left, most in (
-        (was_action, Identity.action_left, limits.ACTION_MESSAGES),
-        (sa.not_(was_action), Identity.chat_left, limits.CHAT_MESSAGES),
+        (was_action, Identity.action_left, limit_table.ACTION_MESSAGES),
+        (sa.not_(was_action), Identity.chat_left, limit_table.CHAT_MESSAGES),
     ):
         session.execute(
             sa.update(Identity)
@@ -65,4 +65,4 @@ def give_back(session: Session, identity_id: int, taken_at: datetime) -> None:
 
 
 def _callback_delay(session: Session) -> timedelta:
-    return timedelta(seconds=limits.value(session, limits.CALLBACK_DELAY_S))
+    return timedelta(seconds=limits.value(session, limit_table.CALLBACK_DELAY_S))
