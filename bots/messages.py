@@ -61,7 +61,8 @@ class Outgoing:
     ``key`` is the platform-side idempotency key, where the platform has one.
     ``way`` is how it is said where a platform has several ways (``template``, ``mass``, …; each
     platform's client names its own), empty for the usual one. ``through`` is what the way needs
-    beside the recipient: the kf account, the member of staff, the welcome code.
+    beside the recipient: the kf account, the member of staff, the welcome code. ``recipients`` are
+    those of a message that is handed over once for many.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Outgoing:
     to_group: bool = False
     way: str = ""
     through: str = ""
+    recipients: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):

@@ -6,12 +6,13 @@ from typing import Any
 
 import requests
 
-from bots import wire
+from bots import answers, wire
 from bots.accounts import Account
 from bots.answers import STALE_TOKEN_CODES, TokenRefused
 from bots.error_tables import OFFICIAL_ACCOUNT, ErrorTable
+from bots.messages import Answer
 from bots.tokens import Token, TokenStore
-from bots.wire import NotSent, Unanswered
+from bots.wire import NotSent, PlatformUnavailable, Unanswered
 
 
 class PlatformRefused(Exception):
@@ -20,6 +21,14 @@ class PlatformRefused(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{reason} ({code})")
         self.code, self.reason = code, reason
+
+
+def checked(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, if it is one. Raises PlatformRefused if it is an error code."""
+    code = answer.get("errcode", 0)
+    if code != 0:
+        raise PlatformRefused(code, answers.classify(code).reason)
+    return answer
 
 
 class WeChatApi:
@@ -51,6 +60,13 @@ class WeChatApi:
         if fresh is None:
             return answer
         return self._call(method, path, {**(params or {}), "access_token": fresh}, body)
+
+    def tell(self, path: str, body: Mapping[str, Any], id_field: str) -> Answer:
+        """Say something: what the platform made of it. Raises nothing."""
+        try:
+            return answers.of_reply(self.ask("POST", path, body=body), id_field=id_field)
+        except PlatformUnavailable as failure:
+            return answers.of_failure(failure)
 
     def ask_for_token(self) -> None:
         """See whether our credentials are good enough for an access token; it is the stable one,

@@ -26,7 +26,6 @@ from tests.scripted_platform import (
 
 STABLE_TOKEN = "/cgi-bin/stable_token"
 SEND = "/cgi-bin/message/custom/send"
-MASS = "/cgi-bin/message/mass/send"
 OK = {"errcode": 0, "errmsg": "ok"}
 HELLO = Outgoing(key="k", recipient="oMember-1", kind="text", content={"text": "你好 😀"})
 
@@ -239,41 +238,6 @@ def test_secrets_stay_out_of_answers_and_logs(client, platform, caplog, monkeypa
     answers = [client.send(HELLO) for _ in range(4)]
     for secret in ("token-1", "token-2", "app-secret"):
         assert secret not in repr(answers) + caplog.text
-
-
-def test_a_mass_message_carries_its_key(client, platform):
-    platform.answers[MASS] = [{**OK, "msg_id": 34182, "msg_data_id": 206227730}]
-    answer = client.send_mass(["o1", "o2"], "text", {"text": "上新啦"}, key="broadcast-1-0")
-    assert (answer.outcome, answer.platform_id) == (Outcome.ACCEPTED, "34182")
-    assert platform.calls_to(MASS)[0].json == {
-        "touser": ["o1", "o2"],
-        "msgtype": "text",
-        "text": {"content": "上新啦"},
-        "clientmsgid": "broadcast-1-0",
-    }
-
-
-def test_a_mass_message_repeated_under_its_key_is_accepted(client, platform):
-    platform.answers[MASS] = [{"errcode": 45065, "errmsg": "exist", "msg_id": 34182}]
-    answer = client.send_mass(["o1", "o2"], "text", {"text": "上新啦"}, key="broadcast-1-0")
-    assert (answer.outcome, answer.code, answer.platform_id) == (Outcome.ACCEPTED, 45065, "34182")
-
-
-@pytest.mark.parametrize(
-    ("openids", "kind", "key"),
-    [
-        (["o1"], "text", "k"),
-        (["o"] * 10_001, "text", "k"),
-        (["o1", "o2"], "text", ""),
-        (["o1", "o2"], "text", "键" * 22),
-        (["o1", "o2"], "link", "k"),
-    ],
-)
-def test_a_mass_message_the_platform_would_not_take_is_never_sent(
-    client, platform, openids, kind, key
-):
-    assert client.send_mass(openids, kind, {"text": "x"}, key).outcome is Outcome.REFUSED
-    assert platform.calls == []
 
 
 def test_a_profile_is_what_the_platform_tells(client, platform):

@@ -1,26 +1,35 @@
-"""WeChat official accounts (公众号): speaking. Customer-service messages, mass messages, profiles
-and parametric QR codes.
+"""WeChat official accounts (公众号): speaking. Customer-service messages, profiles and parametric
+QR codes; what goes to many or by template has modules of its own.
 
-Official documentation: "Customer service messages", "Mass messages", "Account management".
+Official documentation: "Customer service messages", "Account management".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import requests
 
-from bots import answers
+from bots import answers, subscriptions
 from bots.accounts import Account
 from bots.messages import Answer, Outcome, Outgoing
+from bots.official_account import mass, templates
 from bots.tokens import TokenStore
 from bots.wechat_api import PlatformRefused, WeChatApi
 from bots.wire import PlatformUnavailable
 
 TEXT_MAX_BYTES = 2048
-MASS_RECIPIENTS_MIN, MASS_RECIPIENTS_MAX = 2, 10_000
-MASS_KEY_MAX_BYTES = 64
 QR_EXPIRE_MAX_S = 2_592_000  # 30 days
+
+# The ways that are no customer-service messages.
+WAYS: Mapping[str, Callable[[WeChatApi, Outgoing], Answer]] = {
+    mass.TO_MANY: mass.send,
+    mass.TO_TAG: mass.send,
+    mass.PREVIEW: mass.send,
+    templates.WAY: templates.send,
+    subscriptions.WAY: subscriptions.send_as_account,
+}
+REPEATABLE = frozenset({mass.TO_MANY, mass.TO_TAG, templates.WAY})
 
 _Content = Mapping[str, Any]
 
@@ -31,7 +40,7 @@ class Client:
     def __init__(
         self, account: Account, tokens: TokenStore, http: requests.Session | None = None
     ) -> None:
-        self._api = WeChatApi(account, tokens, http)
+        self.api = self._api = WeChatApi(account, tokens, http)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Send one customer-service message. The platform has no idempotency key for these, so an
@@ -39,6 +48,8 @@ class Client:
         Raises nothing."""
         if outgoing.to_group:
             return _refused("no_groups_here")
+        if outgoing.way in WAYS:
+            return WAYS[outgoing.way](self._api, outgoing)
         if outgoing.kind == "profile":
             return self._ask_profile(outgoing.recipient)
         rendered = _rendered(outgoing.kind, outgoing.content, _CUSTOMER_SERVICE)
@@ -48,28 +59,9 @@ class Client:
             "/cgi-bin/message/custom/send", {"touser": outgoing.recipient, **rendered}
         )
 
-    def send_mass(
-        self, openids: Sequence[str], kind: str, content: Mapping[str, Any], key: str
-    ) -> Answer:
-        """Hand over one message to 2 to 10,000 members; ``platform_id`` names the job, whose
-        outcome comes as the event MASSSENDJOBFINISH.
-
-        ``key`` (clientmsgid, at most 64 bytes) makes repeating safe for 24 hours: the platform
-        answers 45065 with the job it already has, which counts as accepted. Raises nothing.
-        """
-        if not MASS_RECIPIENTS_MIN <= len(openids) <= MASS_RECIPIENTS_MAX:
-            return _refused("mass_takes_2_to_10000_recipients")
-        if not 0 < len(key.encode()) <= MASS_KEY_MAX_BYTES:
-            return _refused("mass_needs_a_key_up_to_64_bytes")
-        rendered = _rendered(kind, content, _MASS)
-        if isinstance(rendered, Answer):
-            return rendered
-        body = {"touser": list(openids), **rendered, "clientmsgid": key}
-        return self._post("/cgi-bin/message/mass/send", body)
-
     def repeatable(self, way: str) -> bool:
-        """Customer-service messages know no idempotency key."""
-        return False
+        """Customer-service messages, previews and subscribe messages know no idempotency key."""
+        return way in REPEATABLE
 
     def ask_for_token(self) -> None:
         """Raises PlatformUnavailable: TokenRefused if our credentials are not good enough."""
@@ -160,7 +152,6 @@ def _miniprogram(content: _Content) -> dict[str, Any]:
 
 
 _CUSTOMER_SERVICE = {"text": _text, "link": _link, "image": _image, "miniprogram": _miniprogram}
-_MASS = {"text": _text, "image": _image}
 
 
 def _refused(reason: str) -> Answer:
