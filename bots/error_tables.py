@@ -41,6 +41,9 @@ _BAD_TOKEN = Meaning(Outcome.LATER, "token_refused", 30)  # not to be renewed mo
 _BAD_RECIPIENT = Meaning(Outcome.REFUSED, "bad_recipient")
 _UNREACHABLE = Meaning(Outcome.REFUSED, "recipient_unreachable")
 _BAD_PARAMETERS = Meaning(Outcome.REFUSED, "bad_parameters")
+_BAD_MEDIA = Meaning(Outcome.REFUSED, "bad_media")
+_BAD_MENU = Meaning(Outcome.REFUSED, "bad_menu")
+_TOO_LONG = Meaning(Outcome.REFUSED, "text_too_long")
 _NO_RIGHT = Meaning(Outcome.MISCONFIGURED, "no_right")
 
 OFFICIAL_ACCOUNT = ErrorTable(
@@ -55,6 +58,12 @@ OFFICIAL_ACCOUNT = ErrorTable(
         46004: _BAD_RECIPIENT,
         49003: _BAD_RECIPIENT,
         40007: Meaning(Outcome.REFUSED, "media_expired"),
+        **dict.fromkeys(
+            (40004, 40005, 40006, 40009, 40010, 40011, 40012, 45001, 45007), _BAD_MEDIA
+        ),
+        40008: Meaning(Outcome.REFUSED, "kind_not_offered"),
+        **dict.fromkeys((*range(40015, 40029), 40054, 40055), _BAD_MENU),
+        46003: Meaning(Outcome.REFUSED, "no_menu"),
         40013: Meaning(Outcome.MISCONFIGURED, "bad_appid"),
         40125: Meaning(Outcome.MISCONFIGURED, "bad_secret"),
         40164: Meaning(Outcome.MISCONFIGURED, "address_not_allowed"),
@@ -72,11 +81,15 @@ OFFICIAL_ACCOUNT = ErrorTable(
         48002: _UNREACHABLE,
         50005: _UNREACHABLE,
         43101: Meaning(Outcome.REFUSED, "not_subscribed"),
-        45002: Meaning(Outcome.REFUSED, "text_too_long"),
+        **dict.fromkeys((45002, 45003, 45004, 45005), _TOO_LONG),
+        45008: Meaning(Outcome.REFUSED, "too_many_articles"),
         45009: Meaning(Outcome.PARKED, "daily_quota"),
         45011: Meaning(Outcome.LATER, "too_frequent", _MINUTE_S),
         45015: Meaning(Outcome.REFUSED, "window_closed"),
         45047: Meaning(Outcome.REFUSED, "window_used_up"),
+        45072: _BAD_PARAMETERS,
+        45080: Meaning(Outcome.REFUSED, "not_in_conversation"),
+        45081: Meaning(Outcome.ACCEPTED, "already_typing"),
         45065: Meaning(Outcome.ACCEPTED, "same_key"),
         45066: Meaning(Outcome.LATER, "same_key_too_soon", _MINUTE_S),
         45067: Meaning(Outcome.REFUSED, "key_too_long"),

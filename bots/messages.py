@@ -56,8 +56,14 @@ class Outgoing:
     """One thing we say: to one person, or into one group.
 
     ``content`` by ``kind``: text {text}; link {title, description, url, picture_url};
-    image {media_id}; miniprogram {title, appid, page_path, thumb_media_id}. The kind ``profile`` is
-    a question: who is the recipient?
+    image {media_id}; voice {media_id}; video {media_id, thumb_media_id, title, description};
+    music {title, description, url, hq_url, thumb_media_id};
+    miniprogram {title, appid, page_path, thumb_media_id}; choices {head, choices: [{id, text}],
+    tail}; articles {media_id}, of the platform's own drafts; published_article {article_id};
+    card {card_id}. Wherever a ``media_id`` or a ``thumb_media_id`` stands, ``media`` or
+    ``thumb_media`` may stand instead: the digest of a file of ours, see ``bots.media``.
+    Two kinds say nothing. ``profile`` is a question: who is the recipient? ``typing`` {on} shows
+    her that we are writing.
     ``key`` is the platform-side idempotency key, where the platform has one.
     ``way`` is how it is said where a platform has several ways (``template``, ``mass``, …; each
     platform's client names its own), empty for the usual one. ``through`` is what the way needs

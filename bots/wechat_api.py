@@ -31,6 +31,18 @@ def checked(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+class Calls:
+    """How many calls one question may still cost, whatever it is asked again for."""
+
+    def __init__(self, left: int = 2) -> None:
+        self.left = left
+
+    def take(self) -> bool:
+        """Uses up one of them; False when there is none left."""
+        self.left -= 1
+        return self.left >= 0
+
+
 class WeChatApi:
     """One account's way to the API. At most two calls per question: when the token is refused it is
     renewed once, and what the platform answers then is the answer."""
@@ -48,23 +60,30 @@ class WeChatApi:
         path: str,
         *,
         params: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | wire.Form | None = None,
+        calls: Calls | None = None,
     ) -> dict[str, Any]:
-        """What the platform answers, be it an error code. Raises PlatformUnavailable: NotSent and
-        TokenRefused if nothing was asked, Unanswered if the platform may have acted."""
+        """What the platform answers, be it an error code. ``calls`` is given by who may ask again.
+        Raises PlatformUnavailable: NotSent and TokenRefused if nothing was asked, Unanswered if the
+        platform may have acted."""
+        calls = calls or Calls()
+        calls.take()
         token = self._tokens.token_of(self._account, self._fetch)
         answer = self._call(method, path, {**(params or {}), "access_token": token}, body)
         if answer.get("errcode") not in STALE_TOKEN_CODES:
             return answer
         fresh = self._tokens.refresh(self._account, token, self._fetch)
-        if fresh is None:
+        if fresh is None or not calls.take():
             return answer
         return self._call(method, path, {**(params or {}), "access_token": fresh}, body)
 
-    def tell(self, path: str, body: Mapping[str, Any], id_field: str) -> Answer:
+    def tell(
+        self, path: str, body: Mapping[str, Any], id_field: str, calls: Calls | None = None
+    ) -> Answer:
         """Say something: what the platform made of it. Raises nothing."""
         try:
-            return answers.of_reply(self.ask("POST", path, body=body), id_field=id_field)
+            answer = self.ask("POST", path, body=body, calls=calls)
+            return answers.of_reply(answer, id_field=id_field)
         except PlatformUnavailable as failure:
             return answers.of_failure(failure)
 
@@ -93,7 +112,11 @@ class WeChatApi:
         return token_in(answer)
 
     def _call(
-        self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        body: Mapping[str, Any] | wire.Form | None,
     ) -> dict[str, Any]:
         url = self._account.api_base_url.rstrip("/") + path
         return wire.call(self._http, method, url, params=params, body=body)

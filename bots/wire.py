@@ -8,12 +8,14 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+from urllib3.filepost import encode_multipart_formdata
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 5.0  # between two pieces of the answer
@@ -46,6 +48,19 @@ class TurnedAway(PlatformUnavailable):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A body of its own content type, as a file has that is handed over."""
+
+    content: bytes
+    content_type: str
+
+
+def form_with_file(field: str, name: str, mime: str, content: bytes) -> Form:
+    """A file as a form of a web page would send it (multipart/form-data)."""
+    return Form(*encode_multipart_formdata({field: (name, content, mime)}))
+
+
 def session_to(url: str) -> requests.Session:
     """Connections to a platform. A proxy named in the environment leads out of the machine, so what
     runs on this one (the sandbox) is reached without it."""
@@ -60,7 +75,7 @@ def call(
     url: str,
     *,
     params: Mapping[str, str] | None = None,
-    body: Mapping[str, Any] | bytes | None = None,
+    body: Mapping[str, Any] | Form | bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The JSON object the platform answers; an ``errcode`` in it is a number. Raises NotSent,
@@ -72,8 +87,8 @@ def call(
             method,
             url,
             params=dict(params or {}),
-            data=encoded(body) if isinstance(body, Mapping) else body,
-            headers={"Content-Type": "application/json", **(headers or {})},
+            data=_bytes_of(body),
+            headers={"Content-Type": _type_of(body), **(headers or {})},
             timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
             stream=True,
             allow_redirects=False,
@@ -89,6 +104,16 @@ def call(
 def encoded(body: Mapping[str, Any]) -> bytes:
     """JSON as UTF-8: WeChat shows ``\\u`` escapes to members as they stand."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _bytes_of(body: Mapping[str, Any] | Form | bytes | None) -> bytes | None:
+    if isinstance(body, Mapping):
+        return encoded(body)
+    return body.content if isinstance(body, Form) else body
+
+
+def _type_of(body: object) -> str:
+    return body.content_type if isinstance(body, Form) else "application/json"
 
 
 def _check_status(status: int) -> None:

@@ -26,6 +26,7 @@ from tests.scripted_platform import (
 
 STABLE_TOKEN = "/cgi-bin/stable_token"
 SEND = "/cgi-bin/message/custom/send"
+TYPING = "/cgi-bin/message/custom/typing"
 OK = {"errcode": 0, "errmsg": "ok"}
 HELLO = Outgoing(key="k", recipient="oMember-1", kind="text", content={"text": "你好 😀"})
 
@@ -86,6 +87,53 @@ def client(account, redis_client) -> Client:
                 },
             },
         ),
+        ("voice", {"media_id": "m"}, {"msgtype": "voice", "voice": {"media_id": "m"}}),
+        (
+            "video",
+            {"media_id": "m", "thumb_media_id": "c", "title": "t", "description": "d"},
+            {
+                "msgtype": "video",
+                "video": {
+                    "media_id": "m",
+                    "thumb_media_id": "c",
+                    "title": "t",
+                    "description": "d",
+                },
+            },
+        ),
+        (
+            "music",
+            {"title": "t", "description": "d", "url": "http://m", "thumb_media_id": "c"},
+            {
+                "msgtype": "music",
+                "music": {
+                    "title": "t",
+                    "description": "d",
+                    "musicurl": "http://m",
+                    "hqmusicurl": "http://m",
+                    "thumb_media_id": "c",
+                },
+            },
+        ),
+        ("articles", {"media_id": "m"}, {"msgtype": "mpnews", "mpnews": {"media_id": "m"}}),
+        (
+            "published_article",
+            {"article_id": "a"},
+            {"msgtype": "mpnewsarticle", "mpnewsarticle": {"article_id": "a"}},
+        ),
+        (
+            "choices",
+            {"head": "满意吗", "choices": [{"id": "101", "text": "满意"}], "tail": "谢谢"},
+            {
+                "msgtype": "msgmenu",
+                "msgmenu": {
+                    "head_content": "满意吗",
+                    "list": [{"id": "101", "content": "满意"}],
+                    "tail_content": "谢谢",
+                },
+            },
+        ),
+        ("card", {"card_id": "p"}, {"msgtype": "wxcard", "wxcard": {"card_id": "p"}}),
     ],
 )
 def test_each_kind_is_said_as_the_platform_wants_it(client, platform, kind, content, said):
@@ -93,6 +141,21 @@ def test_each_kind_is_said_as_the_platform_wants_it(client, platform, kind, cont
     [call] = platform.calls_to(SEND)
     assert call.json == {"touser": "oMember-1", **said}
     assert call.query == {"access_token": "token-1"}
+
+
+def test_a_message_can_come_from_one_of_the_customer_service_staff(client, platform):
+    client.send(replace(HELLO, through="test1@kftest"))
+    [call] = platform.calls_to(SEND)
+    assert call.json["customservice"] == {"kf_account": "test1@kftest"}
+
+
+@pytest.mark.parametrize(("on", "command"), [(True, "Typing"), (False, "CancelTyping")])
+def test_she_can_be_shown_that_we_are_writing(client, platform, on, command):
+    platform.answers[TYPING] = [OK]
+    shown = client.send(replace(HELLO, kind="typing", content={"on": on}))
+    assert shown.outcome is Outcome.ACCEPTED
+    [call] = platform.calls_to(TYPING)
+    assert call.json == {"touser": "oMember-1", "command": command}
 
 
 def test_chinese_is_sent_as_it_is(client, platform):

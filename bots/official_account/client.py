@@ -5,20 +5,21 @@ Official documentation: "Customer service messages", "Account management".
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import requests
 
 from bots import answers, subscriptions
 from bots.accounts import Account
+from bots.media import MediaStore
 from bots.messages import Answer, Outcome, Outgoing
-from bots.official_account import mass, templates
+from bots.official_account import customer_service, mass, templates
+from bots.official_account.customer_service import refused
 from bots.tokens import TokenStore
 from bots.wechat_api import PlatformRefused, WeChatApi
+from bots.wechat_media import Media
 from bots.wire import PlatformUnavailable
 
-TEXT_MAX_BYTES = 2048
 QR_EXPIRE_MAX_S = 2_592_000  # 30 days
 
 # The ways that are no customer-service messages.
@@ -31,33 +32,33 @@ WAYS: Mapping[str, Callable[[WeChatApi, Outgoing], Answer]] = {
 }
 REPEATABLE = frozenset({mass.TO_MANY, mass.TO_TAG, templates.WAY})
 
-_Content = Mapping[str, Any]
-
 
 class Client:
     """Speaks as one account. Make one per account and keep it: it holds the connections."""
 
     def __init__(
-        self, account: Account, tokens: TokenStore, http: requests.Session | None = None
+        self,
+        account: Account,
+        tokens: TokenStore,
+        http: requests.Session | None = None,
+        media: MediaStore | None = None,
     ) -> None:
         self.api = self._api = WeChatApi(account, tokens, http)
+        self._media = Media(account, self._api, media)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Send one customer-service message. The platform has no idempotency key for these, so an
         ambiguous answer must not be tried again. Or ask who the recipient is, which sends nothing.
         Raises nothing."""
         if outgoing.to_group:
-            return _refused("no_groups_here")
+            return refused("no_groups_here")
         if outgoing.way in WAYS:
             return WAYS[outgoing.way](self._api, outgoing)
         if outgoing.kind == "profile":
             return self._ask_profile(outgoing.recipient)
-        rendered = _rendered(outgoing.kind, outgoing.content, _CUSTOMER_SERVICE)
-        if isinstance(rendered, Answer):
-            return rendered
-        return self._post(
-            "/cgi-bin/message/custom/send", {"touser": outgoing.recipient, **rendered}
-        )
+        if outgoing.kind == "typing":
+            return customer_service.show_typing(self._api, outgoing)
+        return customer_service.send(self._api, self._media, outgoing)
 
     def repeatable(self, way: str) -> bool:
         """Customer-service messages, previews and subscribe messages know no idempotency key."""
@@ -80,10 +81,7 @@ class Client:
         except PlatformUnavailable as failure:
             return answers.of_failure(failure)
         except PlatformRefused as refusal:
-            verdict = answers.classify(refusal.code)
-            if verdict.outcome is Outcome.PARKED:  # the quota of questions, not that of messages
-                return replace(verdict, outcome=Outcome.LATER)
-            return verdict
+            return customer_service.of_question(refusal)
         unionid = profile.get("unionid")
         return Answer(Outcome.ACCEPTED, told={"UnionId": str(unionid)} if unionid else {})
 
@@ -100,62 +98,6 @@ class Client:
         lifetime = {} if expire_s is None else {"expire_seconds": expire_s}
         body = {"action_name": name, "action_info": {"scene": {"scene_str": scene}}, **lifetime}
         return _checked(self._api.ask("POST", "/cgi-bin/qrcode/create", body=body))
-
-    def _post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        try:
-            answer = self._api.ask("POST", path, body=body)
-        except PlatformUnavailable as failure:
-            return answers.of_failure(failure)
-        return answers.of_reply(answer, id_field="msg_id")
-
-
-def _rendered(
-    kind: str, content: _Content, renderers: Mapping[str, Callable[[_Content], dict[str, Any]]]
-) -> dict[str, Any] | Answer:
-    """The part of a request that says what is said, or why it cannot be said here."""
-    if kind not in renderers:
-        return _refused("kind_not_offered")
-    if kind == "text" and len(str(content.get("text", "")).encode()) > TEXT_MAX_BYTES:
-        return _refused("text_too_long")
-    try:
-        return renderers[kind](content)
-    except KeyError as missing:
-        return _refused(f"no_{missing.args[0]}")
-
-
-def _text(content: _Content) -> dict[str, Any]:
-    return {"msgtype": "text", "text": {"content": content["text"]}}
-
-
-def _link(content: _Content) -> dict[str, Any]:
-    article = {
-        "title": content["title"],
-        "description": content.get("description", ""),
-        "url": content["url"],
-        "picurl": content.get("picture_url", ""),
-    }
-    return {"msgtype": "news", "news": {"articles": [article]}}
-
-
-def _image(content: _Content) -> dict[str, Any]:
-    return {"msgtype": "image", "image": {"media_id": content["media_id"]}}
-
-
-def _miniprogram(content: _Content) -> dict[str, Any]:
-    page = {
-        "title": content["title"],
-        "appid": content["appid"],
-        "pagepath": content["page_path"],
-        "thumb_media_id": content["thumb_media_id"],
-    }
-    return {"msgtype": "miniprogrampage", "miniprogrampage": page}
-
-
-_CUSTOMER_SERVICE = {"text": _text, "link": _link, "image": _image, "miniprogram": _miniprogram}
-
-
-def _refused(reason: str) -> Answer:
-    return Answer(Outcome.REFUSED, reason=reason)
 
 
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,73 @@
+"""Files of ours on the WeChat API, for official accounts and mini-programs: the digests in what we
+say become media ids of the platform.
+
+Official documentation: "Upload temporary media".
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bots import wire
+from bots.accounts import Account
+from bots.answers import classify
+from bots.media import MediaFile, MediaGone, MediaStore
+from bots.wechat_api import PlatformRefused, WeChatApi
+from bots.wire import NotSent, Unanswered
+
+UPLOAD = "/cgi-bin/media/upload"
+# What kind of file stands in which field of which kind of message.
+_KINDS: Mapping[str, Mapping[str, str]] = {
+    "image": {"media": "image"},
+    "voice": {"media": "voice"},
+    "video": {"media": "video", "thumb_media": "thumb"},
+    "music": {"thumb_media": "thumb"},
+    "miniprogram": {"thumb_media": "image"},
+}
+
+
+class Media:
+    """One account's files. Without a ``store`` there are none: MediaGone."""
+
+    def __init__(self, account: Account, api: WeChatApi, store: MediaStore | None) -> None:
+        self._account = account
+        self._api = api
+        self._store = store
+
+    def placed(
+        self, kind: str, content: Mapping[str, Any], refused: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        """The content with a media id for every file of ours in it; other ids than those in
+        ``refused``, which the platform would not take. The content itself if it has none.
+
+        Raises MediaGone; PlatformRefused if the platform does not take a file; NotSent."""
+        kinds = {field: it for field, it in _KINDS.get(kind, {}).items() if content.get(field)}
+        if not kinds:
+            return content
+        stale = refused or {}
+        ids = {
+            f"{field}_id": self._id_of(it, content[field], str(stale.get(f"{field}_id", "")))
+            for field, it in kinds.items()
+        }
+        return {**content, **ids}
+
+    def _id_of(self, kind: str, digest: str, stale_id: str) -> str:
+        if self._store is None:
+            raise MediaGone(digest)
+        if stale_id:
+            return self._store.renew(self._account, digest, kind, stale_id, self._upload)
+        return self._store.id_of(self._account, digest, kind, self._upload)
+
+    def _upload(self, file: MediaFile, kind: str) -> str:
+        form = wire.form_with_file("media", file.name, file.mime, file.content)
+        try:
+            answer = self._api.ask("POST", UPLOAD, params={"type": kind}, body=form)
+        except Unanswered as error:
+            # Whatever became of the file, the message itself has not been sent.
+            raise NotSent(f"not uploaded: {error}") from None
+        media_id = answer.get("thumb_media_id") or answer.get("media_id")
+        if isinstance(media_id, str) and media_id:
+            return media_id
+        code = answer.get("errcode", 0)
+        if code:
+            raise PlatformRefused(code, classify(code).reason)
+        raise NotSent("not uploaded: broken answer")
