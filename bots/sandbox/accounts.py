@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 OFFICIAL_ACCOUNT = "official_account"
 MINI_PROGRAM = "mini_program"
 GROUP_GATEWAY = "group_gateway"
+WECOM = "wecom"
+SMART_BOT = "smart_bot"
+GROUP_ROBOT = "group_robot"
 
 DEFAULT_MENU = (
     {"name": "签到", "key": "sign_in"},
@@ -36,7 +39,7 @@ class Account:
     key: str
     name: str
     appid: str
-    secret: str
+    secret: str = ""
     original_id: str = ""
     token: str = ""
     encoding_aes_key: str = ""
@@ -48,21 +51,27 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person with a phone. ``ids`` are her platform ids, by the key of the account."""
+    """A person with a phone. ``ids`` are her platform ids, by the key of the account; ``staff``
+    are the userids whose contact she is from the start, by the key of a WeCom account."""
 
     nickname: str
     unionid: str = ""
     phone: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
     subscribed: bool = True
+    staff: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """``owner`` and ``staff`` are userids, and there for WeCom's customer groups only."""
+
     account: str
     room_id: str
     name: str
     members: tuple[str, ...] = ()
+    owner: str = ""
+    staff: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +177,5 @@ def _account(entry: Mapping[str, Any]) -> Account:
 
 
 def _group(entry: Mapping[str, Any]) -> Group:
-    return Group(**{**entry, "members": tuple(entry.get("members", ()))})
+    lists = {name: tuple(entry.get(name, ())) for name in ("members", "staff")}
+    return Group(**{**entry, **lists})

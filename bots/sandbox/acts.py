@@ -1,19 +1,17 @@
 """What a member does on her phone: it is noted, told to the account's server, and noted again
 with what became of that."""
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bots.sandbox import callbacks, gateway, pushes, wiring
+from bots.sandbox import callbacks, gateway, pushes, said, wiring
 from bots.sandbox.accounts import GROUP_GATEWAY, OFFICIAL_ACCOUNT, Account, Group
 from bots.sandbox.deliveries import Delivery
 from bots.sandbox.official_account import qr_codes, subscriptions, windows
 from bots.sandbox.pushes import Act
-from bots.sandbox.store import moment
 
 IN_GROUPS = ("text", "image", "voice", "location", "join", "leave")
 FIRST_OF_ALL = ("subscribe", "scan")  # what one can do without following
@@ -77,7 +75,7 @@ def _with_official_account(
         said_id = _note(db, account, who, act, "", now)
     done = replace(act, was_subscribed=was_subscribed)
     push = pushes.of_act(account, openid, done, sandbox.clock.real())
-    return _noted(sandbox, said_id, callbacks.deliver_push(sandbox, account, push))
+    return said.noted(sandbox.store, said_id, callbacks.deliver_push(sandbox, account, push))
 
 
 def _in_group(
@@ -91,7 +89,7 @@ def _in_group(
     message = gateway.said_in_group(account, group, sender, act.do, act.text, real)
     with sandbox.store.writing() as db:
         said_id = _note(db, account, who, act, room, sandbox.clock())
-    return _noted(sandbox, said_id, gateway.deliver(sandbox, account, message))
+    return said.noted(sandbox.store, said_id, gateway.deliver(sandbox, account, message))
 
 
 def _group(sandbox: wiring.Sandbox, account: Account, room: str) -> Group:
@@ -114,22 +112,8 @@ def _note(
     db: sqlite3.Connection, account: Account, who: Person, act: Act, room: str, now: datetime
 ) -> int:
     content = {name: getattr(act, name) for name in ("text", "scene", "key") if getattr(act, name)}
-    kept = json.dumps(content, ensure_ascii=False)
-    done = db.execute(
-        "INSERT INTO said (at, account, sender, sender_name, room, kind, content)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (moment(now), account.key, who.platform_id, who.name, room, act.do, kept),
-    )
-    return int(done.lastrowid or 0)
-
-
-def _noted(sandbox: wiring.Sandbox, said_id: int, delivery: Delivery) -> Delivery:
-    with sandbox.store.writing() as db:
-        db.execute(
-            "UPDATE said SET delivered = ?, tries = ?, answer = ? WHERE id = ?",
-            (delivery.delivered, delivery.tries, delivery.answer[:500], said_id),
-        )
-    return delivery
+    sender = (who.platform_id, who.name)
+    return said.note(db, said.Said(account.key, sender, room, act.do, content), now)
 
 
 def act_from(entry: Mapping[str, Any]) -> Act:

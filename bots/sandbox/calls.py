@@ -29,6 +29,7 @@ class Call:
     raw: bytes
     headers: Headers
     now: datetime
+    address: str = ""  # the IP it came from
     after_commit: list[Callable[[], object]] = field(default_factory=list)
 
     @property
@@ -62,7 +63,9 @@ def view(path: str, handler: Handler) -> Callable[[], Response]:
         raw = request.get_data()
         with sandbox.store.writing() as db:
             fault = faults.take(db, path)
-            call = Call(sandbox, db, request.args, raw, request.headers, sandbox.clock())
+            call = Call(
+                sandbox, db, request.args, raw, request.headers, sandbox.clock(), _address()
+            )
             body = _body_of(call, handler, fault)
             _count(db, path, body.get("errcode", 0))
         for follow_up in call.after_commit:
@@ -96,6 +99,10 @@ def _body_of(call: Call, handler: Handler, fault: faults.Fault | None) -> dict[s
         return handler(call)
     except Refused as refused:
         return refusals.body(refused)
+
+
+def _address() -> str:
+    return request.remote_addr or ""
 
 
 def _count(db: sqlite3.Connection, path: str, errcode: int) -> None:

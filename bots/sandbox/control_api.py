@@ -8,23 +8,36 @@ from flask import Blueprint, Response, abort, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from bots.sandbox import acts, bodies, callbacks, calls, chats, faults, platform_api, sent, wiring
-from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, Account
+from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, SMART_BOT, WECOM, Account
 from bots.sandbox.clock import CannotGoThere
+from bots.sandbox.deliveries import Delivery
 from bots.sandbox.mini_program import logins
 from bots.sandbox.official_account import subscriptions
 from bots.sandbox.store import moment
+from bots.sandbox.wecom import acts as wecom_acts
+from bots.sandbox.wecom import callbacks as wecom_callbacks
 
 blueprint = Blueprint("control_api", __name__, url_prefix="/sandbox")
+
+OF_WECOM = (WECOM, SMART_BOT)
+VERIFYING = {
+    OFFICIAL_ACCOUNT: callbacks.verify,
+    WECOM: wecom_callbacks.verify,
+    SMART_BOT: wecom_callbacks.verify,
+}
 
 
 @blueprint.post("/act")
 def act() -> Response:
     sandbox, entry = wiring.current(), _body()
     account = _account(entry)
+    if account.kind in OF_WECOM:
+        delivery, told = wecom_acts.perform(sandbox, account, entry)
+        return jsonify({**_shown(delivery), **told})
     who = acts.person(sandbox, account, str(entry.get("member", "")))
     room = str(entry.get("room") or "")
     delivery = acts.perform(sandbox, account, who, acts.act_from(entry), room)
-    return jsonify({name: value for name, value in asdict(delivery).items() if value is not None})
+    return jsonify(_shown(delivery))
 
 
 @blueprint.post("/codes")
@@ -43,10 +56,11 @@ def new_code() -> Response:
 @blueprint.post("/verify")
 def verify() -> Response:
     account = _account(_body())
-    if account.kind != OFFICIAL_ACCOUNT:
-        raise acts.CannotAct("only the callback URL of an official_account is verified")
+    verifying = VERIFYING.get(account.kind)
+    if verifying is None or not account.callback_url:
+        raise acts.CannotAct(f"{account.key} has no callback URL that is verified")
     try:
-        return jsonify(verified=callbacks.verify(wiring.current(), account))
+        return jsonify(verified=verifying(wiring.current(), account))
     except requests.RequestException as error:
         return jsonify(verified=False, error=str(error))
 
@@ -95,7 +109,7 @@ def list_faults() -> Response:
 @blueprint.post("/faults")
 def switch_fault_on() -> Response:
     try:
-        fault = faults.wanted(_body(), platform_api.PATHS)
+        fault = faults.wanted(_body(), platform_api.FAULTY)
     except faults.BadFault as error:
         abort(400, str(error))
     with wiring.current().store.writing() as db:
@@ -147,6 +161,10 @@ def refuse(error: acts.CannotAct) -> tuple[Response, int]:
 @blueprint.errorhandler(HTTPException)
 def explain(error: HTTPException) -> tuple[Response, int]:
     return jsonify(error=error.description), error.code or 500
+
+
+def _shown(delivery: Delivery) -> dict[str, Any]:
+    return {name: value for name, value in asdict(delivery).items() if value is not None}
 
 
 def _body() -> dict[str, Any]:

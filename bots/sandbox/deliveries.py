@@ -15,6 +15,15 @@ class BadAnswer(Exception):
     """The server answered, but not what the platform takes for an answer."""
 
 
+class TooSlow(BadAnswer):
+    """The server began to answer in time, and did not end in time."""
+
+
+# When the platform tries again: official accounts after everything that went wrong.
+AFTER_ANYTHING = (requests.RequestException, BadAnswer)
+AFTER_NETWORK_FAILURES = (requests.RequestException, TooSlow)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     url: str
@@ -34,11 +43,15 @@ class Delivery:
 
 
 def deliver(
-    make: Callable[[], Attempt], read: Callable[[bytes], dict[str, Any] | None], timeout_s: float
+    make: Callable[[], Attempt],
+    read: Callable[[bytes], dict[str, Any] | None],
+    timeout_s: float,
+    again: tuple[type[Exception], ...] = AFTER_ANYTHING,
 ) -> Delivery:
     """``make`` is asked for every try (timestamp and nonce are new each time); ``read`` returns
-    the reply in an answer or raises BadAnswer. A try takes its whole time even when it fails at
-    once, so a server that is just restarting gets its chance."""
+    the reply in an answer or raises BadAnswer; ``again`` is what a further try follows. A try
+    takes its whole time even when it fails at once, so a server that is just restarting gets its
+    chance."""
     why = ""
     for number in range(1, TRIES + 1):
         started = time.monotonic()
@@ -48,6 +61,8 @@ def deliver(
             return Delivery(True, number, "reply" if reply else answer.decode(), reply)
         except (requests.RequestException, BadAnswer) as error:
             why = f"{type(error).__name__}: {error}"
+            if not isinstance(error, again):
+                return Delivery(False, number, why)
         if number < TRIES:
             time.sleep(max(0.0, started + timeout_s - time.monotonic()))
     return Delivery(False, TRIES, why)
@@ -76,7 +91,7 @@ def _body(response: requests.Response, ends: float) -> bytes:
     for chunk in response.iter_content(8192):
         body += chunk
         if time.monotonic() > ends:
-            raise BadAnswer("too slow")
+            raise TooSlow("too slow")
         if len(body) > ANSWER_MAX_BYTES:
             raise BadAnswer("too large")
     return body

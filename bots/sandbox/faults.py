@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Response, request
 
+CALLBACK = "callback:"  # what a kind of account is told, in the place of a path
 FAULTS = ("late", "lost", "errcode", "http")
 MAX_SECONDS = 60.0
 
@@ -45,6 +46,12 @@ class Fault:
         return response
 
 
+def callback_of(kind: str) -> str:
+    """In the place of an API path: everything an account of this kind is told. It can only be
+    lost."""
+    return CALLBACK + kind
+
+
 def wanted(entry: dict[str, Any], paths: frozenset[str]) -> Fault:
     """Raises BadFault."""
     fault = Fault(
@@ -59,6 +66,8 @@ def wanted(entry: dict[str, Any], paths: frozenset[str]) -> Fault:
         raise BadFault(f"path has to be one of {', '.join(sorted(paths))}")
     if fault.fault not in FAULTS:
         raise BadFault(f"fault has to be one of {', '.join(FAULTS)}")
+    if fault.path.startswith(CALLBACK) and fault.fault != "lost":
+        raise BadFault("a callback can only be lost")
     needed = {"late": "seconds", "errcode": "errcode", "http": "status"}.get(fault.fault)
     if needed and getattr(fault, needed) is None:
         raise BadFault(f"{fault.fault} needs {needed}")

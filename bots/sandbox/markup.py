@@ -34,7 +34,14 @@ def read(xml: bytes) -> dict[str, Any]:
 
 
 def _elements(fields: Mapping[str, Any]) -> str:
-    return "".join(f"<{name}>{_content(value)}</{name}>" for name, value in fields.items())
+    return "".join(_element(name, value) for name, value in fields.items())
+
+
+def _element(name: str, value: Any) -> str:
+    """A list is the same element several times."""
+    if isinstance(value, list):
+        return "".join(_element(name, one) for one in value)
+    return f"<{name}>{_content(value)}</{name}>"
 
 
 def _content(value: Any) -> str:

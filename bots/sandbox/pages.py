@@ -78,7 +78,7 @@ def sent_page() -> str:
 def faults_page() -> str:
     switched_on = faults.switched_on(wiring.current().store.reading())
     return render_template(
-        "faults.html", faults=switched_on, kinds=faults.FAULTS, paths=sorted(platform_api.PATHS)
+        "faults.html", faults=switched_on, kinds=faults.FAULTS, paths=sorted(platform_api.FAULTY)
     )
 
 

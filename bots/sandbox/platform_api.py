@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Blueprint
 
-from bots.sandbox import calls, gateway, tokens
-from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT
+from bots.sandbox import calls, faults, gateway, tokens, wecom
+from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, SMART_BOT, WECOM
 from bots.sandbox.calls import Call, Handler
 from bots.sandbox.mini_program import logins
 from bots.sandbox.official_account import custom_messages, mass_messages, profiles, qr_codes
@@ -54,25 +54,34 @@ def by_kind(*of_kinds: tuple[str, Handler]) -> Handler:
     return chosen
 
 
+def _shared(path: str, *of_account: Handler) -> Handler:
+    """A path that WeCom has as well; ``of_account`` answers official accounts and mini-programs."""
+    others = [(kind, one) for one in of_account for kind in (OFFICIAL_ACCOUNT, MINI_PROGRAM)]
+    return by_kind(*others, (WECOM, wecom.SHARED[path]))
+
+
 # The tables that parts bring with them, as SQL.
-TABLES = "".join(())
+TABLES = "".join((wecom.TABLES,))
 ROUTES = (
     ("GET", "/cgi-bin/token", token),
     ("POST", "/cgi-bin/stable_token", stable_token),
-    ("GET", "/cgi-bin/getcallbackip", server_addresses),
-    ("GET", "/cgi-bin/get_api_domain_ip", server_addresses),
+    ("GET", "/cgi-bin/getcallbackip", _shared("/cgi-bin/getcallbackip", server_addresses)),
+    ("GET", "/cgi-bin/get_api_domain_ip", _shared("/cgi-bin/get_api_domain_ip", server_addresses)),
+    ("POST", "/cgi-bin/media/upload", _shared("/cgi-bin/media/upload")),
     ("POST", custom_messages.API, custom_messages.send),
     ("POST", "/cgi-bin/message/custom/typing", custom_messages.typing),
     ("POST", mass_messages.API, mass_messages.send),
     ("GET", "/cgi-bin/user/info", profiles.one),
     ("POST", "/cgi-bin/user/info/batchget", profiles.several),
-    ("GET", "/cgi-bin/user/get", profiles.listed),
+    ("GET", "/cgi-bin/user/get", _shared("/cgi-bin/user/get", profiles.listed)),
     ("POST", "/cgi-bin/qrcode/create", qr_codes.create),
     ("GET", "/sns/jscode2session", logins.session_of_code),
     ("POST", "/wxa/business/getuserphonenumber", logins.phone_of_code),
     ("POST", gateway.API, gateway.take),
+    *wecom.ROUTES,
 )
 PATHS = frozenset(path for _, path, _ in ROUTES)
+FAULTY = PATHS | {faults.callback_of(WECOM), faults.callback_of(SMART_BOT)}
 
 for method, path, handler in ROUTES:
     blueprint.add_url_rule(path, path, calls.view(path, handler), methods=[method])

@@ -14,11 +14,14 @@ class Refused(Exception):
         self.reason = reason
         self.more = more
 
+    def said(self) -> str:
+        """The errmsg, with what this platform adds to every one."""
+        return f"{self.reason} rid: {_request_id()}"
+
 
 def body(refused: Refused) -> dict[str, Any]:
     """The JSON the caller gets."""
-    said = f"{refused.reason} rid: {_request_id()}"
-    return {"errcode": refused.errcode, "errmsg": said, **refused.more}
+    return {"errcode": refused.errcode, "errmsg": refused.said(), **refused.more}
 
 
 def _request_id() -> str:

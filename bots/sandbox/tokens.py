@@ -38,6 +38,14 @@ def stable(
     return _again(current, now)
 
 
+def lasting(db: sqlite3.Connection, account: str, family: str, now: datetime) -> tuple[str, int]:
+    """The same one until its end, as WeCom does it. Returns (token, seconds it will live)."""
+    current = _current(db, account, family)
+    if current is None or moment_from(current["valid_until"]) <= now:
+        return _issue(db, account, family, now)
+    return _again(current, now)
+
+
 def account_of(db: sqlite3.Connection, token: str, now: datetime) -> str:
     """The key of the account that may call. Raises Refused 41001, 40001 or 42001."""
     if not token:

@@ -1,0 +1,38 @@
+"""Every number our WeCom refuses by, in one place; each from the official page of its API."""
+
+from datetime import timedelta
+
+TOKEN_LIVES = timedelta(seconds=7200)
+CALLS_A_MINUTE = 10_000  # per corp and API
+MEDIA_LIVES = timedelta(days=3)
+MEDIA_MIN_BYTES = 5
+MEDIA_MAX_BYTES = {
+    "image": 10 * 1024 * 1024,
+    "voice": 2 * 1024 * 1024,
+    "video": 10 * 1024 * 1024,
+    "file": 20 * 1024 * 1024,
+}
+
+# contacts
+USERIDS_MAX = 100  # of one batch
+BATCH_MAX = 100  # contacts a page
+REMARK_MAX_CHARS, DESCRIPTION_MAX_CHARS = 20, 150
+REMARK_MOBILES_MAX = 5
+WELCOME_LIVES = timedelta(seconds=20)
+WELCOME_TEXT_MAX_BYTES = 4000
+ATTACHMENTS_MAX = 9
+
+# live codes
+WAY_REMARK_MAX_CHARS, WAY_STATE_MAX_CHARS = 30, 30
+WAY_USERS_MAX = 100
+WAYS_MAX = 500_000  # contact ways and join ways together
+WAYS_PAGE_MAX = 1000
+WAY_EXPIRES_MAX_S = 14 * 24 * 3600
+
+# attachments
+LINK_TITLE_MAX_BYTES, LINK_URL_MAX_BYTES, LINK_DESC_MAX_BYTES = 128, 2048, 512
+MINI_TITLE_MAX_BYTES = 64
+
+# tags
+TAGS_MAX = 10_000
+TAG_NAME_MAX_CHARS = 30

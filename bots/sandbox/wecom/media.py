@@ -1,0 +1,66 @@
+"""Temporary media (素材管理 › 上传临时素材): an id for three days, checked wherever one is used."""
+
+import io
+import secrets
+from contextlib import closing
+from typing import Any
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from bots.sandbox.accounts import Account
+from bots.sandbox.calls import Call
+from bots.sandbox.refusals import Refused
+from bots.sandbox.store import moment
+from bots.sandbox.wecom import limits
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS wecom_media (
+  media_id TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+  size INTEGER NOT NULL, made_at TEXT NOT NULL);
+"""
+
+
+def upload(call: Call, account: Account) -> dict[str, Any]:
+    """POST media/upload?type=. Raises Refused 40004, 41005, 40006."""
+    kind = call.query.get("type", "")
+    if kind not in limits.MEDIA_MAX_BYTES:
+        raise Refused(40004, "invalid media type")
+    media_id = kept(call, account.key, kind)
+    made = str(int(call.now.timestamp()))
+    return {"type": kind, "media_id": media_id, "created_at": made}
+
+
+def kept(call: Call, account: str, kind: str) -> str:
+    """Keeps the file of a multipart body and returns its media_id. Raises Refused 41005, 40006."""
+    with closing(_file(call)) as given:
+        name, size = given.filename or "", len(given.read())
+    if not limits.MEDIA_MIN_BYTES < size <= limits.MEDIA_MAX_BYTES[kind]:
+        raise Refused(40006, "invalid media size")
+    media_id = "3" + secrets.token_urlsafe(48)
+    call.db.execute(
+        "INSERT INTO wecom_media VALUES (?, ?, ?, ?, ?, ?)",
+        (media_id, account, kind, name, size, moment(call.now)),
+    )
+    return media_id
+
+
+def checked(call: Call, account: str, media_id: object, *kinds: str) -> None:
+    """Raises Refused 40007 for no media of this account, or none any more, or of another kind."""
+    row = call.db.execute(
+        "SELECT kind FROM wecom_media WHERE media_id = ? AND account = ? AND made_at > ?",
+        (str(media_id), account, moment(call.now - limits.MEDIA_LIVES)),
+    ).fetchone()
+    if row is None or (kinds and row["kind"] not in kinds):
+        raise Refused(40007, "invalid media_id")
+
+
+def _file(call: Call) -> FileStorage:
+    mimetype, options = parse_options_header(call.headers.get("Content-Type", ""))
+    parser = FormDataParser(silent=True)
+    _, _, files = parser.parse(io.BytesIO(call.raw), mimetype, len(call.raw), options)
+    found = next(iter(files.values()), None)
+    if found is None:
+        raise Refused(41005, "missing media data")
+    return found

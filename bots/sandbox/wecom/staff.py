@@ -1,0 +1,51 @@
+"""The members of staff of a corp (企业微信成员), as the accounts file names them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bots.sandbox.accounts import Account
+from bots.sandbox.calls import Call
+from bots.sandbox.refusals import Refused
+
+
+def userids(account: Account) -> list[str]:
+    return [str(one["userid"]) for one in _entries(account)]
+
+
+def with_contacts(account: Account) -> list[str]:
+    """Who may have external contacts: everybody but those the file gives ``"contacts": false``."""
+    return [str(one["userid"]) for one in _entries(account) if one.get("contacts", True)]
+
+
+def checked(account: Account, userid: str) -> str:
+    """Raises Refused 60111 for nobody of ours, 84074 for one without external contacts."""
+    if userid not in userids(account):
+        raise Refused(60111, "userid not found")
+    if userid not in with_contacts(account):
+        raise Refused(84074, "no permission of external contact")
+    return userid
+
+
+def name_of(account: Account, userid: str) -> str:
+    found = (one for one in _entries(account) if one["userid"] == userid)
+    return str(next(found, {}).get("name", userid))
+
+
+def follow_users(call: Call, account: Account) -> dict[str, Any]:
+    """GET externalcontact/get_follow_user_list."""
+    return {"follow_user": with_contacts(account)}
+
+
+def one(call: Call, account: Account) -> dict[str, Any]:
+    """GET user/get. Raises Refused 60111."""
+    userid = call.query.get("userid", "")
+    found = next((entry for entry in _entries(account) if entry["userid"] == userid), None)
+    if found is None:
+        raise Refused(60111, "userid not found")
+    shown = {"userid": userid, "name": found.get("name", userid), "department": [1], "status": 1}
+    mobile = found.get("mobile")
+    return {**shown, "mobile": mobile} if mobile else shown
+
+
+def _entries(account: Account) -> list[Mapping[str, Any]]:
+    return list(account.settings.get("staff", ()))
