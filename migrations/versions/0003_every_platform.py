@@ -1,0 +1,65 @@
+"""every platform"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "call_counts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("rate", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_call_counts_channel_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_counts")),
+        sa.UniqueConstraint(
+            "channel_id",
+            "rate",
+            "subject",
+            "ends_at",
+            name=op.f("uq_call_counts_channel_id_rate_subject_ends_at"),
+        ),
+    )
+    op.create_index("ix_call_counts_ends_at", "call_counts", ["ends_at"], unique=False)
+    op.add_column(
+        "channels",
+        sa.Column(
+            "settings",
+            sa.JSON().with_variant(postgresql.JSONB, "postgresql"),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+    )
+    op.add_column("outbox", sa.Column("way", sa.String(), server_default="", nullable=False))
+    op.add_column("outbox", sa.Column("through", sa.String(), server_default="", nullable=False))
+    op.create_index(
+        "ix_outbox_unclassified",
+        "outbox",
+        ["channel_id", "code"],
+        unique=False,
+        sqlite_where=sa.text("reason = 'unclassified'"),
+        postgresql_where=sa.text("reason = 'unclassified'"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index(
+        "ix_outbox_unclassified",
+        table_name="outbox",
+        sqlite_where=sa.text("reason = 'unclassified'"),
+        postgresql_where=sa.text("reason = 'unclassified'"),
+    )
+    op.drop_column("outbox", "through")
+    op.drop_column("outbox", "way")
+    op.drop_column("channels", "settings")
+    op.drop_index("ix_call_counts_ends_at", table_name="call_counts")
+    op.drop_table("call_counts")
