@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import eligibility, lanes, outbox, personal
-from app.domain.outreach import limit_table, limits, plans
+from app.domain.outreach import limits, plans
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import members
+from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
@@ -64,7 +65,8 @@ def _plan_message(
         content = _content(session, content, enrolment, programme, now)
     except wording.NothingToFill as hole:
         reason = reason or f"nothing_to_fill:{hole.name}"
-    if len(content.get("text", "").encode()) > limits.value(session, limit_table.TEXT_BYTES_MAX):
+    kind = session.get_one(Channel, plan.channel_id).kind
+    if len(content.get("text", "").encode()) > limits.text_bytes_max(session, kind):
         reason = reason or "text_too_long"  # an operator's words are not cut behind her back
     message_id = outbox.put(
         session,

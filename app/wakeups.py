@@ -19,6 +19,7 @@ from app import lanes
 
 PLANS = "plans"  # beside the lanes' pipes: plans have something due
 PENDING_MS = 2_000  # a wake-up that got lost blocks the next for no longer
+ALIVE_S = 30  # a process that said nothing for so long is gone
 DOWN_S = 5  # how long not to try again when Redis does not answer
 
 _log = structlog.get_logger(__name__)
@@ -58,6 +59,17 @@ class WakeUps:
         """Wakes the lanes that a transaction, now committed, has put something into."""
         for pipe, number in touched:
             self.wake(pipe, number)
+
+    def be_alive(self, process: str) -> None:
+        """A process of workers says that it is there; see ``alive``."""
+        try:
+            self._redis.set(f"siyu:alive:{process}", 1, ex=ALIVE_S)
+        except RedisError as error:
+            _log.warning("redis is away", error=str(error))
+
+    def alive(self) -> int:
+        """How many processes of workers are there. Raises RedisError."""
+        return sum(1 for _ in self._redis.scan_iter("siyu:alive:*", count=1000))
 
     def begin(self, pipe: str, number: int = 0) -> None:
         """Called by the worker before it looks: from now on, news needs another wake-up."""

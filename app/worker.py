@@ -5,7 +5,9 @@ them apart is the lane's lease in the database, so a killed worker's lanes are t
 lease ends, and a frozen one finds that it can no longer write.
 """
 
+import os
 import signal
+import socket
 import threading
 import traceback
 from dataclasses import dataclass
@@ -165,7 +167,10 @@ def main() -> None:
     broker.emit_after("process_boot")  # as its own command line would: starts the time limits
     worker.start()
     _log.info("worker ready", threads=siyu.settings.worker_threads)
-    stopping.wait()
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    siyu.wakeups.be_alive(name)
+    while not stopping.wait(wakeups.ALIVE_S / 3):
+        siyu.wakeups.be_alive(name)
     worker.stop(timeout=8_000)
 
 

@@ -76,10 +76,12 @@ def _working(siyu: Siyu) -> Iterator[None]:
 @contextmanager
 def _ticking(siyu: Siyu) -> Iterator[None]:
     clock, done = Clock(siyu), threading.Event()
+    siyu.wakeups.be_alive("the house")
 
     def tick() -> None:
         while not done.wait(0.2):
             clock.tick()
+            siyu.wakeups.be_alive("the house")
 
     ticking = threading.Thread(target=tick)
     ticking.start()

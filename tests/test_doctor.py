@@ -22,6 +22,7 @@ from app.inbox import InboxEvent
 from app.lanes import Lane
 from app.wiring import Siyu, wire
 from tests.running_house import RunningHouse, running
+from tests.sandbox_world import serving
 from tests.scripted_platform import ScriptedPlatform, status
 from tests.world import World
 
@@ -302,10 +303,12 @@ def test_a_database_that_takes_no_writes_is_found(world: World) -> None:
 def test_processes_that_do_not_run_are_found(world: World) -> None:
     found = troubles(world.siyu)
     assert "start `scheduler`" in found["scheduler"]
-    assert "worker" not in found
+    assert "start `worker`" in found["worker"]
+    world.siyu.wakeups.be_alive("a worker")
+    assert "worker" not in troubles(world.siyu)
     world.says("小雨", "签到")
     world.now += timedelta(seconds=61)
-    assert "1 events wait, the oldest for 61 s" in troubles(world.siyu)["worker"]
+    assert "1 events wait, the oldest for 61 s" in troubles(world.siyu)["events waiting"]
     assert len(world.rows(InboxEvent)) == 1, "looking handles nothing"
 
 
@@ -316,3 +319,26 @@ def test_looking_changes_nothing(world: World) -> None:
     with world.siyu.database.reading() as session:
         after = [(lane.pipe, lane.number, lane.term, lane.holder) for lane in session.query(Lane)]
     assert sorted(map(str, before)) == sorted(map(str, after))
+
+
+def test_wecom_s_sealed_check_of_the_address_and_its_token_are_looked_at(world: World) -> None:
+    with ScriptedPlatform() as wecom, serving(world.client.application) as here:
+        wecom.answers["/cgi-bin/gettoken"] = [{"errcode": 40001, "errmsg": "invalid secret"}]
+        world.siyu.settings = world.siyu.settings.model_copy(update={"public_url": here})
+        with world.siyu.database.writing() as session:
+            channels.add(
+                session,
+                key="april",
+                kind="wecom",
+                name="四月",
+                appid="ww0123456789abcdef",
+                api_base_url=wecom.url,
+                secrets={"token": "t", "encoding_aes_key": "k" * 42 + "A", "secret": "wrong"},
+                settings={"agent_id": "1000002"},
+                vault=world.siyu.vault,
+                now=world.now,
+            )
+        found = troubles(world.siyu)
+        assert "reset it" in found["四月 (april) access token"]
+        assert "四月 (april) callback address" not in found
+    assert "四月 (april) callback address" in troubles(world.siyu), "nobody is there any more"

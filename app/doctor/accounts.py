@@ -1,6 +1,7 @@
 """A channel: can it be heard, can it speak, and does the platform let it?"""
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from app.doctor import probes
@@ -15,6 +16,11 @@ from bots.wire import THIS_MACHINE, PlatformUnavailable
 
 CLOCK_SKEW_MAX_S = 60
 CREDENTIALS = Said("凭据", "credentials")
+
+
+class AsksForToken(Protocol):
+    def ask_for_token(self) -> None:
+        """Raises PlatformUnavailable: TokenRefused if our credentials are not good enough."""
 
 
 def examine(siyu: Siyu, channel: Channel) -> Iterator[Finding]:
@@ -67,15 +73,23 @@ def quota_is_left(siyu: Siyu, channel: Channel) -> Trouble | None:
 
 
 def token_is_given(siyu: Siyu, channel: Channel) -> Trouble | None:
-    is_mini = channel.kind == Kind.MINI_PROGRAM
-    client = siyu.mini_program(channel) if is_mini else siyu.official_account(channel)
     try:
-        client.ask_for_token()
+        _asking(siyu, channel).ask_for_token()
     except TokenRefused as refusal:
         return _token_trouble(refusal)
     except PlatformUnavailable as failure:
         return _unreachable(channel, str(failure))
     return None
+
+
+def _asking(siyu: Siyu, channel: Channel) -> AsksForToken:
+    match channel.kind:
+        case Kind.MINI_PROGRAM:
+            return siyu.mini_program(channel)
+        case Kind.WECOM:
+            return siyu.wecom(channel)
+        case _:
+            return siyu.official_account(channel)
 
 
 def gateway_answers(siyu: Siyu, channel: Channel) -> Trouble | None:
@@ -94,11 +108,13 @@ def gateway_answers(siyu: Siyu, channel: Channel) -> Trouble | None:
 def address_answers(siyu: Siyu, channel: Channel) -> Trouble | None:
     """Does our own check of the callback address, as WeChat makes it, get its echo back?"""
     account, public = siyu.account(channel), siyu.settings.public_base_url
+    if not account.token:
+        return None  # a mini-program need not have its messages pushed
     local = f"http://127.0.0.1:{siyu.settings.port}"
-    outside = probes.echo(public, account, siyu.clock())
+    outside = probes.echo(public, account, channel.kind, siyu.clock())
     if not outside:
         return _hidden(public) if _is_here(public) and not _is_here(channel.api_base_url) else None
-    if not probes.echo(local, account, siyu.clock()):
+    if not probes.echo(local, account, channel.kind, siyu.clock()):
         return Trouble(
             f"从 {public} 到不了本机（{outside}），而本机正常。请检查域名、证书、防火墙和反向代理",
             f"{public} does not lead here ({outside}), though the house itself answers: "
@@ -125,11 +141,12 @@ def clocks_agree(siyu: Siyu, channel: Channel) -> Trouble | None:
 
 
 Check = Callable[[Siyu, Channel], Trouble | None]
-_HEARS = {Kind.OFFICIAL_ACCOUNT, Kind.GROUP_GATEWAY}
-_HAS_TOKEN = {Kind.OFFICIAL_ACCOUNT, Kind.MINI_PROGRAM}
+_CHECKS_ADDRESS = {Kind.OFFICIAL_ACCOUNT, Kind.MINI_PROGRAM, Kind.WECOM, Kind.SMART_BOT}
+_HEARS = {*_CHECKS_ADDRESS, Kind.GROUP_GATEWAY}
+_HAS_TOKEN = {Kind.OFFICIAL_ACCOUNT, Kind.MINI_PROGRAM, Kind.WECOM}
 CHECKS: dict[Said, tuple[Check, set[Kind]]] = {
     Said("回调模式", "callback mode"): (callbacks_are_safe, _HEARS),
-    Said("回调地址", "callback address"): (address_answers, {Kind.OFFICIAL_ACCOUNT}),
+    Said("回调地址", "callback address"): (address_answers, _CHECKS_ADDRESS),
     Said("access token", "access token"): (token_is_given, _HAS_TOKEN),
     Said("网关", "gateway"): (gateway_answers, {Kind.GROUP_GATEWAY}),
     Said("配额", "quota"): (quota_is_left, set(Kind)),
@@ -173,6 +190,12 @@ def _token_trouble(refusal: TokenRefused) -> Trouble:
                 f"AppSecret 不正确（{code}）。请在平台后台重置后更新到这里",
                 f"the AppSecret is wrong ({code}): reset it in the platform's console, "
                 "then change it here",
+            )
+        case 60020:
+            return Trouble(
+                f"本机 IP 不是可信 IP（{code} {said}）。请到应用的“企业可信IP”添加它",
+                f"this machine's IP is not trusted ({code} {said}): "
+                "add it to the app's trusted IPs in WeCom's console",
             )
         case 40164:
             return Trouble(

@@ -87,6 +87,19 @@ def scheduler_ticks(siyu: Siyu) -> Trouble | None:
     )
 
 
+def worker_is_there(siyu: Siyu) -> Trouble | None:
+    try:
+        if siyu.wakeups.alive():
+            return None
+    except RedisError:
+        return None  # Redis is looked at by itself, and without it the scheduler does the work
+    return Trouble(
+        "没有处理进程在运行：收到的事件和要发的消息都在等。请启动 Procfile 里的 worker",
+        "no worker is running, so what came in and what is to be said waits: "
+        "start `worker` of the Procfile",
+    )
+
+
 def worker_keeps_up(siyu: Siyu) -> Trouble | None:
     oldest = sa.select(sa.func.count(), sa.func.min(InboxEvent.received_at))
     with siyu.database.reading() as session:
@@ -109,7 +122,8 @@ GROUND: dict[Said, Check] = {
 }
 PROCESSES: dict[Said, Check] = {
     Said("定时进程", "scheduler"): scheduler_ticks,
-    Said("处理进程", "worker"): worker_keeps_up,
+    Said("处理进程", "worker"): worker_is_there,
+    Said("处理进度", "events waiting"): worker_keeps_up,
 }
 
 

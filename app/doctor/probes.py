@@ -6,24 +6,22 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
+from app.domain.people.channels import Kind
 from bots import wire
 from bots.accounts import Account
-from bots.wechat_crypto import signature
+from bots.wechat_crypto import Envelope, signature
 
 TIMEOUT_S = (3.0, 5.0)  # to connect, and between two pieces of the answer
 ECHO_BYTES = 64
+SEALED = {Kind.WECOM, Kind.SMART_BOT}
 
 
-def echo(base_url: str, account: Account, now: datetime) -> str:
+def echo(base_url: str, account: Account, kind: str, now: datetime) -> str:
     """What came instead of the echo of a self-made GET verification; empty when all is well."""
     url = f"{base_url}/callback/{account.key}"
     timestamp, nonce, wanted = str(int(now.timestamp())), secrets.token_hex(8), secrets.token_hex(8)
-    query = {
-        "signature": signature(account.token, timestamp, nonce),
-        "timestamp": timestamp,
-        "nonce": nonce,
-        "echostr": wanted,
-    }
+    query = {"timestamp": timestamp, "nonce": nonce}
+    query |= (_sealed if kind in SEALED else _plain)(account, wanted, timestamp, nonce)
     with wire.session_to(url) as http:
         try:
             with http.get(
@@ -35,6 +33,19 @@ def echo(base_url: str, account: Account, now: datetime) -> str:
     if answer.status_code != 200:
         return f"HTTP {answer.status_code}"
     return "" if came == wanted.encode() else "another answer than ours"
+
+
+def _plain(account: Account, wanted: str, timestamp: str, nonce: str) -> dict[str, str]:
+    claimed = signature(account.token, timestamp, nonce)
+    return {"signature": claimed, "echostr": wanted}
+
+
+def _sealed(account: Account, wanted: str, timestamp: str, nonce: str) -> dict[str, str]:
+    """WeCom's echo comes sealed, and has to come back opened."""
+    receive_id = account.appid if account.settings.get("agent_id") else ""  # a bot has none
+    envelope = Envelope(account.token, account.encoding_aes_key, receive_id)
+    encrypt, claimed = envelope.seal(wanted.encode(), timestamp=timestamp, nonce=nonce)
+    return {"msg_signature": claimed, "echostr": encrypt}
 
 
 def date_of(url: str) -> datetime | None:

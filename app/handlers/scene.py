@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import inbox, outbox, personal
 from app.domain.insight import keywords, tags
 from app.domain.loyalty import earning, points, tiers
-from app.domain.outreach import limit_table, limits, plans
+from app.domain.outreach import limits, plans
 from app.domain.people import groups, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
@@ -121,7 +121,8 @@ def say(
     )
     if address.to_group and scene.member.nickname:
         content["text"] = f"@{scene.member.nickname} {content['text']}"
-    bytes_max = limits.value(session, limit_table.TEXT_BYTES_MAX)
+    kind = session.get_one(Channel, address.channel_id).kind
+    bytes_max = limits.text_bytes_max(session, kind, address.way)
     content["text"] = wording.cut(content["text"], bytes_max)
     outbox.put(
         session,

@@ -7,6 +7,8 @@ changed them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.people.channel_kinds import Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -112,5 +114,15 @@ ROBOT_MARKDOWN_BYTES = _limit(
 ROOM_MESSAGES_A_MINUTE = _limit("room_messages_a_minute", 60, "messages", GROUP_ROBOT, most=10_000)
 BOT_TEXT_BYTES = _limit("bot_text_bytes", 20_480, "bytes", SMART_BOT, most=20_480, least=64)
 
+# How long a text may be, by the kind of channel and the way it goes; TEXT_BYTES_MAX elsewhere.
+TEXTS: Mapping[tuple[str, str], str] = {
+    (Kind.OFFICIAL_ACCOUNT, "passive"): PASSIVE_TEXT_BYTES,
+    (Kind.WECOM, "kf"): KF_TEXT_BYTES,
+    (Kind.WECOM, "app"): APP_TEXT_BYTES,
+    (Kind.WECOM, "welcome"): WELCOME_TEXT_BYTES,
+    (Kind.WECOM, "group_welcome"): GROUP_WELCOME_TEXT_BYTES,
+    (Kind.GROUP_ROBOT, ""): ROBOT_TEXT_BYTES,
+    (Kind.SMART_BOT, ""): BOT_TEXT_BYTES,
+}
 BY_KEY: Mapping[str, Limit] = _declared
 LIMITS: tuple[Limit, ...] = tuple(_declared.values())

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
+from app.domain.outreach import limit_table
 from app.domain.outreach.limit_table import BY_KEY, Limit
 
 
@@ -35,6 +36,12 @@ class ChangedLimit(Base):
 def value(session: Session, key: str) -> int:
     """The number in force. Its table is looked at once a transaction."""
     return changed(session).get(key, BY_KEY[key].value)
+
+
+def text_bytes_max(session: Session, channel_kind: str, way: str = "") -> int:
+    """How long a text may be, in bytes of UTF-8, on a channel of this kind, said this way."""
+    key = limit_table.TEXTS.get((channel_kind, way), limit_table.TEXT_BYTES_MAX)
+    return value(session, key)
 
 
 def changed(session: Session) -> Mapping[str, int]:
