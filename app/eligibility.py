@@ -14,7 +14,7 @@ from app.domain.loyalty import tiers
 from app.domain.outreach import plans, windows
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import members
-from app.domain.people.channels import Channel, Kind
+from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
@@ -34,17 +34,19 @@ def reason_against(session: Session, message: OutboxMessage, now: datetime) -> s
     if message.group_id is not None:
         group = session.get_one(Group, message.group_id)
         return "group_dismissed" if group.dismissed_at else None
+    if message.member_id is None:
+        return None  # it is for staff, or asks about an account of ours
     return _reason_of_member(session, message, now)
 
 
 def was_not_taken(session: Session, message: OutboxMessage) -> None:
     """The platform will be asked again: its window is as it was before the attempt."""
     channel = session.get_one(Channel, message.channel_id)
-    if channel.kind != Kind.OFFICIAL_ACCOUNT or message.is_question:
+    if not windows.needed(channel.kind, message.way) or message.is_question:
         return
     identity = members.identity_of(session, message.channel_id, message.recipient)
     if identity is not None and message.attempted_at is not None:
-        windows.give_back(session, identity.id, message.attempted_at)
+        windows.give_back(session, identity.id, channel.kind, message.attempted_at)
 
 
 def reason_outside_audience(
@@ -83,6 +85,7 @@ def _reason_of_member(session: Session, message: OutboxMessage, now: datetime) -
     if message.is_question:
         return None
     channel = session.get_one(Channel, message.channel_id)
-    if channel.kind == Kind.OFFICIAL_ACCOUNT and not windows.take(session, identity.id, now):
+    needs_window = windows.needed(channel.kind, message.way)
+    if needs_window and not windows.take(session, identity.id, now):
         return "window_closed"
     return None

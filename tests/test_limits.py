@@ -12,6 +12,7 @@ from app import lanes, worker
 from app.domain.insight import keywords
 from app.domain.outreach import limit_table, limits, plans, windows
 from app.domain.people import members
+from app.domain.people.channels import Kind
 from app.domain.people.groups import Group
 from app.domain.people.operators import AuditEntry
 from app.outbox import OutboxMessage
@@ -125,11 +126,11 @@ def test_what_was_not_taken_never_fills_the_long_window(world: World) -> None:
         assert windows.take(session, identity.id, taken_at)
     later(world, minutes=2)
     with world.siyu.database.writing() as session:
-        windows.give_back(session, identity.id, taken_at)
+        windows.give_back(session, identity.id, Kind.OFFICIAL_ACCOUNT, taken_at)
     assert left() == before
     with world.siyu.database.writing() as session:
         assert windows.take(session, identity.id, world.now)
-        windows.give_back(session, identity.id, world.now)
+        windows.give_back(session, identity.id, Kind.OFFICIAL_ACCOUNT, world.now)
     assert left() == before
 
 

@@ -18,8 +18,14 @@ HELP_WORDS = {"帮助", "菜单", "功能", "help", "menu", "?"}
 
 def open_window(session: Session, scene: Scene, now: datetime) -> None:
     """Her message lets us speak for two days, from when we hear of it."""
-    if scene.identity is not None and scene.group is None:
-        windows.open_by_chat(session, scene.identity, scene.event.received_at)
+    address = scene.address
+    if address is None or address.to_group or scene.identity is None or scene.channel is None:
+        return
+    if windows.needed(scene.channel.kind, address.way):
+        began_at = scene.event.received_at
+        if address.way == windows.KF:  # it is read later, and says when the platform had it
+            began_at = min(began_at, scene.event.happened_at)
+        windows.open_by_chat(session, scene.identity, scene.channel.kind, began_at)
 
 
 def tag_by_words(session: Session, scene: Scene, now: datetime) -> None:

@@ -8,23 +8,28 @@ from app.domain.insight.tags import Tag
 from app.domain.loyalty import earning
 from app.domain.outreach import windows
 from app.domain.people import groups, live_codes, members
+from app.domain.people.channels import Kind
 from app.domain.people.live_codes import LiveCode
 from app.handlers import texts
 from app.handlers.scene import Scene, earn, enrol, place, say, tag
 
 
 def open_window(session: Session, scene: Scene, now: datetime) -> None:
-    """Following, scanning and menu clicks let us speak for a minute, from when we hear of it."""
-    if scene.identity is not None:
-        windows.open_by_action(session, scene.identity, scene.event.received_at)
+    """Following, scanning, menu clicks and entering a mini-program's conversation let us speak for
+    a minute, from when we hear of it."""
+    if scene.identity is not None and scene.channel is not None:
+        kind, heard_at = scene.channel.kind, scene.event.received_at
+        windows.open_by_action(session, scene.identity, kind, heard_at)
 
 
 def be_here(session: Session, scene: Scene, now: datetime) -> None:
-    """Who speaks is here: she follows the account, or is in the group."""
+    """Who speaks is here: she follows the account, or is in the group. A mini-program is nothing
+    one follows."""
     assert scene.identity is not None
+    assert scene.channel is not None
     if scene.group is not None:
         groups.join(session, scene.group.id, scene.member.id, now)
-    else:
+    elif scene.channel.kind != Kind.MINI_PROGRAM:
         members.follow(scene.member, scene.identity, scene.event.happened_at)
     if scene.member.tier_id is None:
         place(session, scene, now)
@@ -35,7 +40,7 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     assert scene.identity is not None
     assert scene.channel is not None
     first_time = members.join(scene.member, scene.identity, scene.event.happened_at, now)
-    code = _live_code(session, scene)
+    code = live_code(session, scene)
     if code is not None and scene.member.live_code_id is None:
         scene.member.live_code_id = code.id
     if first_time:
@@ -50,7 +55,7 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
 
 
 def tag_by_live_code(session: Session, scene: Scene, now: datetime) -> None:
-    code = _live_code(session, scene)
+    code = live_code(session, scene)
     if code is None or code.tag_id is None:
         return
     name = session.get_one(Tag, code.tag_id).name
@@ -80,8 +85,13 @@ def leave_group(session: Session, scene: Scene, now: datetime) -> None:
         groups.leave(session, scene.group.id, scene.member.id, now)
 
 
-def _live_code(session: Session, scene: Scene) -> LiveCode | None:
-    scene_key = live_codes.scene_of(str(scene.event.fields.get("EventKey", "")))
-    if not scene_key or scene.channel is None:
+def live_code(session: Session, scene: Scene) -> LiveCode | None:
+    """The code she came through; a link's own parameter counts where its scene names none."""
+    if scene.channel is None:
         return None
-    return live_codes.by_scene(session, scene.channel.id, scene_key)
+    for name in ("EventKey", "SceneParam"):
+        scene_key = live_codes.scene_of(str(scene.event.fields.get(name, "")))
+        found = scene_key and live_codes.by_scene(session, scene.channel.id, scene_key)
+        if found:
+            return found
+    return None

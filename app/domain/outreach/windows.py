@@ -1,31 +1,78 @@
-"""Windows: until when, and how often, an official account may speak to a member by
-customer-service message. Source: the platform's customer-service message rules, platform.md §1.6:
-her message opens 48 hours for 5 messages, following, scanning or a menu click 1 minute for 3. The
-numbers are those of ``limits``.
+"""Windows: until when, and how often, an account may speak to a member by customer-service message.
+
+Source: the platforms' rules for customer-service messages. Her message opens a long window; on an
+official account following, scanning or a menu click, in a mini-program entering the conversation,
+opens a short one. The numbers are those of ``limits``.
 
 A window is ours from when we hear of her, but it closes when the platform's does: as much earlier
 as the callback may have been on its way.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.outreach import limit_table, limits
+from app.domain.people.channels import Kind
 from app.domain.people.members import Identity
 
-
-def open_by_chat(session: Session, identity: Identity, now: datetime) -> None:
-    length = timedelta(hours=limits.value(session, limit_table.CHAT_WINDOW_H))
-    identity.chat_until = now + length - _callback_delay(session)
-    identity.chat_left = limits.value(session, limit_table.CHAT_MESSAGES)
+KF = "kf"  # the way of WeChat customer service
 
 
-def open_by_action(session: Session, identity: Identity, now: datetime) -> None:
-    length = timedelta(seconds=limits.value(session, limit_table.ACTION_WINDOW_S))
-    identity.action_until = now + length - _callback_delay(session)
-    identity.action_left = limits.value(session, limit_table.ACTION_MESSAGES)
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which of the limits hold for the windows of a kind of channel, and for what is said in which
+    way. Not every kind has a short window."""
+
+    chat_window_h: str
+    chat_messages: str
+    action_window_s: str = ""
+    action_messages: str = ""
+    way: str = ""
+
+
+RULES: Mapping[str, Rules] = {
+    Kind.OFFICIAL_ACCOUNT: Rules(
+        limit_table.CHAT_WINDOW_H,
+        limit_table.CHAT_MESSAGES,
+        limit_table.ACTION_WINDOW_S,
+        limit_table.ACTION_MESSAGES,
+    ),
+    Kind.MINI_PROGRAM: Rules(
+        limit_table.MINI_CHAT_WINDOW_H,
+        limit_table.MINI_CHAT_MESSAGES,
+        limit_table.MINI_ENTER_WINDOW_S,
+        limit_table.MINI_ENTER_MESSAGES,
+    ),
+    Kind.WECOM: Rules(limit_table.KF_WINDOW_H, limit_table.KF_MESSAGES, way=KF),
+}
+
+
+def needed(kind: str, way: str) -> bool:
+    """Whether what is said this way needs a window; templates and mass messages, for one, do
+    not."""
+    return kind in RULES and RULES[kind].way == way
+
+
+def open_by_chat(session: Session, identity: Identity, kind: str, now: datetime) -> None:
+    """Where the kind of channel knows windows, her message opens one."""
+    rules = RULES.get(kind)
+    if rules is not None:
+        length = timedelta(hours=limits.value(session, rules.chat_window_h))
+        identity.chat_until = now + length - _callback_delay(session)
+        identity.chat_left = limits.value(session, rules.chat_messages)
+
+
+def open_by_action(session: Session, identity: Identity, kind: str, now: datetime) -> None:
+    """Where the kind of channel knows windows, what she did opens one."""
+    rules = RULES.get(kind)
+    if rules is not None and rules.action_window_s:
+        length = timedelta(seconds=limits.value(session, rules.action_window_s))
+        identity.action_until = now + length - _callback_delay(session)
+        identity.action_left = limits.value(session, rules.action_messages)
 
 
 def take(session: Session, identity_id: int, now: datetime) -> bool:
@@ -47,15 +94,18 @@ def take(session: Session, identity_id: int, now: datetime) -> bool:
     return False
 
 
-def give_back(session: Session, identity_id: int, taken_at: datetime) -> None:
+def give_back(session: Session, identity_id: int, kind: str, taken_at: datetime) -> None:
     """What the platform did not take has used up nothing. It goes back to the short window where
     that was open at ``taken_at``, though it may have closed meanwhile: the long one must never
     come to hold more than the platform left in it."""
+    rules = RULES[kind]
     was_action = sa.func.coalesce(Identity.action_until > taken_at, sa.false())
     for its_own, left, most in (
-        (was_action, Identity.action_left, limit_table.ACTION_MESSAGES),
-        (sa.not_(was_action), Identity.chat_left, limit_table.CHAT_MESSAGES),
+        (was_action, Identity.action_left, rules.action_messages),
+        (sa.not_(was_action), Identity.chat_left, rules.chat_messages),
     ):
+        if not most:
+            continue
         session.execute(
             sa.update(Identity)
             .where(Identity.id == identity_id, its_own, left < limits.value(session, most))
