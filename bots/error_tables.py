@@ -103,6 +103,7 @@ OFFICIAL_ACCOUNT = ErrorTable(
 )
 
 _NO_SUCH_GROUP = Meaning(Outcome.REFUSED, "no_such_group")
+_NO_SUCH_KF_ACCOUNT = Meaning(Outcome.MISCONFIGURED, "no_such_kf_account")
 _APP_DISABLED = Meaning(Outcome.MISCONFIGURED, "app_disabled")
 
 WECOM = ErrorTable(
@@ -145,7 +146,16 @@ WECOM = ErrorTable(
         60020: Meaning(Outcome.MISCONFIGURED, "address_not_allowed"),
         81017: Meaning(Outcome.REFUSED, "too_many_owners"),
         93000: Meaning(Outcome.MISCONFIGURED, "bad_webhook"),
+        95000: _NO_SUCH_KF_ACCOUNT,
+        95004: _NO_SUCH_KF_ACCOUNT,
+        95001: Meaning(Outcome.REFUSED, "window_used_up"),
+        95002: Meaning(Outcome.REFUSED, "window_closed"),
+        95007: Meaning(Outcome.REFUSED, "token_of_callback_expired"),
+        95013: Meaning(Outcome.REFUSED, "session_closed"),
         95014: Meaning(Outcome.REFUSED, "bad_session_state"),
+        95016: Meaning(Outcome.REFUSED, "bad_session_state"),
+        95017: _NO_RIGHT,
+        95018: Meaning(Outcome.REFUSED, "bad_session_state"),
     },
     families={41: _BAD_PARAMETERS, 44: _BAD_PARAMETERS},
 )
