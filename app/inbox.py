@@ -17,6 +17,7 @@ from app.lanes import Lane
 from bots.messages import Received, fingerprint
 
 TRIES_MAX = 3
+CONTENT = ("Content", "Recognition", "MediaId", "SdkFileId")  # what somebody said, in any form
 
 
 class InboxEvent(Base):
@@ -184,6 +185,14 @@ def quarantine(event: InboxEvent, reason: str, now: datetime) -> None:
     """Sets an event aside at once: it can be read, but trying again would not help."""
     event.error = reason
     event.quarantined_at = now
+
+
+def forget_content(session: Session, key: str) -> None:
+    """Whoever wrote it has taken it back: that it was written stays, what it said goes."""
+    event = session.scalar(sa.select(InboxEvent).where(InboxEvent.key == key).with_for_update())
+    if event is not None:
+        kept = {name: value for name, value in event.fields.items() if name not in CONTENT}
+        event.fields = {**kept, "Recalled": "true"}
 
 
 def release(session: Session, event_id: int) -> int | None:

@@ -10,13 +10,14 @@ from app.domain.people import (
     channels,
     consents,
     groups,
+    kf_accounts,
     live_codes,
     members,
     operators,
 )
 
 MODULES = (
-    *(api_sessions, channels, consents, groups, live_codes, members, operators),
+    *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(keywords, radar, tags),
     *(limits, plans, call_rates, inbox, lanes, outbox),

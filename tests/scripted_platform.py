@@ -107,7 +107,10 @@ class _Handler(BaseHTTPRequestHandler):
         if callable(answer):
             answer(self)
         else:
-            self.reply(json.dumps(answer, ensure_ascii=False).encode())
+            self.reply_json(answer)
+
+    def reply_json(self, answer: Any) -> None:
+        self.reply(json.dumps(answer, ensure_ascii=False).encode())
 
     do_GET = do_POST = handle_call  # noqa: N815
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import inbox
 from app.domain.insight import keywords
-from app.handlers import chat, comings, doors, identities, scene
+from app.handlers import chat, comings, doors, identities, kf, scene
 from app.handlers.scene import AccountScene, Scene, Words
 from app.inbox import InboxEvent
 from app.programme import Programme
@@ -36,6 +36,9 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "shortvideo": (comings.be_here, chat.open_window, identities.ask_once),
     "location": (comings.be_here, chat.open_window, identities.ask_once),
     "link": (comings.be_here, chat.open_window, identities.ask_once),
+    "file": (comings.be_here, chat.open_window, identities.ask_once),
+    "miniprogram": (comings.be_here, chat.open_window, identities.ask_once),
+    "business_card": (comings.be_here, chat.open_window, identities.ask_once),
     "event.subscribe": (
         *(comings.open_window, comings.join, comings.tag_by_live_code),
         identities.ask_once,
@@ -43,6 +46,9 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "event.unsubscribe": (comings.leave,),
     "event.scan": (comings.open_window, comings.tag_by_live_code),
     "event.click": (comings.open_window, chat.answer_menu),
+    "event.kf.enter_session": (kf.enter, identities.ask_once),
+    "event.kf.msg_send_fail": (kf.note_failure,),
+    "event.kf.user_recall_msg": (kf.forget_recalled,),
     "event.join": (comings.join_group,),
     "event.leave": (comings.leave_group,),
     "signed_up": (identities.recognise, doors.sign_up),
@@ -53,7 +59,11 @@ HANDLERS: dict[str, Sequence[Handler]] = {
 }
 
 # What concerns an account of ours and no member.
-OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {}
+OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {
+    "event.kf_msg_or_event": (kf.ask,),
+    "kf_due": (kf.ask,),
+    "kf_messages": (kf.read,),
+}
 
 FUTURE_MAX = timedelta(minutes=5)
 

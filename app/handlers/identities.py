@@ -19,6 +19,7 @@ from app.domain.insight.tags import MemberTag
 from app.domain.loyalty import points, transfers
 from app.domain.loyalty.quizzes import QuizAnswer
 from app.domain.loyalty.sign_ins import SignIn
+from app.domain.outreach import windows
 from app.domain.outreach.plans import Enrolment
 from app.domain.people import members
 from app.domain.people.channels import Kind
@@ -28,6 +29,11 @@ from app.domain.people.members import Member
 from app.handlers.scene import Scene, place
 
 RULE = "same_member"
+# In which way who she is can be asked, by the kind of channel and the way she is answered there.
+ASKED_IN: dict[tuple[str, str], str] = {
+    (Kind.OFFICIAL_ACCOUNT, ""): "",
+    (Kind.WECOM, windows.KF): "kf_customer",
+}
 # What goes over to the record that stays, and what tells that it has the same already.
 CARRIED: dict[type[DeclarativeBase], tuple[str, ...]] = {
     Consent: ("purpose", "version", "given_at"),
@@ -43,8 +49,11 @@ CARRIED: dict[type[DeclarativeBase], tuple[str, ...]] = {
 def ask_once(session: Session, scene: Scene, now: datetime) -> None:
     """Asks the platform who she is, the first time we hear of her and whenever she follows anew.
     Where it does not know a unionid, nothing comes of it and we do not go on asking."""
-    identity, channel = scene.identity, scene.channel
-    if identity is None or channel is None or channel.kind != Kind.OFFICIAL_ACCOUNT:
+    identity, channel, address = scene.identity, scene.channel, scene.address
+    if identity is None or channel is None or address is None:
+        return
+    way = ASKED_IN.get((channel.kind, address.way))
+    if way is None:
         return
     follows = scene.event.kind == "event.subscribe"
     if scene.member.unionid is not None or (identity.profile_asked_at is not None and not follows):
@@ -52,7 +61,7 @@ def ask_once(session: Session, scene: Scene, now: datetime) -> None:
     identity.profile_asked_at = now
     outbox.put(
         session,
-        outbox.Address(channel.id, identity.external_id, scene.member.id),
+        outbox.Address(channel.id, identity.external_id, scene.member.id, way=way),
         key=f"profile:{scene.event.key}",
         purpose=outbox.QUESTION,
         kind="profile",

@@ -1,6 +1,6 @@
 """The scene of an event: who, where, on which channel. What handlers do, they do through it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import inbox, outbox, personal
 from app.domain.insight import keywords, tags
 from app.domain.loyalty import earning, points, tiers
-from app.domain.outreach import limits, plans
+from app.domain.outreach import limits, plans, windows
 from app.domain.people import groups, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
@@ -61,14 +61,23 @@ class Scene:
 
     @property
     def address(self) -> outbox.Address | None:
-        """Where an answer goes: to the group, or to the member where she can be reached."""
+        """Where an answer goes: to the group, or to the member where she can be reached. WeCom
+        lets no program speak in a customer group, and to a member only in the kf conversation that
+        she has begun."""
+        is_wecom = self.channel is not None and self.channel.kind == Kind.WECOM
         if self.group is not None:
+            if is_wecom:
+                return None
             return outbox.Address(
                 self.group.channel_id, self.group.external_id, self.member.id, self.group.id
             )
         if self.identity is None:
             return None
-        return outbox.Address(self.identity.channel_id, self.identity.external_id, self.member.id)
+        usual = outbox.Address(self.identity.channel_id, self.identity.external_id, self.member.id)
+        if not is_wecom or self.identity.channel_id != self.event.channel_id:
+            return usual
+        open_kfid = str(self.event.fields.get("OpenKfId", ""))
+        return replace(usual, way=windows.KF, through=open_kfid) if open_kfid else None
 
 
 def of_account(session: Session, event: InboxEvent, programme: Programme) -> AccountScene:
@@ -109,11 +118,14 @@ def say(
     rule: str,
     rule_version: int | None = None,
     purpose: str = "reply",
+    address: outbox.Address | None = None,
+    expires_at: datetime | None = None,
     now: datetime,
 ) -> None:
-    """Answers where the event came from; in a group, the member is addressed by name. A text that
-    the platform would find too long is cut."""
-    address = scene.address
+    """Answers where the event came from, or at another ``address``; in a group, the member is
+    addressed by name. A text that the platform would find too long is cut. Where nothing can be
+    answered, nothing is planned."""
+    address = address or scene.address
     if address is None:
         return
     content = personal.content_for_member(
@@ -132,6 +144,7 @@ def say(
         kind="text",
         content=content,
         cause=outbox.Cause(rule, rule_version, scene.event.id),
+        expires_at=expires_at,
         now=now,
     )
 

@@ -30,6 +30,24 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_call_counts_ends_at", "call_counts", ["ends_at"], unique=False)
+    op.create_table(
+        "kf_accounts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("open_kfid", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("cursor", sa.String(), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_kf_accounts_channel_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kf_accounts")),
+        sa.UniqueConstraint(
+            "channel_id", "open_kfid", name=op.f("uq_kf_accounts_channel_id_open_kfid")
+        ),
+    )
     op.add_column(
         "channels",
         sa.Column(
@@ -61,5 +79,6 @@ def downgrade() -> None:
     op.drop_column("outbox", "through")
     op.drop_column("outbox", "way")
     op.drop_column("channels", "settings")
+    op.drop_table("kf_accounts")
     op.drop_index("ix_call_counts_ends_at", table_name="call_counts")
     op.drop_table("call_counts")

@@ -1,0 +1,132 @@
+"""微信客服: what members say to WeChat customer service is pulled, and then happens like all else.
+
+A callback only says that there is something. The question what it is goes through the outbox, from
+where we have read up to; each message of the answer becomes an event of its own in its member's
+lane, and in the same transaction the cursor moves on. So a crash anywhere loses nothing, and a page
+that comes twice changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app import deliveries, inbox, lanes, outbox
+from app.domain.outreach import limit_table, limits
+from app.domain.people import kf_accounts
+from app.domain.people.kf_accounts import KfAccount
+from app.handlers import comings, texts
+from app.handlers.scene import AccountScene, Scene, say
+from app.outbox import OutboxMessage, State
+from bots.messages import Received
+
+MESSAGES = "kf_messages"
+ON_EVENT = "kf_event"  # the way of what is said with the code of an event
+
+
+def ask(session: Session, scene: AccountScene, now: datetime) -> None:
+    """There is something to read: asks for it, unless that is about to be asked anyway."""
+    fields = scene.event.fields
+    account = kf_accounts.meet(session, scene.channel.id, str(fields["OpenKfId"]), now)
+    account.called_at = now
+    if not _is_about_to_be_asked(session, account):
+        _ask(session, scene, account, str(fields.get("Token", "")), now)
+
+
+def read(session: Session, scene: AccountScene, now: datetime) -> None:
+    """A page has come: what it says happens now, and the next one is asked for. What members said
+    is kept once, each message in its own event."""
+    event, channel = scene.event, scene.channel
+    fields = event.fields
+    account = kf_accounts.meet(session, channel.id, str(fields["OpenKfId"]), now)
+    for said in fields["Messages"]:
+        inbox.receive(session, channel.id, channel.key, _received(said, now), now)
+    kf_accounts.advance(session, account, str(fields["Cursor"]), str(fields["NextCursor"]))
+    account.read_at = now
+    event.fields = {**fields, "Messages": [said["key"] for said in fields["Messages"]]}
+    session.flush()
+    session.refresh(account)
+    if fields["HasMore"] == "true":
+        _ask(session, scene, account, str(fields["Token"]), now)
+
+
+def enter(session: Session, scene: Scene, now: datetime) -> None:
+    """She opens the conversation: the platform gives a code for one welcome within 20 seconds."""
+    comings.be_here(session, scene, now)
+    comings.tag_by_live_code(session, scene, now)
+    welcome_code = str(scene.event.fields.get("WelcomeCode", ""))
+    if not welcome_code or scene.address is None:
+        return
+    code = comings.live_code(session, scene)
+    has_words = code is not None and code.welcome
+    seconds = limits.value(session, limit_table.KF_EVENT_WINDOW_S)
+    say(
+        session,
+        scene,
+        code.welcome if code is not None and has_words else texts.KF_WELCOME,
+        rule=f"live_code:{code.id}" if code is not None and has_words else "welcome",
+        rule_version=code.version if code is not None and has_words else None,
+        purpose="welcome",
+        address=replace(scene.address, way=ON_EVENT, through=welcome_code),
+        expires_at=scene.event.happened_at + timedelta(seconds=seconds),
+        now=now,
+    )
+
+
+def note_failure(session: Session, scene: Scene, now: datetime) -> None:
+    """What the platform had accepted did not reach her."""
+    fields = scene.event.fields
+    message = deliveries.known_as(session, scene.member.id, str(fields.get("FailMsgid", "")))
+    if message is not None:
+        deliveries.was_not_delivered(message, str(fields.get("FailReason", "not_delivered")), now)
+
+
+def forget_recalled(session: Session, scene: Scene, now: datetime) -> None:
+    """She takes back what she wrote: that she wrote stays, what she wrote goes."""
+    assert scene.channel is not None
+    recalled = str(scene.event.fields.get("RecallMsgid", ""))
+    inbox.forget_content(session, f"{scene.channel.key}/message:{scene.event.sender}:{recalled}")
+
+
+def _ask(
+    session: Session, scene: AccountScene, account: KfAccount, token: str, now: datetime
+) -> None:
+    outbox.put(
+        session,
+        outbox.Address(scene.channel.id, account.open_kfid, way=MESSAGES),
+        key=f"{MESSAGES}:{scene.event.key}",
+        purpose=outbox.QUESTION,
+        kind=MESSAGES,
+        content={"open_kfid": account.open_kfid, "cursor": account.cursor, "token": token},
+        cause=outbox.Cause("kf", None, scene.event.id),
+        now=now,
+    )
+
+
+def _is_about_to_be_asked(session: Session, account: KfAccount) -> bool:
+    """A question that is still to be asked will be answered with all that is there until then."""
+    planned = sa.select(OutboxMessage.id).where(
+        OutboxMessage.pipe == lanes.REPLIES,
+        OutboxMessage.lane == lanes.of(f"{account.channel_id}/{account.open_kfid}"),
+        OutboxMessage.state == sa.text(f"'{State.PLANNED}'"),
+        OutboxMessage.channel_id == account.channel_id,
+        OutboxMessage.recipient == account.open_kfid,
+        OutboxMessage.kind == MESSAGES,
+    )
+    return session.scalar(planned.limit(1)) is not None
+
+
+def _received(said: Mapping[str, Any], now: datetime) -> Received:
+    at = str(said["at"])
+    return Received(
+        key=str(said["key"]),
+        kind=str(said["kind"]),
+        sender=str(said["sender"]),
+        happened_at=datetime.fromtimestamp(int(at), UTC)
+        if at.isdecimal() and len(at) < 12
+        else now,
+        fields=said["fields"],
+    )
