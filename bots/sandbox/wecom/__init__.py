@@ -6,11 +6,18 @@ another, even of the same corp.
 
 from bots.sandbox.calls import Handler
 from bots.sandbox.wecom import (
+    agreements,
+    archive,
     contact_lists,
     contact_ways,
     contacts,
     corp_tags,
     gate,
+    group_lists,
+    group_statistics,
+    group_welcomes,
+    groups,
+    join_ways,
     media,
     staff,
     tag_marks,
@@ -20,8 +27,25 @@ from bots.sandbox.wecom.gate import CorpHandler
 
 GET, POST = "GET", "POST"
 CONTACT = "/cgi-bin/externalcontact/"
+GROUP = CONTACT + "groupchat/"
+WELCOME = group_welcomes.API
+AUDIT = "/cgi-bin/msgaudit/"
 TABLES = "".join(
-    part.TABLES for part in (gate, media, contacts, corp_tags, tag_marks, contact_ways, welcomes)
+    part.TABLES
+    for part in (
+        gate,
+        media,
+        contacts,
+        corp_tags,
+        tag_marks,
+        contact_ways,
+        welcomes,
+        groups,
+        join_ways,
+        group_welcomes,
+        archive,
+        agreements,
+    )
 )
 
 _GUARDED: tuple[tuple[str, str, CorpHandler], ...] = (
@@ -41,9 +65,25 @@ _GUARDED: tuple[tuple[str, str, CorpHandler], ...] = (
     (POST, CONTACT + "edit_corp_tag", corp_tags.edit),
     (POST, CONTACT + "del_corp_tag", corp_tags.remove),
     (POST, CONTACT + "mark_tag", corp_tags.mark),
+    (POST, GROUP + "list", group_lists.listed),
+    (POST, GROUP + "get", group_lists.one),
+    (POST, GROUP + "statistic", group_statistics.by_owner),
+    (POST, GROUP + "statistic_group_by_day", group_statistics.by_day),
+    (POST, GROUP + "add_join_way", join_ways.add),
+    (POST, GROUP + "get_join_way", join_ways.get),
+    (POST, GROUP + "update_join_way", join_ways.update),
+    (POST, GROUP + "del_join_way", join_ways.remove),
+    (POST, WELCOME + "add", group_welcomes.add),
+    (POST, WELCOME + "edit", group_welcomes.edit),
+    (POST, WELCOME + "get", group_welcomes.get),
+    (POST, WELCOME + "del", group_welcomes.remove),
+    (POST, AUDIT + "get_permit_user_list", agreements.permitted),
+    (POST, AUDIT + "check_single_agree", agreements.of_private_chats),
+    (POST, AUDIT + "check_room_agree", agreements.of_group),
 )
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     (GET, "/cgi-bin/gettoken", gate.hinted(gate.token)),
+    (POST, archive.PATH, gate.hinted(archive.feed)),
     *((method, path, gate.guarded(path, handler)) for method, path, handler in _GUARDED),
 )
 # Paths that official accounts have as well: whose token it is decides.

@@ -8,10 +8,17 @@ from bots.sandbox import said, wiring
 from bots.sandbox.accounts import Account
 from bots.sandbox.acts import CannotAct
 from bots.sandbox.deliveries import Delivery
-from bots.sandbox.wecom import callbacks, contact_acts, contacts
+from bots.sandbox.wecom import (
+    callbacks,
+    contact_acts,
+    contacts,
+    group_acts,
+    groups,
+    talk_acts,
+)
 from bots.sandbox.wecom.scenes import Play, Scene
 
-PLAYS: Mapping[str, Play] = {**contact_acts.PLAYS}
+PLAYS: Mapping[str, Play] = {**contact_acts.PLAYS, **group_acts.PLAYS, **talk_acts.PLAYS}
 NOT_CONTENT = ("account", "member", "do", "room")
 NOTHING_TOLD = Delivery(True, 0, "nobody is told of this")
 
@@ -27,6 +34,7 @@ def perform(
     with sandbox.store.writing() as db:
         now = sandbox.clock()
         contacts.begin(db, sandbox.directory, account, now)
+        groups.begin(db, sandbox.directory, account, now)
         done = play(Scene(sandbox, db, account, entry, now, sandbox.clock.real()))
         content = {name: entry[name] for name in entry if name not in NOT_CONTENT and entry[name]}
         act = said.Said(account.key, done.speaker, done.room, str(entry["do"]), content)

@@ -92,9 +92,10 @@ def remove(call: Call, account: Account) -> dict[str, Any]:
 
 
 def refuse_if_full(db: sqlite3.Connection, account: str) -> None:
-    """Raises Refused 41063."""
+    """Contact ways and join ways are counted together. Raises Refused 41063."""
     (count,) = db.execute(
-        "SELECT count(*) FROM wecom_contact_ways WHERE account = ?",
+        "SELECT (SELECT count(*) FROM wecom_contact_ways WHERE account = ?1)"
+        " + (SELECT count(*) FROM wecom_join_ways WHERE account = ?1)",
         (account,),
     ).fetchone()
     if count >= limits.WAYS_MAX:
