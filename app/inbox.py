@@ -134,6 +134,36 @@ def receive_own(
     return _keep(session, row, now)
 
 
+def pass_on(
+    session: Session,
+    cause: InboxEvent,
+    *,
+    key: str,
+    kind: str,
+    channel_key: str,
+    sender: str,
+    fields: Mapping[str, Any],
+    now: datetime,
+) -> int | None:
+    """Keeps what an event about an account tells of one person: it goes on in her own lane, in
+    order with what she does. Returns the lane, or None when known."""
+    row = {
+        "key": key,
+        "fingerprint": fingerprint(fields),
+        "channel_id": cause.channel_id,
+        "kind": kind,
+        "sender": sender,
+        "room": None,
+        "fields": dict(fields),
+        "happened_at": cause.received_at,
+        "received_at": now,
+        "lane": lanes.of(f"{channel_key}/{sender}"),
+        "cause_id": cause.id,
+        "tries": 0,
+    }
+    return _keep(session, row, now)
+
+
 def _keep(session: Session | sa.Connection, row: Mapping[str, Any], now: datetime) -> int | None:
     if insert_once(session, InboxEvent, row, unique=["key"]) is not None:
         lanes.touch(session, lanes.INBOX, row["lane"])

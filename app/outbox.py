@@ -134,8 +134,8 @@ class OutboxMessage(Base):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """To whom, and how: a member on a channel, or a group; ``way`` and ``through`` as in
-    ``Outgoing``."""
+    """To whom, and how: a member on a channel, or a group, or with an empty recipient the platform
+    itself, about our account; ``way`` and ``through`` as in ``Outgoing``."""
 
     channel_id: int
     recipient: str

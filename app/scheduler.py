@@ -7,13 +7,13 @@ the one that has the clock's lease ticks. When Redis is away it does the work it
 import os
 import signal
 import socket
-from datetime import timedelta
+from datetime import date, timedelta
 
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.exc import OperationalError
 
-from app import call_rates, inbox, lanes, outbox, start, wakeups, worker
+from app import call_rates, inbox, lanes, nights, outbox, start, wakeups, worker
 from app.config import Settings
 from app.domain.loyalty import expiry
 from app.domain.outreach import plans
@@ -32,6 +32,7 @@ class Clock:
         self._siyu = siyu
         self._lease: Lease | None = None
         self._next_expiry_at = siyu.clock()
+        self._last_night_on: date | None = None
 
     def tick(self) -> None:
         """One look at the tables. A busy or absent database is left to the next tick."""
@@ -39,6 +40,7 @@ class Clock:
             if self._leads():
                 self._wake_what_waits()
                 self._let_points_expire()
+                self._begin_the_night()
         except OperationalError as error:
             _log.warning("database trouble, next tick tries again", error=str(error.orig))
 
@@ -78,6 +80,15 @@ class Clock:
             call_rates.forget_past(session, now)
         if not more:
             self._next_expiry_at = now + EXPIRY_EVERY
+
+    def _begin_the_night(self) -> None:
+        siyu, now = self._siyu, self._siyu.clock()
+        day = nights.begun_on(siyu.programme, now)
+        if day is None or day == self._last_night_on:
+            return
+        with siyu.database.writing() as session:
+            nights.begin(session, siyu.programme, day, now)
+        self._last_night_on = day  # the next tick finds what waits
 
     def give_back(self) -> None:
         """At the end, so that the next scheduler need not wait for the lease to run out."""

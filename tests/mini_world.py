@@ -110,7 +110,7 @@ def _accounts() -> dict[str, Any]:
 
 @contextmanager
 def _witness(var: Path) -> Iterator[str]:
-    app = sandbox.create_app(_accounts(), var / "sandbox.db")
+    app = sandbox.create_app(_accounts(), var / "sandbox.db", callback_timeout_s=0.05)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=shop._Silent)
     serving = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     serving.start()

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from app import inbox
 from app.domain.insight import keywords
-from app.handlers import chat, comings, doors, identities, kf, scene
+from app.domain.people.channels import Kind
+from app.handlers import chat, comings, doors, followers, identities, kf, scene
 from app.handlers.scene import AccountScene, Scene, Words
 from app.inbox import InboxEvent
 from app.programme import Programme
@@ -55,14 +56,31 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "profile": (identities.recognise,),
     "sign_in": (doors.sign_in,),
     "radar_opened": (doors.open_radar_link,),
+    "follower": (followers.be_known, identities.recognise),
+    "follower_gone": (comings.leave,),
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),
 }
+
+# What the accounts of a kind go over every night, see ``app.nights``.
+NIGHTLY: dict[str, Sequence[AccountHandler]] = {
+    Kind.OFFICIAL_ACCOUNT: (followers.list_all,),
+}
+
+
+def _go_over(session: Session, account: AccountScene, now: datetime) -> None:
+    for step in NIGHTLY[account.channel.kind]:
+        step(session, account, now)
+
 
 # What concerns an account of ours and no member.
 OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {
     "event.kf_msg_or_event": (kf.ask,),
     "kf_due": (kf.ask,),
     "kf_messages": (kf.read,),
+    "night": (_go_over,),
+    "followers": (followers.compare_list,),
+    "follower_profiles": (followers.compare_profiles,),
+    "followers_listed": (followers.miss,),
 }
 
 FUTURE_MAX = timedelta(minutes=5)

@@ -98,7 +98,8 @@ def of(
     certain = members.known_by(session, event.fields.get("UnionId"), event.fields.get("PhoneIndex"))
     met = members.meet(session, channel.id, event.sender, now, certain=certain)
     member = members.hold(session, met.member_id)
-    member.last_seen_at = now
+    if event.cause_id is None:  # else the platform only tells of her
+        member.last_seen_at = now
     if not member.nickname and event.fields.get("SenderName"):
         member.nickname = str(event.fields["SenderName"])[:64]
     event.member_id = member.id

@@ -9,16 +9,15 @@ from typing import Any
 
 import requests
 
-from bots import answers, subscriptions
+from bots import subscriptions
 from bots.accounts import Account
 from bots.media import MediaStore
-from bots.messages import Answer, Outcome, Outgoing
-from bots.official_account import customer_service, mass, templates
+from bots.messages import Answer, Outgoing
+from bots.official_account import customer_service, mass, people, templates
 from bots.official_account.customer_service import refused
 from bots.tokens import TokenStore
-from bots.wechat_api import PlatformRefused, WeChatApi
+from bots.wechat_api import WeChatApi, checked
 from bots.wechat_media import Media
-from bots.wire import PlatformUnavailable
 
 QR_EXPIRE_MAX_S = 2_592_000  # 30 days
 
@@ -54,8 +53,8 @@ class Client:
             return refused("no_groups_here")
         if outgoing.way in WAYS:
             return WAYS[outgoing.way](self._api, outgoing)
-        if outgoing.kind == "profile":
-            return self._ask_profile(outgoing.recipient)
+        if outgoing.kind in people.QUESTIONS:
+            return people.answer(self._api, outgoing)
         if outgoing.kind == "typing":
             return customer_service.show_typing(self._api, outgoing)
         return customer_service.send(self._api, self._media, outgoing)
@@ -71,19 +70,7 @@ class Client:
     def member_profile(self, openid: str) -> dict[str, Any]:
         """What the platform tells of a follower: subscribe, unionid, subscribe_scene, qr_scene_str
         and so on; no nickname since 2021-12-27. Raises PlatformRefused, PlatformUnavailable."""
-        params = {"openid": openid, "lang": "zh_CN"}
-        return _checked(self._api.ask("GET", "/cgi-bin/user/info", params=params))
-
-    def _ask_profile(self, openid: str) -> Answer:
-        """``told`` has her UnionId, where the account is bound to an Open Platform account."""
-        try:
-            profile = self.member_profile(openid)
-        except PlatformUnavailable as failure:
-            return answers.of_failure(failure)
-        except PlatformRefused as refusal:
-            return customer_service.of_question(refusal)
-        unionid = profile.get("unionid")
-        return Answer(Outcome.ACCEPTED, told={"UnionId": str(unionid)} if unionid else {})
+        return people.profile(self._api, openid)
 
     def create_qr(self, scene: str, expire_s: int | None) -> dict[str, Any]:
         """A parametric QR code: {ticket, url, expire_seconds}. Permanent without ``expire_s``
@@ -97,11 +84,4 @@ class Client:
         name = "QR_LIMIT_STR_SCENE" if expire_s is None else "QR_STR_SCENE"
         lifetime = {} if expire_s is None else {"expire_seconds": expire_s}
         body = {"action_name": name, "action_info": {"scene": {"scene_str": scene}}, **lifetime}
-        return _checked(self._api.ask("POST", "/cgi-bin/qrcode/create", body=body))
-
-
-def _checked(answer: dict[str, Any]) -> dict[str, Any]:
-    code = answer.get("errcode", 0)
-    if code != 0:
-        raise PlatformRefused(code, answers.classify(code).reason)
-    return answer
+        return checked(self._api.ask("POST", "/cgi-bin/qrcode/create", body=body))

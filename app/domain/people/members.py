@@ -47,6 +47,13 @@ class Identity(Base):
     __table_args__ = (
         sa.UniqueConstraint("channel_id", "external_id"),
         sa.Index("ix_identities_member_id", "member_id"),
+        sa.Index(
+            "ix_identities_followed",
+            "channel_id",
+            "id",
+            sqlite_where=sa.text("unfollowed_at IS NULL AND followed_at IS NOT NULL"),
+            postgresql_where=sa.text("unfollowed_at IS NULL AND followed_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -57,6 +64,7 @@ class Identity(Base):
     followed_at: Mapped[datetime | None]
     unfollowed_at: Mapped[datetime | None]
     profile_asked_at: Mapped[datetime | None]  # when we asked the platform who she is
+    listed_at: Mapped[datetime | None]  # the last night whose list of followers she was on
     # windows of the platform for customer-service messages, see outreach.windows
     chat_until: Mapped[datetime | None]
     chat_left: Mapped[int] = mapped_column(default=0)
