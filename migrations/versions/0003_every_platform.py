@@ -57,6 +57,15 @@ def upgrade() -> None:
             nullable=False,
         ),
     )
+    op.add_column("identities", sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_identities_followed",
+        "identities",
+        ["channel_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("unfollowed_at IS NULL AND followed_at IS NOT NULL"),
+        postgresql_where=sa.text("unfollowed_at IS NULL AND followed_at IS NOT NULL"),
+    )
     op.add_column("outbox", sa.Column("way", sa.String(), server_default="", nullable=False))
     op.add_column("outbox", sa.Column("through", sa.String(), server_default="", nullable=False))
     op.create_index(
@@ -78,6 +87,13 @@ def downgrade() -> None:
     )
     op.drop_column("outbox", "through")
     op.drop_column("outbox", "way")
+    op.drop_index(
+        "ix_identities_followed",
+        table_name="identities",
+        sqlite_where=sa.text("unfollowed_at IS NULL AND followed_at IS NOT NULL"),
+        postgresql_where=sa.text("unfollowed_at IS NULL AND followed_at IS NOT NULL"),
+    )
+    op.drop_column("identities", "listed_at")
     op.drop_column("channels", "settings")
     op.drop_table("kf_accounts")
     op.drop_index("ix_call_counts_ends_at", table_name="call_counts")
