@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from bots.sandbox import callbacks, gateway, pushes, said, wiring
-from bots.sandbox.accounts import GROUP_GATEWAY, OFFICIAL_ACCOUNT, Account, Group
+from bots.sandbox.accounts import GROUP_GATEWAY, MINI_PROGRAM, OFFICIAL_ACCOUNT, Account, Group
 from bots.sandbox.deliveries import Delivery
+from bots.sandbox.mini_program import conversations
+from bots.sandbox.mini_program import pushes as mini_pushes
 from bots.sandbox.official_account import qr_codes, subscriptions, windows
 from bots.sandbox.pushes import Act
 
@@ -51,6 +53,8 @@ def perform(
         raise CannotAct(f"{act.do} needs {NEEDS[act.do]}")
     if account.kind == GROUP_GATEWAY:
         return _in_group(sandbox, account, who, act, room)
+    if account.kind == MINI_PROGRAM:
+        return _in_mini_program(sandbox, account, who, act)
     if account.kind != OFFICIAL_ACCOUNT or act.do not in pushes.ACTS:
         raise CannotAct(f"there is no {act.do!r} with {account.key}")
     return _with_official_account(sandbox, account, who, act)
@@ -75,6 +79,19 @@ def _with_official_account(
         said_id = _note(db, account, who, act, "", now)
     done = replace(act, was_subscribed=was_subscribed)
     push = pushes.of_act(account, openid, done, sandbox.clock.real())
+    return said.noted(sandbox.store, said_id, callbacks.deliver_push(sandbox, account, push))
+
+
+def _in_mini_program(sandbox: wiring.Sandbox, account: Account, who: Person, act: Act) -> Delivery:
+    if act.do not in mini_pushes.ACTS:
+        raise CannotAct(f"there is no {act.do!r} in a mini-program")
+    if not (account.callback_url and account.token and account.encoding_aes_key):
+        raise CannotAct(f"{account.key} has no message push: callback_url, token and key are empty")
+    now = sandbox.clock()
+    with sandbox.store.writing() as db:
+        conversations.open_by(db, account.key, who.platform_id, act.do, now)
+        said_id = _note(db, account, who, act, "", now)
+    push = mini_pushes.of_act(account, who.platform_id, act, sandbox.clock.real())
     return said.noted(sandbox.store, said_id, callbacks.deliver_push(sandbox, account, push))
 
 

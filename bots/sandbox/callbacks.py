@@ -1,4 +1,5 @@
-"""What the platform tells an official account, signed and encrypted, and the reply it may get."""
+"""What the platform tells an official account or a mini-program, signed and encrypted, and the
+reply it may get."""
 
 import json
 import secrets
@@ -10,11 +11,17 @@ from urllib.parse import urlencode, urlsplit
 import requests
 
 from bots.sandbox import crypto, deliveries, markup, sent, wiring
-from bots.sandbox.accounts import Account
+from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, Account
 from bots.sandbox.deliveries import Attempt, BadAnswer, Delivery
 
 CLIENT = "passive reply"
-REPLY_KINDS = {"text", "image", "voice", "video", "music", "news", "transfer_customer_service"}
+REPLY_KINDS = {
+    OFFICIAL_ACCOUNT: {
+        *("text", "image", "voice", "video", "music", "news"),
+        "transfer_customer_service",
+    },
+    MINI_PROGRAM: {"transfer_customer_service"},
+}
 ENVELOPE_FIELDS = ("Encrypt", "MsgSignature", "TimeStamp", "Nonce")
 
 
@@ -99,7 +106,7 @@ def _reply(account: Account, push: Mapping[str, Any], answer: bytes) -> dict[str
         account.original_id,
     ):
         raise BadAnswer("a reply to somebody else, or from somebody else")
-    if reply.get("MsgType") not in REPLY_KINDS:
+    if reply.get("MsgType") not in REPLY_KINDS.get(account.kind, ()):
         raise BadAnswer("a reply of an unknown kind")
     return reply
 

@@ -22,6 +22,7 @@ blueprint = Blueprint("control_api", __name__, url_prefix="/sandbox")
 OF_WECOM = (WECOM, SMART_BOT)
 VERIFYING = {
     OFFICIAL_ACCOUNT: callbacks.verify,
+    MINI_PROGRAM: callbacks.verify,
     WECOM: wecom_callbacks.verify,
     SMART_BOT: wecom_callbacks.verify,
 }

@@ -7,7 +7,7 @@ from flask import Blueprint
 from bots.sandbox import calls, faults, gateway, tokens, wecom
 from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, SMART_BOT, WECOM
 from bots.sandbox.calls import Call, Handler
-from bots.sandbox.mini_program import logins
+from bots.sandbox.mini_program import conversations, logins
 from bots.sandbox.official_account import custom_messages, mass_messages, profiles, qr_codes
 from bots.sandbox.refusals import Refused
 
@@ -68,7 +68,11 @@ ROUTES = (
     ("GET", "/cgi-bin/getcallbackip", _shared("/cgi-bin/getcallbackip", server_addresses)),
     ("GET", "/cgi-bin/get_api_domain_ip", _shared("/cgi-bin/get_api_domain_ip", server_addresses)),
     ("POST", "/cgi-bin/media/upload", _shared("/cgi-bin/media/upload")),
-    ("POST", custom_messages.API, custom_messages.send),
+    (
+        "POST",
+        custom_messages.API,
+        by_kind((OFFICIAL_ACCOUNT, custom_messages.send), (MINI_PROGRAM, conversations.send)),
+    ),
     ("POST", "/cgi-bin/message/custom/typing", custom_messages.typing),
     ("POST", mass_messages.API, mass_messages.send),
     ("GET", "/cgi-bin/user/info", profiles.one),

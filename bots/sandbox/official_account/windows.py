@@ -7,7 +7,7 @@ window of each kind is right either way.
 """
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bots.sandbox import limits
 from bots.sandbox.refusals import Refused
@@ -23,9 +23,18 @@ OPENED_BY = {
 
 def open_by(db: sqlite3.Connection, account: str, openid: str, do: str, now: datetime) -> None:
     """Opens the window of an act, if it opens any; opening a menu's page does not."""
-    if do not in OPENED_BY:
-        return
-    length, messages = OPENED_BY[do]
+    if do in OPENED_BY:
+        open_for(db, account, openid, *OPENED_BY[do], now)
+
+
+def open_for(
+    db: sqlite3.Connection,
+    account: str,
+    openid: str,
+    length: timedelta,
+    messages: int,
+    now: datetime,
+) -> None:
     db.execute(
         "DELETE FROM windows WHERE account = ? AND openid = ? AND closes_at <= ?",
         (account, openid, moment(now)),

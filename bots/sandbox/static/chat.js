@@ -27,7 +27,8 @@ function startChat() {
 
   function show(chat) {
     draw(list, chat.bubbles, kind);
-    document.getElementById("follow").hidden = chat.subscribed;
+    const follow = document.getElementById("follow");
+    if (follow) follow.hidden = chat.subscribed;
     for (const id of ["write", "more", "menu", "unfollow"]) {
       const part = document.getElementById(id);
       if (part) part.hidden = !chat.subscribed;
@@ -107,4 +108,5 @@ function startCodes() {
   });
 }
 
-if (phone) (phone.dataset.kind === "mini_program" ? startCodes : startChat)();
+if (phone && phone.dataset.kind === "mini_program") startCodes();
+if (phone && document.getElementById("bubbles")) startChat();
