@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.people.channel_kinds import Kind
-from bots import group_gateway, official_account, wecom
+from bots import group_gateway, wechat_callbacks, wecom
 from bots.accounts import Account
 from bots.messages import NotGenuine, Received
 
@@ -59,8 +59,8 @@ def _hearer(kind: str) -> Hearer:
     return hearer
 
 
-def _hear_official_account(account: Account, called: Called) -> Heard:
-    received = official_account.hear(
+def _hear_wechat(account: Account, called: Called) -> Heard:
+    received = wechat_callbacks.hear(
         account,
         called.query,
         called.body,
@@ -71,8 +71,24 @@ def _hear_official_account(account: Account, called: Called) -> Heard:
     return Heard([received])
 
 
-def _verify_official_account(account: Account, called: Called) -> str:
-    return official_account.verify(account, called.query)
+def _verify_wechat(account: Account, called: Called) -> str:
+    return wechat_callbacks.verify(account, called.query)
+
+
+def _hear_mini_program(account: Account, called: Called) -> Heard:
+    _check_pushes_are_wanted(account)
+    return _hear_wechat(account, called)
+
+
+def _verify_mini_program(account: Account, called: Called) -> str:
+    _check_pushes_are_wanted(account)
+    return _verify_wechat(account, called)
+
+
+def _check_pushes_are_wanted(account: Account) -> None:
+    """A mini-program need not push anything: without a token, nobody can prove to be WeChat."""
+    if not account.token:
+        raise NotGenuine("this mini-program has no message push")
 
 
 def _hear_group_gateway(account: Account, called: Called) -> Heard:
@@ -98,7 +114,8 @@ def _nobody_verifies(account: Account, called: Called) -> str:
 
 
 HEARERS: Mapping[Kind, Hearer] = {
-    Kind.OFFICIAL_ACCOUNT: Hearer(_hear_official_account, _verify_official_account),
     Kind.WECOM: Hearer(_hear_wecom, _verify_wecom),
+    Kind.OFFICIAL_ACCOUNT: Hearer(_hear_wechat, _verify_wechat),
+    Kind.MINI_PROGRAM: Hearer(_hear_mini_program, _verify_mini_program),
     Kind.GROUP_GATEWAY: Hearer(_hear_group_gateway, _nobody_verifies),
 }

@@ -112,6 +112,7 @@ class Siyu:
 SPEAKERS: Mapping[Kind, Callable[[Siyu, Channel], Speaker]] = {
     Kind.OFFICIAL_ACCOUNT: Siyu.official_account,
     Kind.WECOM: Siyu.wecom,
+    Kind.MINI_PROGRAM: Siyu.mini_program,
     Kind.GROUP_GATEWAY: Siyu.group_gateway,
 }
 

@@ -1,6 +1,7 @@
-"""Hearing an official account: a callback comes in, what was said comes out.
+"""Hearing an official account or a mini-program: a callback comes in, what was said comes out.
 
-Official documentation: "Start developing" and "Message push" of the official-account platform.
+Official documentation: "Start developing" and "Message push" of the official-account platform,
+"Receive messages and events" of the mini-program's, which are the same but for the events.
 """
 
 from collections.abc import Mapping

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
@@ -15,10 +16,10 @@ from app.domain.people import members
 from app.domain.people.members import Member
 from bots import sandbox
 from tests import shop
-from tests.shop import MINI, NAMES, OA, OPENIDS
+from tests.shop import MINI, MINI_WECHAT, NAMES, OA, OPENIDS
 from tests.world import World
 
-MINI_APPID = "wx00000000000000bb"
+MINI_APPID = MINI_WECHAT.appid
 MINI_IDS = {name: f"mApril{number}" for number, name in enumerate(NAMES)}
 UNIONIDS = {name: f"uApril{number}" for number, name in enumerate(NAMES)}
 PHONES = {name: f"1380000000{number}" for number, name in enumerate(NAMES)}
@@ -55,6 +56,11 @@ class MiniWorld(World):
     def members(self) -> list[Member]:
         """The members there are, without the records that others have absorbed."""
         return list(self.rows(Member, Member.same_as_id.is_(None)))
+
+    def member(self, session: Session, name: str, channel: str = OA) -> Member:
+        if channel != MINI:
+            return super().member(session, name, channel)
+        return members.get(session, self.member_id(MINI_IDS[name]))
 
     def member_id(self, external_id: str, channel: str = MINI) -> int:
         with self.siyu.database.reading() as session:

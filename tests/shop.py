@@ -30,13 +30,24 @@ ROOM, ROOM_NAME = "room-gold@chatroom", "四月黄金群"
 EARNING = {"join": 10, "sign_up": 20, "sign_in": 5, "streak_7": 30, "streak_30": 150}
 TIERS = (("basic", "普通", 0), ("silver", "白银", 100), ("gold", "黄金", 500))
 WECHAT, GATEWAY = OfficialAccount(), Gateway()
+MINI_WECHAT = OfficialAccount(  # its pushes are sealed the same way
+    appid="wx00000000000000bb",
+    original_id="gh_aprilmini",
+    token="april-mini-token",
+    encoding_aes_key="AprilMiniAprilMiniAprilMiniAprilMiniAprilMA",
+)
+ORIGINAL_IDS = {OA: WECHAT.original_id, MINI: MINI_WECHAT.original_id}
 SECRETS = {
     OA: {
         "token": WECHAT.token,
         "encoding_aes_key": WECHAT.encoding_aes_key,
         "secret": "oa-secret",
     },
-    MINI: {"secret": "mini-secret"},
+    MINI: {
+        "token": MINI_WECHAT.token,
+        "encoding_aes_key": MINI_WECHAT.encoding_aes_key,
+        "secret": "mini-secret",
+    },
     GROUPS: {"secret": GATEWAY.secret},
 }
 
@@ -50,7 +61,7 @@ def wired(var: Path, database_url: str, redis_url: str) -> Siyu:
 def furnish(siyu: Siyu, sandbox_url: str) -> None:
     """What an operator would have set up: channels, tiers, rules, a way in and a radar link."""
     now = siyu.clock()
-    appids = {OA: WECHAT.appid, MINI: "wx00000000000000bb", GROUPS: GATEWAY.account_id}
+    appids = {OA: WECHAT.appid, MINI: MINI_WECHAT.appid, GROUPS: GATEWAY.account_id}
     kinds = {OA: Kind.OFFICIAL_ACCOUNT, MINI: Kind.MINI_PROGRAM, GROUPS: Kind.GROUP_GATEWAY}
     with siyu.database.writing() as session:
         made = {
@@ -60,7 +71,7 @@ def furnish(siyu: Siyu, sandbox_url: str) -> None:
                 kind=kind,
                 name=key,
                 appid=appids[key],
-                original_id=WECHAT.original_id if key == OA else "",
+                original_id=ORIGINAL_IDS.get(key, ""),
                 api_base_url=sandbox_url,
                 secrets=SECRETS[key],
                 vault=siyu.vault,

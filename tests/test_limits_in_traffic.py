@@ -20,8 +20,22 @@ from app.outbox import OutboxMessage
 from app.wiring import Siyu
 from bots import sandbox
 from tests import shop
+from tests.mini_world import MINI_IDS
 from tests.sandbox_world import serving
-from tests.shop import GATEWAY, GROUPS, NAMES, OA, OPENIDS, ROOM, ROOM_NAME, SECRETS, WECHAT, WXIDS
+from tests.shop import (
+    GATEWAY,
+    GROUPS,
+    MINI,
+    MINI_WECHAT,
+    NAMES,
+    OA,
+    OPENIDS,
+    ROOM,
+    ROOM_NAME,
+    SECRETS,
+    WECHAT,
+    WXIDS,
+)
 from tests.world import World
 
 PASSED_A_LIMIT = {45002, 45009, 45015, 45047}
@@ -42,6 +56,7 @@ class Traffic:
             *(self.write, self.write, self.write, self.click, self.follow, self.scan),
             *(self.leave_and_return, self.chat_in_group, self.chat_in_group, self.crowd),
             *(self.send_plan, self.send_plan, self.be_busy),
+            *(self.write_in_mini_program, self.write_in_mini_program, self.enter_mini_program),
         )
 
     def write(self) -> None:
@@ -60,6 +75,12 @@ class Traffic:
         name = self.chance.choice(NAMES)
         self.act("unsubscribe", name)
         self.act("subscribe", name)
+
+    def write_in_mini_program(self) -> None:
+        self.act("text", account=MINI, text=self.chance.choice(WORDS))
+
+    def enter_mini_program(self) -> None:
+        self.act("enter", account=MINI)
 
     def chat_in_group(self) -> None:
         self.act("text", account=GROUPS, room=ROOM, text=self.chance.choice(WORDS))
@@ -114,11 +135,17 @@ def known(house_url: str) -> dict[str, Any]:
     oa |= {"appid": WECHAT.appid, "original_id": WECHAT.original_id}
     gateway = {"kind": "group_gateway", "key": GROUPS, "name": "四月群", **SECRETS[GROUPS]}
     gateway |= {"account_id": GATEWAY.account_id}
+    mini = {"kind": "mini_program", "key": MINI, "name": "四月会员", **SECRETS[MINI]}
+    mini |= {"appid": MINI_WECHAT.appid, "original_id": MINI_WECHAT.original_id}
     accounts = [
-        one | {"callback_url": f"{house_url}/callback/{one['key']}"} for one in (oa, gateway)
+        one | {"callback_url": f"{house_url}/callback/{one['key']}"} for one in (oa, mini, gateway)
     ]
     members = [
-        {"nickname": name, "ids": {OA: OPENIDS[name], GROUPS: WXIDS[name]}} for name in NAMES
+        {
+            "nickname": name,
+            "ids": {OA: OPENIDS[name], MINI: MINI_IDS[name], GROUPS: WXIDS[name]},
+        }
+        for name in NAMES
     ]
     group = {"account": GROUPS, "room_id": ROOM, "name": ROOM_NAME, "members": list(NAMES)}
     return {"accounts": accounts, "members": members, "groups": [group]}
@@ -160,13 +187,14 @@ def test_no_limit_is_ever_passed(
             traffic.chance.choice(traffic.acts)()
             traffic.pause()
         calls = requests.get(f"{world.sandbox_url}/sandbox/calls", timeout=10).json()
-        rows = world.rows(OutboxMessage)
+        rows, said = world.rows(OutboxMessage), world.sent()
     siyu.close()
     answered = {(call["path"], call["errcode"]): call["times"] for call in calls}
     passed = {one: times for one, times in answered.items() if one[1] in PASSED_A_LIMIT}
     assert passed == {}
     assert answered["/cgi-bin/message/custom/send", 0] > 50
     assert answered["/cgi-bin/message/custom/send", -1] > 0
+    assert any(one["account"] == MINI for one in said)
     assert answered["/gateway/messages", 0] > 100
     assert any(row.reason == "window_closed" for row in rows)
     assert any(row.group_id and row.attempted_at and row.due_at > row.created_at for row in rows)

@@ -75,7 +75,7 @@ def _add_channel(session: Session, siyu: Siyu, key: str, kind: Kind, name: str) 
         kind=kind,
         name=name,
         appid="gateway-" + _letters(8) if is_gateway else "wx" + secrets.token_hex(8),
-        original_id="gh_" + secrets.token_hex(6) if kind == Kind.OFFICIAL_ACCOUNT else "",
+        original_id="" if is_gateway else "gh_" + secrets.token_hex(6),
         api_base_url=siyu.settings.sandbox_url,
         secrets=_made_up(kind),
         vault=siyu.vault,
@@ -84,14 +84,13 @@ def _add_channel(session: Session, siyu: Siyu, key: str, kind: Kind, name: str) 
 
 
 def _made_up(kind: Kind) -> dict[str, str]:
-    """Secrets such as a platform gives out, those that the kind needs."""
+    """Secrets such as a platform gives out, those that the kind has."""
     known = {
         "token": _letters(24),
         "encoding_aes_key": _letters(42) + "A",  # the last character carries 4 bits only
         "secret": secrets.token_hex(16),
     }
-    needed = {part.name for part in SHAPES[kind].parts if part.is_secret and part.is_needed}
-    return {name: known[name] for name in needed}
+    return {name: known[name] for name in known if name in SHAPES[kind].secrets}
 
 
 def _add_keyword_rules(session: Session, now: datetime) -> None:
@@ -219,11 +218,12 @@ def _sandbox_account(session: Session, siyu: Siyu, key: str) -> dict[str, str]:
     callback = {"callback_url": f"http://127.0.0.1:{siyu.settings.port}/callback/{key}"}
     if channel.kind == Kind.GROUP_GATEWAY:
         return account | callback | {"account_id": channel.appid}
-    if channel.kind == Kind.MINI_PROGRAM:
-        return account | {"appid": channel.appid}
-    keys = {name: opened[name] for name in ("token", "encoding_aes_key")}
-    named = {"appid": channel.appid, "original_id": channel.original_id, "format": "xml"}
-    return account | callback | keys | named
+    named = {"appid": channel.appid, "original_id": channel.original_id}
+    keys = {name: opened[name] for name in ("token", "encoding_aes_key") if name in opened}
+    if not keys:
+        return account | named  # of a house furnished before mini-programs pushed anything
+    wire_format = "json" if channel.kind == Kind.MINI_PROGRAM else "xml"
+    return account | callback | keys | named | {"format": wire_format}
 
 
 def _world() -> dict[str, Any]:

@@ -40,6 +40,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "file": (comings.be_here, chat.open_window, identities.ask_once),
     "miniprogram": (comings.be_here, chat.open_window, identities.ask_once),
     "business_card": (comings.be_here, chat.open_window, identities.ask_once),
+    "miniprogrampage": (comings.be_here, chat.open_window),
     "event.subscribe": (
         *(comings.open_window, comings.join, comings.tag_by_live_code),
         identities.ask_once,
@@ -50,6 +51,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "event.kf.enter_session": (kf.enter, identities.ask_once),
     "event.kf.msg_send_fail": (kf.note_failure,),
     "event.kf.user_recall_msg": (kf.forget_recalled,),
+    "event.user_enter_tempsession": (comings.open_window,),
     "event.join": (comings.join_group,),
     "event.leave": (comings.leave_group,),
     "signed_up": (identities.recognise, doors.sign_up),

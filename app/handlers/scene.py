@@ -107,8 +107,14 @@ def of(
     if event.room:
         name = str(event.fields.get("RoomName", ""))
         group = groups.meet(session, channel.id, event.room, name, now)
-    reach = None if channel.kind == Kind.MINI_PROGRAM else met
+    reach = met if _can_be_answered(channel, event) else None
     return Scene(event, channel, member, reach, group, programme, words)
+
+
+def _can_be_answered(channel: Channel, event: InboxEvent) -> bool:
+    """A mini-program answers on its own pages, unless she has written into its conversation: that
+    is what the platform pushes, and pushes have a MsgType."""
+    return channel.kind != Kind.MINI_PROGRAM or "MsgType" in event.fields
 
 
 def say(

@@ -1,4 +1,4 @@
-"""WeChat mini-programs (小程序): who has come, and her phone number.
+"""WeChat mini-programs (小程序): who has come, her phone number, and what we answer her.
 
 Official documentation: "code2Session", "getPhoneNumber". Both codes are made by the member's phone,
 live for 5 minutes and work once; they are not interchangeable.
@@ -12,7 +12,8 @@ import requests
 
 from bots import answers
 from bots.accounts import Account
-from bots.messages import Outcome
+from bots.messages import Answer, Outcome, Outgoing
+from bots.mini_program import customer_messages
 from bots.tokens import TokenStore
 from bots.wechat_api import WeChatApi
 from bots.wire import PlatformUnavailable, Unanswered
@@ -48,6 +49,25 @@ class Client:
     def ask_for_token(self) -> None:
         """Raises PlatformUnavailable: TokenRefused if our credentials are not good enough."""
         self._api.ask_for_token()
+
+    def repeatable(self, way: str) -> bool:
+        """Customer-service messages know no idempotency key."""
+        return False
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        """Send one customer-service message, into the conversation that the member has opened in
+        the mini-program. Raises nothing."""
+        if outgoing.to_group:
+            return Answer(Outcome.REFUSED, reason="no_groups_here")
+        said = customer_messages.written(outgoing.kind, outgoing.content)
+        if isinstance(said, Answer):
+            return said
+        body = {"touser": outgoing.recipient, **said}
+        try:
+            answer = self._api.ask("POST", customer_messages.API, body=body)
+        except PlatformUnavailable as failure:
+            return answers.of_failure(failure)
+        return answers.of_reply(answer, id_field="msgid")
 
     def session_of(self, code: str) -> Session:
         """Whose login code this is. Raises CodeRefused, PlatformUnavailable."""
