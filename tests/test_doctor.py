@@ -190,11 +190,12 @@ def test_an_address_that_leads_elsewhere_is_told_from_a_house_that_is_down(
     shop: RunningHouse,
 ) -> None:
     with settled_differently(shop.siyu, public_url="http://localhost:80"):
-        about, said = only_trouble(shop.siyu)
-        assert "callback address" in about
-        assert "the house itself answers" in said
+        of_channels = troubles(shop.siyu)
+        assert len(of_channels) == 2, "the official account and the mini-program are called"
+        assert all("callback address" in about for about in of_channels)
+        assert all("the house itself answers" in said for said in of_channels.values())
     with settled_differently(shop.siyu, port=9):
-        assert "start `web` of the Procfile" in only_trouble(shop.siyu)[1]
+        assert all("start `web` of the Procfile" in said for said in troubles(shop.siyu).values())
 
 
 def test_somebody_else_at_the_address_is_found(shop: RunningHouse) -> None:
