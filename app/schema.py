@@ -9,15 +9,19 @@ from app.domain.people import (
     api_sessions,
     channels,
     consents,
+    contacts,
+    customer_groups,
     groups,
     kf_accounts,
     live_codes,
     members,
     operators,
+    staff,
 )
 
 MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
+    *(contacts, customer_groups, staff),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(keywords, radar, tags),
     *(limits, plans, call_rates, inbox, lanes, outbox),

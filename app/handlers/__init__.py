@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.domain.insight import keywords
 from app.domain.people.channels import Kind
-from app.handlers import chat, comings, doors, followers, identities, kf, scene
+from app.handlers import chat, comings, doors, followers, identities, kf, scene, wecom
 from app.handlers.scene import AccountScene, Scene, Words
 from app.inbox import InboxEvent
 from app.programme import Programme
@@ -54,6 +54,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "event.user_enter_tempsession": (comings.open_window,),
     "event.join": (comings.join_group,),
     "event.leave": (comings.leave_group,),
+    **wecom.HANDLERS,
     "signed_up": (identities.recognise, doors.sign_up),
     "profile": (identities.recognise,),
     "sign_in": (doors.sign_in,),
@@ -83,6 +84,7 @@ OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {
     "followers": (followers.compare_list,),
     "follower_profiles": (followers.compare_profiles,),
     "followers_listed": (followers.miss,),
+    **wecom.OF_ACCOUNTS,
 }
 
 FUTURE_MAX = timedelta(minutes=5)

@@ -37,8 +37,17 @@ def be_here(session: Session, scene: Scene, now: datetime) -> None:
 
 def join(session: Session, scene: Scene, now: datetime) -> None:
     """She follows the account: welcome, and points the first time."""
+    first_time = arrive(session, scene, now)
+    words = texts.WELCOME if first_time else texts.WELCOME_BACK
+    welcome, named, version = welcome_of(session, scene, words)
+    say(session, scene, welcome, rule=named, rule_version=version, purpose="welcome", now=now)
+    enrol(session, scene, "joined", now=now)
+
+
+def arrive(session: Session, scene: Scene, now: datetime) -> bool:
+    """She is one of us from now on, by the code through which she came; points the first time.
+    Returns whether it is that."""
     assert scene.identity is not None
-    assert scene.channel is not None
     first_time = members.join(scene.member, scene.identity, scene.event.happened_at, now)
     code = live_code(session, scene)
     if code is not None and scene.member.live_code_id is None:
@@ -46,12 +55,15 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     if first_time:
         earn(session, scene, earning.JOIN, f"join:{scene.member.id}", now)
     place(session, scene, now)
+    return first_time
+
+
+def welcome_of(session: Session, scene: Scene, otherwise: str) -> tuple[str, str, int]:
+    """The words of the code through which she came, or else these; with their rule and version."""
+    code = live_code(session, scene)
     if code is not None and code.welcome:
-        welcome, named, version = code.welcome, f"live_code:{code.id}", code.version
-    else:
-        welcome, named, version = texts.WELCOME if first_time else texts.WELCOME_BACK, "welcome", 1
-    say(session, scene, welcome, rule=named, rule_version=version, purpose="welcome", now=now)
-    enrol(session, scene, "joined", now=now)
+        return code.welcome, f"live_code:{code.id}", code.version
+    return otherwise, "welcome", 1
 
 
 def tag_by_live_code(session: Session, scene: Scene, now: datetime) -> None:
@@ -86,10 +98,11 @@ def leave_group(session: Session, scene: Scene, now: datetime) -> None:
 
 
 def live_code(session: Session, scene: Scene) -> LiveCode | None:
-    """The code she came through; a link's own parameter counts where its scene names none."""
+    """The code she came through: by the event's key or, on WeCom, its state; a link's own
+    parameter counts where its scene names none."""
     if scene.channel is None:
         return None
-    for name in ("EventKey", "SceneParam"):
+    for name in ("EventKey", "State", "SceneParam"):
         scene_key = live_codes.scene_of(str(scene.event.fields.get(name, "")))
         found = scene_key and live_codes.by_scene(session, scene.channel.id, scene_key)
         if found:

@@ -6,10 +6,17 @@ from app.handlers.games import SignInOutcome
 WELCOME = "欢迎加入！回复「签到」领积分，回复「积分」查余额，回复「帮助」看看还能做什么。"
 WELCOME_BACK = "欢迎回来，好久不见！回复「签到」继续攒积分吧。"
 KF_WELCOME = "您好，请问有什么可以帮您？回复「帮助」看看我能做什么。"
+WELCOME_OF_STAFF = "您好，很高兴认识您！以后有什么需要，随时找我。"
+WELCOME_BACK_OF_STAFF = "欢迎回来，好久不见！有什么需要，随时找我。"
 HELP = """我可以帮您：
 · 签到：每天一次，连续 7 天、30 天有奖励
 · 积分：查询余额和等级
 · 有问答时，直接回复 A、B、C 或 D"""
+
+
+def of_staff(first_time: bool) -> str:
+    """A welcome in the name of a member of staff, to whom she will be talking."""
+    return WELCOME_OF_STAFF if first_time else WELCOME_BACK_OF_STAFF
 
 
 def signed_in(outcome: SignInOutcome) -> str:

@@ -7,11 +7,17 @@ import requests
 from bots.accounts import Account
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
-from bots.wecom import app_messages, contacts, kf, ways
+from bots.wecom import app_messages, contacts, groups, kf, staff, ways
 from bots.wecom.api import WeComApi
 from bots.wecom.ways import Way
 
-WAYS: Mapping[str, Way] = {**contacts.WAYS, **kf.WAYS, **app_messages.WAYS}
+WAYS: Mapping[str, Way] = {
+    **contacts.WAYS,
+    **groups.WAYS,
+    **staff.WAYS,
+    **kf.WAYS,
+    **app_messages.WAYS,
+}
 
 
 class Client:

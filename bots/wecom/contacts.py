@@ -14,7 +14,6 @@ from bots.wecom.ways import Way
 
 WELCOME = "welcome"
 CONTACT = "contact"
-STAFF = "staff"
 CONTACTS_OF_STAFF = "contacts_of_staff"
 
 WELCOME_MAX_BYTES = 4000
@@ -50,12 +49,6 @@ def contact(api: WeComApi, outgoing: Outgoing) -> Answer:
             return ways.told(_contact_fields(who, follow_users))
 
 
-def staff(api: WeComApi, outgoing: Outgoing) -> Answer:
-    """The userids of all who may have contacts."""
-    reply = ways.look(api, "externalcontact/get_follow_user_list")
-    return ways.told({"UserIDs": [str(userid) for userid in reply.get("follow_user") or []]})
-
-
 def contacts_of_staff(api: WeComApi, outgoing: Outgoing) -> Answer:
     """One page of the contacts of up to 100 members of staff; ``NextCursor`` names the next."""
     asked = {
@@ -80,7 +73,6 @@ def contacts_of_staff(api: WeComApi, outgoing: Outgoing) -> Answer:
 WAYS: Mapping[str, Way] = {
     WELCOME: Way(welcome),
     CONTACT: Way(contact, is_repeatable=True),
-    STAFF: Way(staff, is_repeatable=True),
     CONTACTS_OF_STAFF: Way(contacts_of_staff, is_repeatable=True),
 }
 _WELCOME_PATH = "externalcontact/send_welcome_msg"

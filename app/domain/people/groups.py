@@ -34,6 +34,9 @@ class GroupMember(Base):
     member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id"))
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    # how she came, where the platform tells: invited, by a link, by a code; and by which code
+    join_scene: Mapped[str] = mapped_column(default="", server_default="")
+    state: Mapped[str] = mapped_column(default="", server_default="")
 
 
 def meet(session: Session, channel_id: int, external_id: str, name: str, now: datetime) -> Group:
@@ -71,9 +74,19 @@ def label(session: Session, group_id: int, tier_key: str | None) -> Group:
     return group
 
 
-def join(session: Session, group_id: int, member_id: int, now: datetime) -> bool:
-    """She is in the group, as her words there show. Returns whether that is new."""
-    values = {"group_id": group_id, "member_id": member_id, "joined_at": now}
+def join(
+    session: Session,
+    group_id: int,
+    member_id: int,
+    now: datetime,
+    *,
+    join_scene: str = "",
+    state: str = "",
+) -> bool:
+    """She is in the group, as her words there or the platform's list show. Returns whether that is
+    new."""
+    how = {"joined_at": now, "join_scene": join_scene, "state": state}
+    values = {"group_id": group_id, "member_id": member_id, **how}
     if insert_once(session, GroupMember, values, unique=["group_id", "member_id"]) is not None:
         return True
     returned = session.execute(
@@ -83,7 +96,7 @@ def join(session: Session, group_id: int, member_id: int, now: datetime) -> bool
             GroupMember.member_id == member_id,
             GroupMember.left_at.is_not(None),
         )
-        .values(left_at=None, joined_at=now)
+        .values(left_at=None, **how)
         .returning(GroupMember.id)
     )
     return returned.scalar_one_or_none() is not None
@@ -99,3 +112,37 @@ def leave(session: Session, group_id: int, member_id: int, now: datetime) -> Non
         )
         .values(left_at=now)
     )
+
+
+def present(session: Session, group_id: int) -> Sequence[int]:
+    """The ids of the members who are in the group."""
+    return session.scalars(
+        sa.select(GroupMember.member_id).where(
+            GroupMember.group_id == group_id, GroupMember.left_at.is_(None)
+        )
+    ).all()
+
+
+def dismiss(session: Session, group: Group, at: datetime) -> None:
+    """The group is no more, and nobody is in it."""
+    group.dismissed_at = group.dismissed_at or at
+    session.execute(
+        sa.update(GroupMember)
+        .where(GroupMember.group_id == group.id, GroupMember.left_at.is_(None))
+        .values(left_at=at)
+    )
+
+
+def has_any(session: Session, member_id: int, channel_id: int) -> bool:
+    """Whether she is in a group that this channel hears."""
+    found = session.scalar(
+        sa.select(GroupMember.id)
+        .join(Group, Group.id == GroupMember.group_id)
+        .where(
+            GroupMember.member_id == member_id,
+            GroupMember.left_at.is_(None),
+            Group.channel_id == channel_id,
+        )
+        .limit(1)
+    )
+    return found is not None

@@ -1,5 +1,6 @@
 """Members 会员: who they are to us, whichever door they came through."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -154,6 +155,15 @@ def identity_of(session: Session, channel_id: int, external_id: str) -> Identity
             Identity.channel_id == channel_id, Identity.external_id == external_id
         )
     )
+
+
+def identities_on(session: Session, member_id: int, channel_id: int) -> Sequence[Identity]:
+    """All as whom one channel knows the member."""
+    return session.scalars(
+        sa.select(Identity)
+        .where(Identity.member_id == member_id, Identity.channel_id == channel_id)
+        .order_by(Identity.id)
+    ).all()
 
 
 def reachable(session: Session, member_id: int, channel_kind: str) -> Identity | None:

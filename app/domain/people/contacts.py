@@ -1,0 +1,160 @@
+"""Contacts 客户关系: which member of staff has which member as a contact on WeCom, since when, and
+who ended it.
+
+Callbacks may come late, twice or in another order, and an answer of the platform may be older than
+what we have heard since. So every change carries its moment, and what is known to have happened
+later stands.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db import Base, Id, insert_once
+from app.domain.people.members import Identity
+from app.domain.people.staff import Staff
+
+
+class EndedBy(StrEnum):
+    STAFF = "staff"
+    MEMBER = "member"
+    TRANSFER = "transfer"
+    UNTOLD = "untold"  # the platform's list has her no more, and nobody said why
+
+
+class Contact(Base):
+    """``unconfirmed_at`` is since when she waits to be confirmed: she added a member of staff who
+    can be added without, and may speak to her, but has not confirmed it."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        sa.UniqueConstraint("staff_id", "identity_id"),
+        sa.Index("ix_contacts_identity_id", "identity_id"),
+        sa.Index("ix_contacts_living", "staff_id", "ended_at", "listed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("staff.id"))
+    identity_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("identities.id"))
+    state: Mapped[str] = mapped_column(default="")  # of the live code through which she came
+    add_way: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
+    added_at: Mapped[datetime]
+    unconfirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    listed_at: Mapped[datetime | None]  # the last night whose list of contacts had her
+
+    @property
+    def changed_at(self) -> datetime:
+        return max(filter(None, [self.added_at, self.ended_at]))
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A living relation, as the platform tells of it. ``added_at`` where it says since when."""
+
+    staff_id: int
+    state: str = ""
+    add_way: str = ""
+    remark: str = ""
+    added_at: datetime | None = None
+
+
+def begin(
+    session: Session,
+    relation: Relation,
+    identity_id: int,
+    at: datetime,
+    *,
+    is_half: bool | None = None,
+) -> None:
+    """They became each other's contacts at the moment ``at``, or were then, unless something later
+    is known. ``is_half``: it still is to be confirmed; None where that is not told."""
+    contact = _meet(session, relation.staff_id, identity_id, at)
+    if contact.changed_at > at:
+        return
+    if contact.ended_at is not None:
+        contact.added_at, contact.unconfirmed_at = at, None
+    contact.ended_at = contact.ended_by = None
+    contact.added_at = relation.added_at or contact.added_at
+    if is_half is not None:
+        contact.unconfirmed_at = at if is_half else None
+    contact.state = relation.state or contact.state
+    contact.add_way = relation.add_way or contact.add_way
+    contact.remark = relation.remark or contact.remark
+
+
+def end(session: Session, staff_id: int, identity_id: int, by: EndedBy, at: datetime) -> None:
+    """One of them deleted the other at the moment ``at``, unless they are known to have come
+    together since."""
+    contact = _meet(session, staff_id, identity_id, at)
+    if contact.changed_at > at or contact.ended_at is not None:
+        return
+    contact.ended_at, contact.ended_by = at, by
+
+
+def reconcile(
+    session: Session, identity_id: int, relations: Sequence[Relation], at: datetime
+) -> None:
+    """These are all the relations she has, said the platform when asked at ``at`` or after."""
+    for relation in relations:
+        begin(session, relation, identity_id, at)
+    named = {relation.staff_id for relation in relations}
+    for contact in living(session, [identity_id]):
+        if contact.staff_id not in named:
+            end(session, contact.staff_id, identity_id, EndedBy.UNTOLD, at)
+
+
+def living(session: Session, identity_ids: Collection[int]) -> Sequence[Contact]:
+    return session.scalars(
+        sa.select(Contact)
+        .where(Contact.identity_id.in_(identity_ids), Contact.ended_at.is_(None))
+        .order_by(Contact.id)
+    ).all()
+
+
+def of_member(session: Session, member_id: int) -> Sequence[tuple[Contact, Staff]]:
+    """Her relations, past ones too, the newest first."""
+    rows = session.execute(
+        sa.select(Contact, Staff)
+        .join(Staff, Staff.id == Contact.staff_id)
+        .join(Identity, Identity.id == Contact.identity_id)
+        .where(Identity.member_id == member_id)
+        .order_by(Contact.added_at.desc(), Contact.id)
+    )
+    return [(contact, staff) for contact, staff in rows]
+
+
+def counts(session: Session, channel_id: int) -> Mapping[int, int]:
+    """By member of staff: how many contacts at present."""
+    rows = session.execute(
+        sa.select(Contact.staff_id, sa.func.count())
+        .join(Staff, Staff.id == Contact.staff_id)
+        .where(Staff.channel_id == channel_id, Contact.ended_at.is_(None))
+        .group_by(Contact.staff_id)
+    )
+    return dict(rows.all())
+
+
+def _meet(session: Session, staff_id: int, identity_id: int, at: datetime) -> Contact:
+    """The relation, locked, made at the moment ``at`` if there is none yet."""
+    values = {
+        "staff_id": staff_id,
+        "identity_id": identity_id,
+        "state": "",
+        "add_way": "",
+        "remark": "",
+        "added_at": at,
+    }
+    insert_once(session, Contact, values, unique=["staff_id", "identity_id"])
+    return session.scalars(
+        sa.select(Contact)
+        .where(Contact.staff_id == staff_id, Contact.identity_id == identity_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()

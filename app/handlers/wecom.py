@@ -1,0 +1,36 @@
+"""What is done about everything that WeCom tells of people: contacts, customer groups and staff."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.handlers import comings, identities, wecom_contacts, wecom_groups, wecom_staff
+from app.handlers.scene import AccountScene, Scene
+
+_CONTACT, _GROUP = "event.change_external_contact", "event.change_external_chat"
+
+HANDLERS: Mapping[str, Sequence[Callable[[Session, Scene, datetime], None]]] = {
+    f"{_CONTACT}.add_external_contact": (
+        *(wecom_contacts.add, comings.tag_by_live_code, wecom_contacts.pull),
+    ),
+    f"{_CONTACT}.add_half_external_contact": (
+        *(wecom_contacts.add_half, comings.tag_by_live_code, wecom_contacts.pull),
+    ),
+    f"{_CONTACT}.edit_external_contact": (wecom_contacts.pull,),
+    f"{_CONTACT}.del_external_contact": (wecom_contacts.be_deleted, wecom_contacts.pull),
+    f"{_CONTACT}.del_follow_user": (wecom_contacts.delete, wecom_contacts.pull),
+    f"{_CONTACT}.transfer_fail": (wecom_contacts.pull,),
+    f"{_CONTACT}.msg_audit_approved": (wecom_contacts.be_audited,),
+    "contact": (identities.recognise, wecom_contacts.be_told_of),
+    "group_joined": (identities.recognise, wecom_groups.join, comings.tag_by_live_code),
+    "group_left": (wecom_groups.leave,),
+}
+
+OF_ACCOUNTS: Mapping[str, Sequence[Callable[[Session, AccountScene, datetime], None]]] = {
+    f"{_GROUP}.create": (wecom_groups.pull,),
+    f"{_GROUP}.update": (wecom_groups.change,),
+    f"{_GROUP}.dismiss": (wecom_groups.dismiss,),
+    "customer_group": (wecom_groups.be_told_of,),
+    "staff_member": (wecom_staff.be_called,),
+}

@@ -1,0 +1,159 @@
+"""WeCom contacts: members and staff become each other's contacts, and cease to be.
+
+What an event says is done at once; what it does not say (who she is elsewhere, whose contact she
+is too) is asked for, and the answer, an event of its own, puts right whatever was lost, late or
+out of order.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import outbox, personal
+from app.domain.outreach import limit_table, limits
+from app.domain.people import contacts, groups, members
+from app.domain.people.contacts import EndedBy, Relation
+from app.domain.people.members import Identity
+from app.handlers import comings, texts, wecom_questions, wecom_staff
+from app.handlers.scene import Scene, enrol
+from sop import wording
+
+WELCOME = "welcome"  # the way of the one message that a new contact gets by her code
+ON_ITS_WAY = timedelta(seconds=2)  # so long before its end a welcome is not begun any more
+BY_TRANSFER = "DELETE_BY_TRANSFER"
+
+
+def add(session: Session, scene: Scene, now: datetime) -> None:
+    """They are each other's contacts: she has joined."""
+    _begin(session, scene, is_half=False, now=now)
+    first_time = comings.arrive(session, scene, now)
+    welcome(session, scene, first_time, now)
+    enrol(session, scene, "joined", now=now)
+
+
+def add_half(session: Session, scene: Scene, now: datetime) -> None:
+    """She has added a member of staff who has yet to confirm it: she is welcomed, and has joined
+    once it is confirmed."""
+    _begin(session, scene, is_half=True, now=now)
+    welcome(session, scene, scene.member.joined_at is None, now)
+
+
+def pull(session: Session, scene: Scene, now: datetime) -> None:
+    """Something about her has changed: ask what she and her relations are now."""
+    wecom_questions.who_is(session, scene.event, scene.event.sender, now)
+
+
+def be_deleted(session: Session, scene: Scene, now: datetime) -> None:
+    """A member of staff has deleted her, or has handed her over."""
+    by_transfer = scene.event.fields.get("Source") == BY_TRANSFER
+    _end(session, scene, EndedBy.TRANSFER if by_transfer else EndedBy.STAFF, now)
+
+
+def delete(session: Session, scene: Scene, now: datetime) -> None:
+    """She has deleted a member of staff."""
+    _end(session, scene, EndedBy.MEMBER, now)
+
+
+def be_audited(session: Session, scene: Scene, now: datetime) -> None:
+    """She agrees to what is said being archived; WeCom lets us welcome her on that occasion."""
+    welcome(session, scene, False, now)
+    pull(session, scene, now)
+
+
+def be_told_of(session: Session, scene: Scene, now: datetime) -> None:
+    """The platform says who she is and whose contact, as of when we asked."""
+    fields, identity = scene.event.fields, _identity(session, scene)
+    if fields.get("Name") and not scene.member.nickname:
+        scene.member.nickname = str(fields["Name"])[:64]
+    relations = [_relation(session, scene, told, now) for told in fields.get("Staff", [])]
+    contacts.reconcile(session, identity.id, relations, scene.event.happened_at)
+    review(session, scene, identity, scene.event.happened_at)
+
+
+def welcome(session: Session, scene: Scene, first_time: bool, now: datetime) -> None:
+    """Once, by the code in the event, within 20 seconds of it. Without a code WeCom lets nobody
+    welcome her: somebody else does, or the two have talked already."""
+    assert scene.channel is not None
+    welcome_code = str(scene.event.fields.get("WelcomeCode", ""))
+    if not welcome_code:
+        return
+    text, named, version = comings.welcome_of(session, scene, texts.of_staff(first_time))
+    content = personal.content_for_member(
+        session, {"text": text}, scene.member, scene.programme, now
+    )
+    bytes_max = limits.value(session, limit_table.WELCOME_TEXT_BYTES)
+    content["text"] = wording.cut(content["text"], bytes_max)
+    lasts = timedelta(seconds=limits.value(session, limit_table.WELCOME_WINDOW_S))
+    outbox.put(
+        session,
+        outbox.Address(
+            scene.channel.id,
+            scene.event.sender,
+            scene.member.id,
+            way=WELCOME,
+            through=welcome_code,
+        ),
+        key=f"welcome:{scene.channel.key}:{welcome_code}",
+        purpose="welcome",
+        kind="text",
+        content=content,
+        cause=outbox.Cause(named, version, scene.event.id),
+        expires_at=scene.event.happened_at + lasts - ON_ITS_WAY,
+        now=now,
+    )
+
+
+def review(session: Session, scene: Scene, identity: Identity, at: datetime) -> None:
+    """She is with us while she is anybody's contact or in a group of ours, or has just written."""
+    is_here = (
+        bool(contacts.living(session, [identity.id]))
+        or groups.has_any(session, scene.member.id, identity.channel_id)
+        or (identity.chat_until is not None and identity.chat_until > at)
+    )
+    if is_here:
+        members.follow(scene.member, identity, at)
+    elif identity.unfollowed_at is None:
+        members.leave(session, scene.member, identity, at)
+
+
+def _begin(session: Session, scene: Scene, *, is_half: bool, now: datetime) -> None:
+    identity, at = _identity(session, scene), scene.event.happened_at
+    relation = Relation(_staff_id(session, scene, now), str(scene.event.fields.get("State", "")))
+    contacts.begin(session, relation, identity.id, at, is_half=is_half)
+    members.follow(scene.member, identity, at)
+
+
+def _end(session: Session, scene: Scene, by: EndedBy, now: datetime) -> None:
+    identity = _identity(session, scene)
+    staff_id, at = _staff_id(session, scene, now), scene.event.happened_at
+    contacts.end(session, staff_id, identity.id, by, at)
+    review(session, scene, identity, at)
+
+
+def _identity(session: Session, scene: Scene) -> Identity:
+    """As whom this very corp knows her."""
+    assert scene.channel is not None
+    identity = members.identity_of(session, scene.channel.id, scene.event.sender)
+    assert identity is not None, "the scene has met her"
+    return identity
+
+
+def _staff_id(session: Session, scene: Scene, now: datetime) -> int:
+    return _met(session, scene, str(scene.event.fields.get("UserID", "")), now)
+
+
+def _met(session: Session, scene: Scene, userid: str, now: datetime) -> int:
+    return wecom_staff.meet(session, scene.event, userid, now).id
+
+
+def _relation(session: Session, scene: Scene, told: Mapping[str, Any], now: datetime) -> Relation:
+    seconds = str(told.get("CreateTime", ""))
+    return Relation(
+        _met(session, scene, str(told["UserID"]), now),
+        state=str(told.get("State", "")),
+        add_way=str(told.get("AddWay", "")),
+        remark=str(told.get("Remark", "")),
+        added_at=datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() else None,
+    )
