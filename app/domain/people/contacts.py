@@ -101,9 +101,13 @@ def end(session: Session, staff_id: int, identity_id: int, by: EndedBy, at: date
 def reconcile(
     session: Session, identity_id: int, relations: Sequence[Relation], at: datetime
 ) -> None:
-    """These are all the relations she has, said the platform when asked at ``at`` or after."""
+    """These are all the relations she has, said the platform when asked at ``at`` or after. It goes
+    on naming those whom she has deleted: they have not deleted her."""
+    deleted = _deleted_by_her(session, identity_id)
     for relation in relations:
-        begin(session, relation, identity_id, at)
+        since = deleted.get(relation.staff_id)
+        if since is None or (relation.added_at is not None and relation.added_at > since):
+            begin(session, relation, identity_id, at)
     named = {relation.staff_id for relation in relations}
     for contact in living(session, [identity_id]):
         if contact.staff_id not in named:
@@ -139,6 +143,16 @@ def counts(session: Session, channel_id: int) -> Mapping[int, int]:
         .group_by(Contact.staff_id)
     )
     return dict(rows.all())
+
+
+def _deleted_by_her(session: Session, identity_id: int) -> dict[int, datetime]:
+    """By member of staff: when she deleted them."""
+    rows = session.execute(
+        sa.select(Contact.staff_id, Contact.ended_at).where(
+            Contact.identity_id == identity_id, Contact.ended_by == EndedBy.MEMBER
+        )
+    )
+    return {staff_id: at for staff_id, at in rows if at is not None}
 
 
 def _meet(session: Session, staff_id: int, identity_id: int, at: datetime) -> Contact:
