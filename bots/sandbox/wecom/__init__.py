@@ -18,6 +18,7 @@ from bots.sandbox.wecom import (
     group_welcomes,
     groups,
     join_ways,
+    kf,
     media,
     staff,
     tag_marks,
@@ -45,6 +46,7 @@ TABLES = "".join(
         group_welcomes,
         archive,
         agreements,
+        kf,
     )
 )
 
@@ -80,6 +82,7 @@ _GUARDED: tuple[tuple[str, str, CorpHandler], ...] = (
     (POST, AUDIT + "get_permit_user_list", agreements.permitted),
     (POST, AUDIT + "check_single_agree", agreements.of_private_chats),
     (POST, AUDIT + "check_room_agree", agreements.of_group),
+    *kf.GUARDED,
 )
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     (GET, "/cgi-bin/gettoken", gate.hinted(gate.token)),

@@ -16,9 +16,15 @@ from bots.sandbox.wecom import (
     groups,
     talk_acts,
 )
+from bots.sandbox.wecom.kf import acts as kf_acts
 from bots.sandbox.wecom.scenes import Play, Scene
 
-PLAYS: Mapping[str, Play] = {**contact_acts.PLAYS, **group_acts.PLAYS, **talk_acts.PLAYS}
+PLAYS: Mapping[str, Play] = {
+    **contact_acts.PLAYS,
+    **group_acts.PLAYS,
+    **talk_acts.PLAYS,
+    **kf_acts.PLAYS,
+}
 NOT_CONTENT = ("account", "member", "do", "room")
 NOTHING_TOLD = Delivery(True, 0, "nobody is told of this")
 

@@ -52,3 +52,20 @@ ARCHIVE_PAGE_MAX = 1000
 ARCHIVE_KEPT = timedelta(days=5)
 ARCHIVE_NEWS_APART = timedelta(seconds=15)
 AGREEMENTS_MAX = 100  # of one question
+
+# 微信客服
+KF_ACCOUNTS_MAX = 5000
+KF_NAME_MAX_CHARS = 16
+KF_ACCOUNTS_PAGE_MAX = 100
+KF_SCENE_MAX_CHARS = 32
+KF_SERVICERS_MAX = 100  # of one call
+KF_CUSTOMERS_MAX = 100  # of one call
+KF_KEPT = timedelta(days=3)
+KF_PAGE_MAX = 1000
+KF_TOKEN_LIVES = timedelta(minutes=10)
+KF_BARE_SYNCS_A_MINUTE = 6  # without a token: "strictly limited", the number is ours
+KF_WINDOW, KF_MESSAGES = timedelta(hours=48), 5
+KF_TEXT_MAX_BYTES = 2048
+KF_MENU_TEXT_MAX_BYTES, KF_MENU_CHOICES_MAX = 1024, 10
+KF_WELCOME_LIVES = KF_END_LIVES = timedelta(seconds=20)
+KF_QUEUE_LIVES = timedelta(hours=48)
