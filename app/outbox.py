@@ -27,6 +27,8 @@ from app.lanes import Lane
 from bots.messages import Outgoing, fingerprint
 
 QUESTION = "question"  # the purpose of what asks a platform something and tells nobody anything
+ERRAND = "errand"  # and of what is done at a platform for an account of ours, not for a member
+SILENT = (QUESTION, ERRAND)
 
 
 class State(StrEnum):

@@ -4,7 +4,7 @@ from app import call_rates, inbox, lanes, outbox
 from app.db import Base
 from app.domain.insight import keywords, radar, tags
 from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
-from app.domain.outreach import limits, plans
+from app.domain.outreach import group_welcomes, limits, moments, plans, staff_messages
 from app.domain.people import (
     api_sessions,
     channels,
@@ -24,6 +24,6 @@ MODULES = (
     *(contacts, customer_groups, staff),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(keywords, radar, tags),
-    *(limits, plans, call_rates, inbox, lanes, outbox),
+    *(group_welcomes, limits, moments, plans, staff_messages, call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

@@ -34,6 +34,7 @@ from app.console import (
     rule_trials,
     rules,
     sessions,
+    staff_messages,
     words,
 )
 from app.console.frame import console
@@ -42,7 +43,7 @@ from app.wiring import Siyu
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
     *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, limits, pipeline),
-    *(operators, audit, words, limit_words, errors),
+    *(staff_messages, operators, audit, words, limit_words, errors),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

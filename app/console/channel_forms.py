@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, InputRequired, Length, Optional, Regexp
 
 from app.domain.people import channel_kinds
@@ -92,7 +93,7 @@ def parts_in(form: FlaskForm, names: tuple[str, ...]) -> dict[str, str]:
 def _field(part: Part, *, is_new: bool = True) -> Any:
     label = LABELS.get(part.name, part.name)
     if part.choices:
-        choices = [(choice, CHOICES.get(choice, choice)) for choice in part.choices]
+        choices = [SelectChoice(choice, CHOICES.get(choice, choice)) for choice in part.choices]
         return SelectField(label, choices=choices)
     must = InputRequired() if part.is_needed and is_new else Optional()
     described = DESCRIPTIONS.get(part.name, _l("填写有误"))

@@ -84,7 +84,7 @@ def last_days(session: Session, zone: ZoneInfo, on: date) -> Days:
 
 def _is_said() -> list[sa.ColumnElement[bool]]:
     """Accepted by the platform, and no question to the platform itself."""
-    return [OutboxMessage.state.in_(SENT), OutboxMessage.purpose != outbox.QUESTION]
+    return [OutboxMessage.state.in_(SENT), OutboxMessage.purpose.not_in(outbox.SILENT)]
 
 
 def _events(session: Session, since: datetime) -> tuple[int, int, int]:
@@ -110,7 +110,7 @@ def _points(session: Session, since: datetime) -> dict[str, int]:
 def _messages(session: Session, since: datetime) -> dict[str, int]:
     rows = session.execute(
         sa.select(OutboxMessage.state, sa.func.count())
-        .where(OutboxMessage.created_at >= since, OutboxMessage.purpose != outbox.QUESTION)
+        .where(OutboxMessage.created_at >= since, OutboxMessage.purpose.not_in(outbox.SILENT))
         .group_by(OutboxMessage.state)
     )
     return {state: count for state, count in rows}  # noqa: C416  rows, not pairs

@@ -115,7 +115,7 @@ def _messages(
         sa.select(OutboxMessage, Channel.name, Group.name)
         .join(Channel, Channel.id == OutboxMessage.channel_id)
         .outerjoin(Group, Group.id == OutboxMessage.group_id)
-        .where(OutboxMessage.member_id.in_(member_ids), OutboxMessage.purpose != outbox.QUESTION)
+        .where(OutboxMessage.member_id.in_(member_ids), OutboxMessage.purpose.not_in(outbox.SILENT))
     )
     return [
         Fact(

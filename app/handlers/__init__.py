@@ -14,7 +14,19 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.domain.insight import keywords
 from app.domain.people.channels import Kind
-from app.handlers import chat, comings, doors, followers, identities, kf, scene, wecom
+from app.handlers import (
+    chat,
+    comings,
+    doors,
+    followers,
+    group_welcomes,
+    identities,
+    kf,
+    moments,
+    scene,
+    staff_messages,
+    wecom,
+)
 from app.handlers.scene import AccountScene, Scene, Words
 from app.inbox import InboxEvent
 from app.programme import Programme
@@ -85,6 +97,9 @@ OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {
     "follower_profiles": (followers.compare_profiles,),
     "followers_listed": (followers.miss,),
     **wecom.OF_ACCOUNTS,
+    **staff_messages.OF_ACCOUNTS,
+    **moments.OF_ACCOUNTS,
+    **group_welcomes.OF_ACCOUNTS,
 }
 
 FUTURE_MAX = timedelta(minutes=5)

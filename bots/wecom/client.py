@@ -7,7 +7,17 @@ import requests
 from bots.accounts import Account
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
-from bots.wecom import app_messages, contacts, groups, kf, staff, ways
+from bots.wecom import (
+    app_messages,
+    contacts,
+    group_welcomes,
+    groups,
+    kf,
+    moments,
+    staff,
+    staff_messages,
+    ways,
+)
 from bots.wecom.api import WeComApi
 from bots.wecom.ways import Way
 
@@ -17,6 +27,9 @@ WAYS: Mapping[str, Way] = {
     **staff.WAYS,
     **kf.WAYS,
     **app_messages.WAYS,
+    **staff_messages.WAYS,
+    **group_welcomes.WAYS,
+    **moments.WAYS,
 }
 
 

@@ -55,6 +55,11 @@ def told(fields: Mapping[str, Any]) -> Answer:
     return Answer(Outcome.ACCEPTED, told=fields)
 
 
+def made(platform_id: str, fields: Mapping[str, Any]) -> Answer:
+    """Something is there now, under the platform's id."""
+    return Answer(Outcome.ACCEPTED, platform_id=platform_id, told=fields)
+
+
 def refused(reason: str) -> Answer:
     return Answer(Outcome.REFUSED, reason=reason)
 

@@ -22,8 +22,8 @@ def of(session: Session, plan: Plan) -> sa.Select[int]:
     reaches, those who are enrolled already among them."""
     chosen = plans.definition_of(session, plan.id, plan.version).filter
     if isinstance(chosen, GroupFilter):
-        return _groups(chosen, plan.channel_id)
-    return _members(chosen, plan.channel_id)
+        return groups_meant(chosen, plan.channel_id)
+    return members_meant(chosen, plan.channel_id)
 
 
 def count_new(session: Session, plan: Plan) -> int:
@@ -34,7 +34,8 @@ def count_new(session: Session, plan: Plan) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(subjects).where(~is_in)) or 0
 
 
-def _members(chosen: Filter, channel_id: int) -> sa.Select[int]:
+def members_meant(chosen: Filter, channel_id: int) -> sa.Select[int]:
+    """The ids of the members whom a filter means and the channel reaches."""
     reached = sa.exists().where(
         Identity.member_id == Member.id,
         Identity.channel_id == channel_id,
@@ -55,7 +56,8 @@ def _members(chosen: Filter, channel_id: int) -> sa.Select[int]:
     return wanted
 
 
-def _groups(chosen: GroupFilter, channel_id: int) -> sa.Select[int]:
+def groups_meant(chosen: GroupFilter, channel_id: int) -> sa.Select[int]:
+    """The ids of the channel's groups that a filter means."""
     wanted = sa.select(Group.id).where(Group.channel_id == channel_id, Group.dismissed_at.is_(None))
     if chosen.tier_labels:
         wanted = wanted.where(Group.tier_label.in_(chosen.tier_labels))

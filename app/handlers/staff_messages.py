@@ -1,0 +1,170 @@
+"""Messages by staff: an operator wants one, the platform has it, and from then on it is asked now
+and then who has confirmed it and whom it has reached."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import lanes, outbox
+from app.domain.outreach import staff_messages
+from app.domain.outreach.staff_messages import REACHES, Reach, StaffMessage
+from app.handlers.scene import AccountScene
+
+WANTED, LOOK, REMIND, CANCEL = (
+    "staff_message_wanted",
+    "staff_message_look",
+    "staff_message_remind",
+    "staff_message_cancel",
+)
+MADE = "staff_message"
+TASKS, RESULTS = "staff_message_tasks", "staff_message_results"
+CANCELLED = "staff_message_cancelling"
+UNPREPARED_AFTER = timedelta(hours=24)
+# When to look how it stands; staff answer soon or in the next days.
+LOOKS = tuple(timedelta(hours=hours) for hours in (0.1, 0.5, 2, 6, 24, 48, 72, 168))
+
+
+def hand_over(session: Session, scene: AccountScene, now: datetime) -> None:
+    """An operator wants it: the platform is given it, once."""
+    message = _message(session, scene)
+    content = {
+        **message.content,
+        "chat_type": message.chat_type,
+        "recipients": list(staff_messages.recipients_of(session, message.id)),
+    }
+    outbox.put(
+        session,
+        outbox.Address(message.channel_id, "", way=MADE, through=message.sender),
+        key=f"{MADE}:{message.id}",
+        purpose=outbox.ERRAND,
+        kind=MADE,
+        content=content,
+        cause=outbox.Cause(rule_of(message), None, scene.event.id),
+        pipe=lanes.BROADCASTS,
+        expires_at=now + UNPREPARED_AFTER,
+        now=now,
+    )
+
+
+def be_handed_over(session: Session, scene: AccountScene, now: datetime) -> None:
+    """The platform has it."""
+    message = _message(session, scene)
+    message.platform_id = str(scene.event.fields["MsgId"])
+    for external_id in scene.event.fields.get("Refused") or []:
+        staff_messages.reach(session, message.id, str(external_id), Reach.REFUSED, None)
+    for number, after in enumerate(LOOKS):
+        _ask(session, scene, message, TASKS, f"look:{number}", due_at=now + after, now=now)
+
+
+def look(session: Session, scene: AccountScene, now: datetime) -> None:
+    """An operator wants to know now."""
+    _ask_if_there(session, scene, TASKS, now)
+
+
+def remind(session: Session, scene: AccountScene, now: datetime) -> None:
+    _ask_if_there(session, scene, "staff_message_reminder", now)
+
+
+def cancel(session: Session, scene: AccountScene, now: datetime) -> None:
+    _ask_if_there(session, scene, CANCELLED, now)
+
+
+def be_cancelled(session: Session, scene: AccountScene, now: datetime) -> None:
+    message = _named(session, scene)
+    if message is not None:
+        message.cancelled_at = message.cancelled_at or now
+
+
+def be_told_of_tasks(session: Session, scene: AccountScene, now: datetime) -> None:
+    """Who has confirmed; whom they reached is asked of everybody who has."""
+    message = _named(session, scene)
+    if message is None:
+        return
+    message.looked_at = now
+    for task in scene.event.fields.get("Tasks") or []:
+        userid, at = str(task["UserID"]), _moment(task)
+        confirmed_at = at or now if task["Status"] == "2" else None
+        staff_messages.confirm(session, message, userid, confirmed_at)
+        if confirmed_at is not None:
+            _ask(session, scene, message, RESULTS, userid, recipient=userid, now=now)
+
+
+def be_told_of_results(session: Session, scene: AccountScene, now: datetime) -> None:
+    """Whom one member of staff has reached."""
+    message = _named(session, scene)
+    if message is None:
+        return
+    userid = str(scene.event.fields.get("UserID", ""))
+    for result in scene.event.fields.get("Results") or []:
+        how = REACHES.get(str(result["Status"]))
+        if how is not None:
+            staff_messages.reach(
+                session, message.id, str(result["Recipient"]), how, _moment(result), userid
+            )
+
+
+def rule_of(message: StaffMessage) -> str:
+    return f"staff_message:{message.id}"
+
+
+OF_ACCOUNTS: Mapping[str, Sequence[Callable[[Session, AccountScene, datetime], None]]] = {
+    WANTED: (hand_over,),
+    MADE: (be_handed_over,),
+    LOOK: (look,),
+    REMIND: (remind,),
+    CANCEL: (cancel,),
+    CANCELLED: (be_cancelled,),
+    TASKS: (be_told_of_tasks,),
+    RESULTS: (be_told_of_results,),
+}
+
+
+def _message(session: Session, scene: AccountScene) -> StaffMessage:
+    """The message an event is about: its own, or that of the event it answers."""
+    event = scene.event
+    if "StaffMessageId" not in event.fields and event.cause_id is not None:
+        event = session.get_one(type(event), event.cause_id)
+    return session.get_one(StaffMessage, int(event.fields["StaffMessageId"]))
+
+
+def _named(session: Session, scene: AccountScene) -> StaffMessage | None:
+    """The message by the platform's name of it."""
+    msgid = str(scene.event.fields.get("MsgId", ""))
+    return staff_messages.by_platform_id(session, scene.channel.id, msgid)
+
+
+def _ask_if_there(session: Session, scene: AccountScene, way: str, now: datetime) -> None:
+    message = _message(session, scene)
+    if message.platform_id is not None:
+        _ask(session, scene, message, way, scene.event.key, now=now)
+
+
+def _ask(
+    session: Session,
+    scene: AccountScene,
+    message: StaffMessage,
+    way: str,
+    name: str,
+    *,
+    recipient: str = "",
+    due_at: datetime | None = None,
+    now: datetime,
+) -> None:
+    outbox.put(
+        session,
+        outbox.Address(message.channel_id, recipient, way=way, through=str(message.platform_id)),
+        key=f"{way}:{message.id}:{name}:{scene.event.id}",
+        purpose=outbox.ERRAND,
+        kind=way,
+        content={},
+        cause=outbox.Cause(rule_of(message), None, scene.event.id),
+        due_at=due_at,
+        now=now,
+    )
+
+
+def _moment(told: Mapping[str, Any]) -> datetime | None:
+    seconds = str(told.get("SendTime") or "")
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() else None

@@ -1,0 +1,194 @@
+"""Messages by staff: prepared once, confirmed by people, and every recipient accounted for."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.outreach import limit_table, limits, staff_messages
+from app.domain.outreach.staff_messages import StaffMessage, StaffMessageRecipient, StaffTask
+from app.domain.people import channels, customer_groups, groups, members, staff
+from app.domain.people.channels import Channel
+from app.outbox import OutboxMessage
+from tests.console_desk import Desk
+from tests.scripted_platform import ScriptedPlatform, status
+from tests.world import World
+
+XIAOYU, LAOWANG = "wmXiaoyu0000000000000001", "wmLaowang000000000000001"
+CHAT, ANOTHER_CHAT = "wrQiaokeli00000000000001", "wrShuiguo000000000000001"
+PATH = "/cgi-bin/externalcontact"
+OK = {"errcode": 0, "errmsg": "ok"}
+MADE = OK | {"msgid": "msgGCAAA1", "fail_list": []}
+
+
+@pytest.fixture
+def wecom(world: World) -> Iterator[ScriptedPlatform]:
+    """A corp with two contacts, and two groups of two owners."""
+    with ScriptedPlatform() as platform:
+        token = OK | {"access_token": "T", "expires_in": 7200}
+        platform.answers["/cgi-bin/gettoken"] = [token]
+        with world.siyu.database.writing() as session:
+            channel = channels.add(
+                session,
+                key="corp",
+                kind="wecom",
+                name="四月企微",
+                appid="ww0000000000000001",
+                api_base_url=platform.url,
+                secrets={"token": "t", "encoding_aes_key": "k" * 42 + "A", "secret": "s"},
+                settings={"agent_id": "1000002"},
+                vault=world.siyu.vault,
+                now=world.now,
+            )
+            for external_id in (XIAOYU, LAOWANG):
+                identity = members.meet(session, channel.id, external_id, world.now)
+                identity.followed_at = world.now
+            for owner, chat_id in (("xiaowang", CHAT), ("lili", ANOTHER_CHAT)):
+                group = groups.meet(session, channel.id, chat_id, chat_id, world.now)
+                known = customer_groups.meet(session, group.id)
+                known.owner_id = staff.meet(session, channel.id, owner, world.now).id
+        yield platform
+
+
+def prepare(world: World, desk: Desk, chat_type: str = "single", text: str = "新品到店") -> Any:
+    (channel,) = world.rows(Channel, Channel.key == "corp")
+    form = {"channel": channel.id, "chat_type": chat_type, "text": text}
+    return desk.post("/staff-messages/new", form)
+
+
+def called(platform: ScriptedPlatform, path: str) -> list[Any]:
+    return [call.json for call in platform.calls if call.path == f"{PATH}/{path}"]
+
+
+def reaches(world: World) -> dict[str, str]:
+    return {row.external_id: row.reach for row in world.rows(StaffMessageRecipient)}
+
+
+def test_contacts_are_prepared_for_once_and_accounted_for_one_by_one(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    wecom.answers[f"{PATH}/add_msg_template"] = [MADE | {"fail_list": [LAOWANG]}]
+    confirmed = [{"userid": "xiaowang", "status": 2, "send_time": 1763640000}]
+    waiting = [{"userid": "lili", "status": 0}]
+    wecom.answers[f"{PATH}/get_groupmsg_task"] = [
+        OK | {"task_list": confirmed, "next_cursor": "more"},
+        OK | {"task_list": waiting, "next_cursor": ""},
+    ]
+    wecom.answers[f"{PATH}/get_groupmsg_send_result"] = [
+        OK | {"send_list": [{"external_userid": XIAOYU, "status": 1, "send_time": 1763640000}]}
+    ]
+    assert prepare(world, desk).status_code == 303
+    world.work()
+    (asked,) = called(wecom, "add_msg_template")
+    assert asked["chat_type"] == "single"
+    assert sorted(asked["external_userid"]) == sorted([XIAOYU, LAOWANG])
+    assert asked["text"] == {"content": "新品到店"}
+    assert reaches(world) == {XIAOYU: "waiting", LAOWANG: "refused"}
+    assert called(wecom, "get_groupmsg_task") == [], "nobody has had time to confirm"
+    world.now += timedelta(minutes=10)
+    world.work()
+    assert reaches(world) == {XIAOYU: "sent", LAOWANG: "refused"}
+    tasks = {task.userid: task.confirmed_at is not None for task in world.rows(StaffTask)}
+    assert tasks == {"xiaowang": True, "lili": False}
+    (message,) = world.rows(StaffMessage)
+    page = desk.read(f"/staff-messages/{message.id}")
+    assert "已确认" in page
+    assert "新品到店" in page
+    assert "新品到店" in desk.read("/staff-messages")
+
+
+def test_groups_are_confirmed_by_their_owners(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    wecom.answers[f"{PATH}/add_msg_template"] = [MADE, MADE | {"msgid": "msgGCAAA2"}]
+    prepare(world, desk, "group")
+    world.work()
+    asked = {one["sender"]: one["chat_id_list"] for one in called(wecom, "add_msg_template")}
+    assert asked == {"xiaowang": [CHAT], "lili": [ANOTHER_CHAT]}
+
+
+def test_an_answer_that_was_lost_is_never_prepared_again(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    wecom.answers[f"{PATH}/add_msg_template"] = [status(502)]
+    prepare(world, desk)
+    world.work()
+    world.now += timedelta(hours=3)
+    world.work()
+    assert len(called(wecom, "add_msg_template")) == 1
+    (row,) = world.rows(OutboxMessage, OutboxMessage.way == "staff_message")
+    assert row.state == "unknown"
+
+
+def test_staff_are_reminded_and_stopped_and_refusals_are_shown(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    wecom.answers[f"{PATH}/add_msg_template"] = [MADE]
+    wecom.answers[f"{PATH}/remind_groupmsg_send"] = [OK, {"errcode": 45009, "errmsg": "often"}]
+    wecom.answers[f"{PATH}/cancel_groupmsg_send"] = [OK]
+    prepare(world, desk)
+    (message,) = world.rows(StaffMessage)
+    assert desk.post(f"/staff-messages/{message.id}/remind").status_code == 409, "nothing there yet"
+    world.work()
+    assert desk.post(f"/staff-messages/{message.id}/remind").status_code == 303
+    world.work()
+    assert called(wecom, "remind_groupmsg_send") == [{"msgid": "msgGCAAA1"}]
+    assert desk.post(f"/staff-messages/{message.id}/cancel").status_code == 303
+    world.work()
+    assert called(wecom, "cancel_groupmsg_send") == [{"msgid": "msgGCAAA1"}]
+    assert world.rows(StaffMessage)[0].cancelled_at is not None
+    assert desk.post(f"/staff-messages/{message.id}/remind").status_code == 409
+    assert desk.post(f"/staff-messages/{message.id}/shout").status_code == 404
+
+
+def test_who_has_had_a_month_s_messages_is_left_out(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    with world.siyu.database.writing() as session:
+        limits.change(session, limit_table.STAFF_MESSAGES_A_MONTH, 1)
+    wecom.answers[f"{PATH}/add_msg_template"] = [MADE]
+    assert prepare(world, desk).status_code == 303
+    refused = prepare(world, desk)
+    assert refused.status_code == 200
+    assert "本月已发满" in refused.text
+    world.work()
+    assert len(called(wecom, "add_msg_template")) == 1
+
+
+def test_more_than_one_message_takes_are_several_messages(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    with world.siyu.database.writing() as session:
+        limits.change(session, limit_table.STAFF_MESSAGE_CONTACTS, 1)
+    wecom.answers[f"{PATH}/add_msg_template"] = [MADE, MADE | {"msgid": "msgGCAAA2"}]
+    prepare(world, desk)
+    world.work()
+    asked = [one["external_userid"] for one in called(wecom, "add_msg_template")]
+    assert sorted(asked) == [[LAOWANG], [XIAOYU]]
+
+
+def test_what_is_too_long_is_said_at_the_field(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    assert "最多 4000 字节" in prepare(world, desk, text="字" * 1334).text
+    assert world.rows(StaffMessage) == []
+
+
+def test_who_was_reached_stays_so(world: World, wecom: ScriptedPlatform) -> None:
+    """Two members of staff may list the same contact: one has sent, the other has not."""
+    (channel,) = world.rows(Channel, Channel.key == "corp")
+    with world.siyu.database.writing() as session:
+        message = staff_messages.prepare(
+            session,
+            channel.id,
+            chat_type="single",
+            sender="",
+            content={"text": "早"},
+            recipients=[XIAOYU],
+            operator_id=None,
+            now=world.now,
+        )
+        for how in (staff_messages.Reach.SENT, staff_messages.Reach.WAITING):
+            staff_messages.reach(session, message.id, XIAOYU, how, world.now)
+        assert staff_messages.reaches(session, message.id) == {"sent": 1}
