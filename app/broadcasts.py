@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import eligibility, lanes, outbox, personal
+from app import eligibility, lanes, outbox, personal, withholding
 from app.domain.outreach import limits, plans
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import members
@@ -44,7 +44,7 @@ def run_due(session: Session, programme: Programme, now: datetime) -> int:
 def stop(session: Session, plan: Plan, now: datetime) -> None:
     """Stops a plan for good: enrolments end, and what it had planned is not sent."""
     plans.move_to(session, plan, plans.State.STOPPED, now)
-    outbox.suppress_planned(session, plan.id, "plan_stopped", now)
+    withholding.suppress_planned(session, plan.id, "plan_stopped", now)
 
 
 def _plan_message(

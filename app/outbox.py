@@ -252,30 +252,6 @@ def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:
     message.settled_at = now
 
 
-def put_off(message: OutboxMessage, until: datetime) -> None:
-    """Not now: the message waits until ``until`` without counting an attempt."""
-    message.due_at = until
-
-
-def put_off_its_like(session: Session, message: OutboxMessage, until: datetime) -> None:
-    """Not now, nor anything else in its lane that goes this way on this channel."""
-    session.flush()
-    session.execute(
-        sa.update(OutboxMessage)
-        .where(
-            OutboxMessage.pipe == message.pipe,
-            OutboxMessage.lane == message.lane,
-            OutboxMessage.state == sa.text("'planned'"),
-            OutboxMessage.due_at < until,
-            OutboxMessage.channel_id == message.channel_id,
-            OutboxMessage.way == message.way,
-        )
-        .values(due_at=until)
-        .execution_options(synchronize_session=False)
-    )
-    session.expire(message, ["due_at"])
-
-
 def send_anyway(session: Session, message_id: int, now: datetime) -> OutboxMessage | None:
     """An operator's decision about an ``unknown`` or ``failed`` message: plan it once more."""
     message = session.scalar(
@@ -290,13 +266,3 @@ def send_anyway(session: Session, message_id: int, now: datetime) -> OutboxMessa
         message.state, message.settled_at, message.attempts = State.PLANNED, None, 0
         message.due_at, message.expires_at, message.reason = now, None, "sent again by an operator"
     return message
-
-
-def suppress_planned(session: Session, plan_id: int, reason: str, now: datetime) -> int:
-    """Ends everything a stopped plan still had planned. Returns how many messages."""
-    result = session.execute(
-        sa.update(OutboxMessage)
-        .where(OutboxMessage.plan_id == plan_id, OutboxMessage.state == State.PLANNED)
-        .values(state=State.SUPPRESSED, reason=reason, settled_at=now)
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]

@@ -11,7 +11,18 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from app import attempts, call_rates, eligibility, inbox, lanes, outbox, outcomes, room_rates, turns
+from app import (
+    attempts,
+    call_rates,
+    eligibility,
+    inbox,
+    lanes,
+    outbox,
+    outcomes,
+    room_rates,
+    turns,
+    withholding,
+)
 from app.domain.outreach import plans
 from app.domain.people import channels
 from app.domain.people.channels import Channel
@@ -99,14 +110,14 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
             now = siyu.clock()
             channel = session.get_one(Channel, message.channel_id)
             if channel.parked_until is not None and channel.parked_until > now:
-                outbox.put_off_its_like(session, message, channel.parked_until)
+                withholding.put_off_its_like(session, message, channel.parked_until)
                 break
             full = call_rates.full(session, channel, message, now)
             if full is not None and full.for_recipient:
-                outbox.put_off(message, full.until)
+                withholding.put_off(message, full.until)
                 continue
             if full is not None:
-                outbox.put_off_its_like(session, message, full.until)
+                withholding.put_off_its_like(session, message, full.until)
                 break
             reason = eligibility.reason_against(session, message, now)
             if reason is not None:
@@ -115,7 +126,7 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
             if message.group_id is not None:
                 full_until = room_rates.full_until(session, message.group_id, now)
                 if full_until is not None:
-                    outbox.put_off(message, full_until)
+                    withholding.put_off(message, full_until)
                     continue
             call_rates.count(session, channel, message, now)
             attempts.begin(message, lease, now)

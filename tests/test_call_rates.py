@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from app import call_rates, lanes, outbox
+from app import call_rates, lanes, outbox, withholding
 from app.call_rates import CallCount
 from app.domain.outreach import limit_table, limits
 from app.domain.people import channels
@@ -139,7 +139,7 @@ def test_what_waits_for_room_is_put_off_together(world: World, robot: Channel) -
             )
         first = session.query(OutboxMessage).order_by(OutboxMessage.id).first()
         assert first is not None
-        outbox.put_off_its_like(session, first, START + timedelta(minutes=1))
+        withholding.put_off_its_like(session, first, START + timedelta(minutes=1))
         assert {row.due_at for row in session.query(OutboxMessage)} == {
             START + timedelta(minutes=1)
         }

@@ -41,6 +41,7 @@ PARTS: dict[str, set[str]] = {
     "app.inbox": {"app.db", "app.lanes", "bots.messages"},
     "app.outbox": {"app.db", "app.lanes", "bots.messages"},
     "app.deliveries": {"app.db", "app.outbox"},
+    "app.withholding": {"app.db", "app.outbox"},
     "app.attempts": {"app.db", "app.lanes", "app.outbox"},
     "app.call_rates": {*DOMAIN, "app.db", "app.outbox"},
     "app.programme": DOMAIN,
@@ -49,7 +50,13 @@ PARTS: dict[str, set[str]] = {
 }
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
 PARTS["app.handlers"] = {*_TABLES, "app.deliveries", "app.programme", "app.personal"}
-PARTS["app.broadcasts"] = {*_TABLES, "app.programme", "app.personal", "app.eligibility"}
+PARTS["app.broadcasts"] = {
+    *_TABLES,
+    "app.withholding",
+    "app.programme",
+    "app.personal",
+    "app.eligibility",
+}
 PARTS["app"] = {*PARTS} - {"bots.sandbox"}  # wiring, worker, scheduler: all but the doors
 PARTS |= {door: {*PARTS} - {"bots.sandbox"} for door in DOORS}
 PARTS["app.web"] = {*PARTS} - {"bots.sandbox"}

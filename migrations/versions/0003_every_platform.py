@@ -31,6 +31,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_call_counts_ends_at", "call_counts", ["ends_at"], unique=False)
     op.create_table(
+        "group_welcomes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "content", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("template_id", sa.String(), nullable=True),
+        sa.Column("deleting_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_group_welcomes_channel_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_welcomes")),
+    )
+    op.create_index(
+        "ix_group_welcomes_channel_id", "group_welcomes", ["channel_id", "id"], unique=False
+    )
+    op.create_table(
         "kf_accounts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -49,6 +69,32 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "moments",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "content", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("job_id", sa.String(), nullable=True),
+        sa.Column("platform_id", sa.String(), nullable=True),
+        sa.Column("refusal", sa.String(), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_moments_channel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_moments_operator_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moments")),
+        sa.UniqueConstraint("channel_id", "job_id", name=op.f("uq_moments_channel_id_job_id")),
+        sa.UniqueConstraint(
+            "channel_id", "platform_id", name=op.f("uq_moments_channel_id_platform_id")
+        ),
+    )
+    op.create_table(
         "staff",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -59,6 +105,34 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_staff_channel_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("channel_id", "userid", name=op.f("uq_staff_channel_id_userid")),
+    )
+    op.create_table(
+        "staff_messages",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("chat_type", sa.String(), nullable=False),
+        sa.Column("sender", sa.String(), nullable=False),
+        sa.Column(
+            "content", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_staff_messages_channel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_staff_messages_operator_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_messages")),
+        sa.UniqueConstraint(
+            "channel_id", "platform_id", name=op.f("uq_staff_messages_channel_id_platform_id")
+        ),
+    )
+    op.create_index(
+        "ix_staff_messages_channel_id", "staff_messages", ["channel_id", "id"], unique=False
     )
     op.create_table(
         "customer_groups",
@@ -78,6 +152,65 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_groups")),
         sa.UniqueConstraint("group_id", name=op.f("uq_customer_groups_group_id")),
+    )
+    op.create_table(
+        "moment_tasks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("moment_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("userid", sa.String(), nullable=False),
+        sa.Column("seen_published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["moment_id"], ["moments.id"], name=op.f("fk_moment_tasks_moment_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moment_tasks")),
+        sa.UniqueConstraint("moment_id", "userid", name=op.f("uq_moment_tasks_moment_id_userid")),
+    )
+    op.create_table(
+        "staff_message_recipients",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "staff_message_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("userid", sa.String(), nullable=False),
+        sa.Column("reach", sa.String(), nullable=False),
+        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff_message_id"],
+            ["staff_messages.id"],
+            name=op.f("fk_staff_message_recipients_staff_message_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_message_recipients")),
+        sa.UniqueConstraint(
+            "staff_message_id",
+            "external_id",
+            name=op.f("uq_staff_message_recipients_staff_message_id_external_id"),
+        ),
+    )
+    op.create_index(
+        "ix_staff_message_recipients_month",
+        "staff_message_recipients",
+        ["external_id", "created_at"],
+        unique=False,
+    )
+    op.create_table(
+        "staff_tasks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "staff_message_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("userid", sa.String(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["staff_message_id"],
+            ["staff_messages.id"],
+            name=op.f("fk_staff_tasks_staff_message_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_tasks")),
+        sa.UniqueConstraint(
+            "staff_message_id", "userid", name=op.f("uq_staff_tasks_staff_message_id_userid")
+        ),
     )
     op.create_table(
         "contacts",
@@ -165,8 +298,17 @@ def downgrade() -> None:
     op.drop_index("ix_contacts_living", table_name="contacts")
     op.drop_index("ix_contacts_identity_id", table_name="contacts")
     op.drop_table("contacts")
+    op.drop_table("staff_tasks")
+    op.drop_index("ix_staff_message_recipients_month", table_name="staff_message_recipients")
+    op.drop_table("staff_message_recipients")
+    op.drop_table("moment_tasks")
     op.drop_table("customer_groups")
+    op.drop_index("ix_staff_messages_channel_id", table_name="staff_messages")
+    op.drop_table("staff_messages")
     op.drop_table("staff")
+    op.drop_table("moments")
     op.drop_table("kf_accounts")
+    op.drop_index("ix_group_welcomes_channel_id", table_name="group_welcomes")
+    op.drop_table("group_welcomes")
     op.drop_index("ix_call_counts_ends_at", table_name="call_counts")
     op.drop_table("call_counts")

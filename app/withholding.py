@@ -1,0 +1,42 @@
+"""Withholding: messages that are not sent yet, or with their plan not at all."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.outbox import OutboxMessage, State
+
+
+def put_off(message: OutboxMessage, until: datetime) -> None:
+    """Not now: the message waits until ``until`` without counting an attempt."""
+    message.due_at = until
+
+
+def put_off_its_like(session: Session, message: OutboxMessage, until: datetime) -> None:
+    """Not now, nor anything else in its lane that goes this way on this channel."""
+    session.flush()
+    session.execute(
+        sa.update(OutboxMessage)
+        .where(
+            OutboxMessage.pipe == message.pipe,
+            OutboxMessage.lane == message.lane,
+            OutboxMessage.state == sa.text("'planned'"),
+            OutboxMessage.due_at < until,
+            OutboxMessage.channel_id == message.channel_id,
+            OutboxMessage.way == message.way,
+        )
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire(message, ["due_at"])
+
+
+def suppress_planned(session: Session, plan_id: int, reason: str, now: datetime) -> int:
+    """Ends everything a stopped plan still had planned. Returns how many messages."""
+    result = session.execute(
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.plan_id == plan_id, OutboxMessage.state == State.PLANNED)
+        .values(state=State.SUPPRESSED, reason=reason, settled_at=now)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
