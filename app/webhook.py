@@ -6,6 +6,7 @@ forget. Whatever cannot be proved is refused with one uniform 403 (or 413), and 
 
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, request
+from werkzeug.exceptions import ClientDisconnected
 
 from app import callbacks, lanes
 from app.callbacks import Called
@@ -70,12 +71,23 @@ def _ear(channel_key: str) -> Ear:
 
 
 def _called(ear: Ear) -> Called:
+    """A parameter that is given twice could be read in two ways, so it proves nothing."""
     siyu: Siyu = current_app.extensions["siyu"]
+    if any(len(values) > 1 for values in request.args.listvalues()):
+        abort(403)
     return Called(
         query=request.args,
         headers=dict(request.headers),
-        body=request.get_data(cache=False),
+        body=_body(),
         now=siyu.clock(),
         skew_max_s=siyu.settings.callback_skew_max_s,
         plaintext_allowed=ear.plaintext_allowed,
     )
+
+
+def _body() -> bytes:
+    """One that breaks off proves nothing either."""
+    try:
+        return request.get_data(cache=False)
+    except ClientDisconnected:
+        abort(403)
