@@ -18,7 +18,7 @@ from app.domain.people import channels, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group, GroupMember
 from app.domain.people.live_codes import LiveCode
-from app.domain.people.members import Member
+from app.domain.people.members import Identity, Member
 from app.wiring import Siyu
 from bots import sandbox
 from tests import shop, wecom_world
@@ -49,15 +49,15 @@ class CorpWorld(World):
             return [tag.name for tag in tags.of(session, member.id)]
 
     def in_group(self, chat_id: str) -> set[str]:
-        """The nicknames of the members whom the house believes to be in a group."""
+        """The external ids of the members whom the house believes to be in a group."""
         with self.siyu.database.reading() as session:
             rows = (
-                session.query(Member.nickname)
-                .join(GroupMember, GroupMember.member_id == Member.id)
+                session.query(Identity.external_id)
+                .join(GroupMember, GroupMember.member_id == Identity.member_id)
                 .join(Group, Group.id == GroupMember.group_id)
                 .filter(Group.external_id == chat_id, GroupMember.left_at.is_(None))
             )
-            return {nickname for (nickname,) in rows}
+            return {external_id for (external_id,) in rows}
 
 
 @pytest.fixture

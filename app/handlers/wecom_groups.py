@@ -79,7 +79,6 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     there before is only known from now on."""
     assert scene.identity is not None
     assert scene.channel is not None
-    scene.member.nickname = scene.member.nickname or str(scene.event.fields.get("Name", ""))[:64]
     if scene.event.happened_at < scene.channel.created_at:
         members.follow(scene.member, scene.identity, scene.event.happened_at)
         return
@@ -153,6 +152,8 @@ def _join(
     """Returns who it is."""
     certain = members.known_by(session, told.get("UnionId"), None)
     met = members.meet(session, account.channel.id, told["UserID"], now, certain=certain)
+    member = members.get(session, met.member_id)
+    member.nickname = member.nickname or told.get("Name", "")[:64]
     how = {"join_scene": told.get("JoinScene", ""), "state": told.get("State", "")}
     if groups.join(session, group.id, met.member_id, at, **how):
         _tell(session, account, "group_joined", group, met.external_id, told, at, now)
