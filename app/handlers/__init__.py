@@ -79,6 +79,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
 # What the accounts of a kind go over every night, see ``app.nights``.
 NIGHTLY: dict[str, Sequence[AccountHandler]] = {
     Kind.OFFICIAL_ACCOUNT: (followers.list_all,),
+    Kind.WECOM: wecom.NIGHTLY,
 }
 
 

@@ -5,7 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.handlers import comings, identities, wecom_contacts, wecom_groups, wecom_staff
+from app.handlers import (
+    comings,
+    identities,
+    wecom_contacts,
+    wecom_groups,
+    wecom_nights,
+    wecom_staff,
+)
 from app.handlers.scene import AccountScene, Scene
 
 _CONTACT, _GROUP = "event.change_external_contact", "event.change_external_chat"
@@ -23,6 +30,8 @@ HANDLERS: Mapping[str, Sequence[Callable[[Session, Scene, datetime], None]]] = {
     f"{_CONTACT}.transfer_fail": (wecom_contacts.pull,),
     f"{_CONTACT}.msg_audit_approved": (wecom_contacts.be_audited,),
     "contact": (identities.recognise, wecom_contacts.be_told_of),
+    "contact_found": (identities.recognise, wecom_nights.find),
+    "contact_missing": (wecom_nights.miss,),
     "group_joined": (identities.recognise, wecom_groups.join, comings.tag_by_live_code),
     "group_left": (wecom_groups.leave,),
 }
@@ -33,4 +42,9 @@ OF_ACCOUNTS: Mapping[str, Sequence[Callable[[Session, AccountScene, datetime], N
     f"{_GROUP}.dismiss": (wecom_groups.dismiss,),
     "customer_group": (wecom_groups.be_told_of,),
     "staff_member": (wecom_staff.be_called,),
+    "staff_list": (wecom_nights.compare_staff,),
+    "contacts_of_staff": (wecom_nights.compare_contacts,),
+    "customer_group_list": (wecom_nights.compare_groups,),
 }
+
+NIGHTLY = (wecom_nights.begin,)

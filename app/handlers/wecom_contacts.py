@@ -48,12 +48,12 @@ def pull(session: Session, scene: Scene, now: datetime) -> None:
 def be_deleted(session: Session, scene: Scene, now: datetime) -> None:
     """A member of staff has deleted her, or has handed her over."""
     by_transfer = scene.event.fields.get("Source") == BY_TRANSFER
-    _end(session, scene, EndedBy.TRANSFER if by_transfer else EndedBy.STAFF, now)
+    end(session, scene, EndedBy.TRANSFER if by_transfer else EndedBy.STAFF, now)
 
 
 def delete(session: Session, scene: Scene, now: datetime) -> None:
     """She has deleted a member of staff."""
-    _end(session, scene, EndedBy.MEMBER, now)
+    end(session, scene, EndedBy.MEMBER, now)
 
 
 def be_audited(session: Session, scene: Scene, now: datetime) -> None:
@@ -64,12 +64,18 @@ def be_audited(session: Session, scene: Scene, now: datetime) -> None:
 
 def be_told_of(session: Session, scene: Scene, now: datetime) -> None:
     """The platform says who she is and whose contact, as of when we asked."""
-    fields, identity = scene.event.fields, _identity(session, scene)
-    if fields.get("Name") and not scene.member.nickname:
-        scene.member.nickname = str(fields["Name"])[:64]
-    relations = [_relation(session, scene, told, now) for told in fields.get("Staff", [])]
-    contacts.reconcile(session, identity.id, relations, scene.event.happened_at)
-    review(session, scene, identity, scene.event.happened_at)
+    relations = _relations(session, scene, now)
+    identity, at = _identity(session, scene), scene.event.happened_at
+    contacts.reconcile(session, identity.id, relations, at)
+    review(session, scene, identity, at)
+
+
+def be_told_of_some(session: Session, scene: Scene, now: datetime) -> None:
+    """The same, but there may be more relations than those that are told of."""
+    relations = _relations(session, scene, now)
+    identity, at = _identity(session, scene), scene.event.happened_at
+    contacts.learn(session, identity.id, relations, at)
+    review(session, scene, identity, at)
 
 
 def welcome(session: Session, scene: Scene, first_time: bool, now: datetime) -> None:
@@ -118,6 +124,20 @@ def review(session: Session, scene: Scene, identity: Identity, at: datetime) -> 
         members.leave(session, scene.member, identity, at)
 
 
+def end(session: Session, scene: Scene, by: EndedBy, now: datetime) -> None:
+    """She and the member of staff of the event are no contacts any more."""
+    identity = _identity(session, scene)
+    staff_id, at = _staff_id(session, scene, now), scene.event.happened_at
+    contacts.end(session, staff_id, identity.id, by, at)
+    review(session, scene, identity, at)
+
+
+def moment_of(told: Mapping[str, Any]) -> datetime | None:
+    """Since when they are contacts, where that is told."""
+    seconds = str(told.get("CreateTime", ""))
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() else None
+
+
 def _begin(session: Session, scene: Scene, *, is_half: bool, now: datetime) -> None:
     identity, at = _identity(session, scene), scene.event.happened_at
     relation = Relation(_staff_id(session, scene, now), str(scene.event.fields.get("State", "")))
@@ -125,11 +145,11 @@ def _begin(session: Session, scene: Scene, *, is_half: bool, now: datetime) -> N
     members.follow(scene.member, identity, at)
 
 
-def _end(session: Session, scene: Scene, by: EndedBy, now: datetime) -> None:
-    identity = _identity(session, scene)
-    staff_id, at = _staff_id(session, scene, now), scene.event.happened_at
-    contacts.end(session, staff_id, identity.id, by, at)
-    review(session, scene, identity, at)
+def _relations(session: Session, scene: Scene, now: datetime) -> list[Relation]:
+    fields = scene.event.fields
+    if fields.get("Name") and not scene.member.nickname:
+        scene.member.nickname = str(fields["Name"])[:64]
+    return [_relation(session, scene, told, now) for told in fields.get("Staff", [])]
 
 
 def _identity(session: Session, scene: Scene) -> Identity:
@@ -149,11 +169,10 @@ def _met(session: Session, scene: Scene, userid: str, now: datetime) -> int:
 
 
 def _relation(session: Session, scene: Scene, told: Mapping[str, Any], now: datetime) -> Relation:
-    seconds = str(told.get("CreateTime", ""))
     return Relation(
         _met(session, scene, str(told["UserID"]), now),
         state=str(told.get("State", "")),
         add_way=str(told.get("AddWay", "")),
         remark=str(told.get("Remark", "")),
-        added_at=datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() else None,
+        added_at=moment_of(told),
     )

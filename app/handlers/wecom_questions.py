@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import outbox
 from app.domain.people.customer_groups import CustomerGroup
 from app.domain.people.groups import Group
 from app.inbox import InboxEvent
+from app.outbox import OutboxMessage
 
 RULE = "wecom"
 CONTACT = "contact"
@@ -25,11 +27,13 @@ CONTACTS_OF_STAFF = "contacts_of_staff"
 
 def who_is(session: Session, event: InboxEvent, external_userid: str, now: datetime) -> None:
     """Who a contact is, and whose."""
-    put(session, event, CONTACT, external_userid, external_userid, {}, now)
+    key = f"{CONTACT}:{external_userid}:{event.key}"
+    put(session, event, CONTACT, key, external_userid, {}, now)
 
 
 def what_is_called(session: Session, event: InboxEvent, userid: str, now: datetime) -> None:
-    put(session, event, STAFF_MEMBER, userid, "", {"userid": userid}, now)
+    key = f"{STAFF_MEMBER}:{userid}:{event.key}"
+    put(session, event, STAFF_MEMBER, key, "", {"userid": userid}, now)
 
 
 def who_is_in(
@@ -42,25 +46,30 @@ def who_is_in(
     """The whole list of a group's members, as it is by then."""
     customer_group.asked += 1
     content = {"chat_id": group.external_id, "number": customer_group.asked}
-    name = f"{group.external_id}:{customer_group.asked}"
-    put(session, event, GROUP, name, group.external_id, content, now)
+    key = f"{GROUP}:{group.id}:{customer_group.asked}"
+    put(session, event, GROUP, key, group.external_id, content, now)
+
+
+def asked(session: Session, answer: InboxEvent) -> OutboxMessage:
+    """The question that the event answers: they share their key."""
+    return session.scalars(sa.select(OutboxMessage).where(OutboxMessage.key == answer.key)).one()
 
 
 def put(
     session: Session,
     event: InboxEvent,
     way: str,
-    name: str,
+    key: str,
     recipient: str,
     content: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """Asks because of ``event``; ``name`` tells the question from others of the same event."""
+    """Asks because of ``event``. What is asked of the corp as a whole has no recipient."""
     assert event.channel_id is not None, "whatever asks came through a channel"
     outbox.put(
         session,
         outbox.Address(event.channel_id, recipient, way=way),
-        key=f"{way}:{name}:{event.key}",
+        key=key,
         purpose=outbox.QUESTION,
         kind=way,
         content=content,

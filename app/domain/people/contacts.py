@@ -101,17 +101,70 @@ def end(session: Session, staff_id: int, identity_id: int, by: EndedBy, at: date
 def reconcile(
     session: Session, identity_id: int, relations: Sequence[Relation], at: datetime
 ) -> None:
-    """These are all the relations she has, said the platform when asked at ``at`` or after. It goes
-    on naming those whom she has deleted: they have not deleted her."""
+    """These are all the relations she has, said the platform when asked at ``at`` or after."""
+    learn(session, identity_id, relations, at)
+    named = {relation.staff_id for relation in relations}
+    for contact in living(session, [identity_id]):
+        if contact.staff_id not in named:
+            end(session, contact.staff_id, identity_id, EndedBy.UNTOLD, at)
+
+
+def learn(session: Session, identity_id: int, relations: Sequence[Relation], at: datetime) -> None:
+    """She has these relations, said the platform when asked at ``at`` or after. It goes on naming
+    those whom she has deleted: they have not deleted her."""
     deleted = _deleted_by_her(session, identity_id)
     for relation in relations:
         since = deleted.get(relation.staff_id)
         if since is None or (relation.added_at is not None and relation.added_at > since):
             begin(session, relation, identity_id, at)
-    named = {relation.staff_id for relation in relations}
-    for contact in living(session, [identity_id]):
-        if contact.staff_id not in named:
-            end(session, contact.staff_id, identity_id, EndedBy.UNTOLD, at)
+
+
+def note_listed(
+    session: Session,
+    channel_id: int,
+    staff_id: int,
+    external_userid: str,
+    since: datetime | None,
+    night_at: datetime,
+) -> bool:
+    """The list of the night has this relation. Returns False when that is news to us."""
+    contact = session.scalar(
+        sa.select(Contact)
+        .join(Identity, Identity.id == Contact.identity_id)
+        .where(
+            Identity.channel_id == channel_id,
+            Identity.external_id == external_userid,
+            Contact.staff_id == staff_id,
+        )
+    )
+    if contact is None:
+        return False
+    contact.listed_at = night_at
+    if contact.ended_at is None:
+        return True
+    came_back = since is not None and since > contact.ended_at
+    return contact.ended_by == EndedBy.MEMBER and not came_back
+
+
+def unlisted(
+    session: Session, channel_id: int, userids: Sequence[str], night_at: datetime
+) -> Sequence[tuple[str, str]]:
+    """(userid, external id) of the relations with this staff that were there before the night and
+    are on no list of it."""
+    rows = session.execute(
+        sa.select(Staff.userid, Identity.external_id)
+        .join(Contact, Contact.staff_id == Staff.id)
+        .join(Identity, Identity.id == Contact.identity_id)
+        .where(
+            Staff.channel_id == channel_id,
+            Staff.userid.in_(userids),
+            Contact.ended_at.is_(None),
+            Contact.added_at < night_at,
+            sa.or_(Contact.listed_at.is_(None), Contact.listed_at < night_at),
+        )
+        .order_by(Contact.id)
+    )
+    return [(userid, external_userid) for userid, external_userid in rows]
 
 
 def living(session: Session, identity_ids: Collection[int]) -> Sequence[Contact]:

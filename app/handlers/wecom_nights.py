@@ -1,0 +1,155 @@
+"""WeCom at night: staff, contacts and customer groups are gone over, since callbacks may be lost.
+
+Page by page the platform says whom each member of staff has as a contact, and which groups there
+are. What we have already is noted as seen; whoever is new to us, or is on no page, gets an event of
+her own. Questions and events are keyed by the night, so whatever is cut off goes on where it was.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import inbox
+from app.domain.people import contacts, customer_groups, groups, staff
+from app.domain.people.contacts import EndedBy
+from app.handlers import comings, wecom_contacts, wecom_questions, wecom_staff
+from app.handlers.scene import AccountScene, Scene, enrol
+
+STAFF_AT_ONCE = 100
+
+
+def begin(session: Session, account: AccountScene, now: datetime) -> None:
+    """The night has come: ask who has contacts, and read every group we know anew."""
+    night = account.event.key
+    _ask(session, account, wecom_questions.STAFF_LIST, f"{night}:staff", {"night": night}, now)
+    for group in groups.of(session, account.channel.id):
+        _read(session, account, group.external_id, now)
+
+
+def compare_staff(session: Session, account: AccountScene, now: datetime) -> None:
+    """All who have contacts: ask whom, and for their groups, a hundred of them at once."""
+    night = wecom_questions.asked(session, account.event).content["night"]
+    userids = account.event.fields["UserIDs"]
+    for userid in userids:
+        wecom_staff.meet(session, account.event, userid, now)
+    staff.keep_to(session, account.channel.id, userids, now)
+    for number, some in enumerate(_in_portions(userids, STAFF_AT_ONCE)):
+        told = {"night": night, "userids": some, "page": 1, "cursor": ""}
+        contacts_key = f"{night}:contacts:{number}"
+        _ask_page(session, account, wecom_questions.CONTACTS_OF_STAFF, contacts_key, told, now)
+        _ask_page(
+            session, account, wecom_questions.GROUP_LIST, f"{night}:groups:{number}", told, now
+        )
+
+
+def compare_contacts(session: Session, account: AccountScene, now: datetime) -> None:
+    """A page of relations. After the last one, whom it did not name is nobody's any more."""
+    asked = wecom_questions.asked(session, account.event).content
+    night_at, channel = account.event.happened_at, account.channel
+    for told in account.event.fields["Contacts"]:
+        (relation,) = told["Staff"]
+        met = wecom_staff.meet(session, account.event, relation["UserID"], now)
+        since = wecom_contacts.moment_of(relation)
+        who = told["ExternalUserID"]
+        if not contacts.note_listed(session, channel.id, met.id, who, since, night_at):
+            _tell(session, account, "contact_found", who, {**told, **relation}, now)
+    if account.event.fields["NextCursor"]:
+        _ask_next(session, account, wecom_questions.CONTACTS_OF_STAFF, asked, now)
+        return
+    for userid, external_userid in contacts.unlisted(
+        session, channel.id, asked["userids"], night_at
+    ):
+        _tell(session, account, "contact_missing", external_userid, {"UserID": userid}, now)
+
+
+def compare_groups(session: Session, account: AccountScene, now: datetime) -> None:
+    """A page of groups: read those of which we have never heard."""
+    known = {group.external_id for group in groups.of(session, account.channel.id)}
+    for chat_id in account.event.fields["ChatIds"]:
+        if chat_id not in known:
+            _read(session, account, chat_id, now)
+    if account.event.fields["NextCursor"]:
+        asked = wecom_questions.asked(session, account.event).content
+        _ask_next(session, account, wecom_questions.GROUP_LIST, asked, now)
+
+
+def find(session: Session, scene: Scene, now: datetime) -> None:
+    """She is somebody's contact, though no callback said so. If she has become it since the account
+    is ours, its callback was lost, and she joins now. It is too late to welcome her."""
+    assert scene.channel is not None
+    wecom_contacts.be_told_of_some(session, scene, now)
+    since = wecom_contacts.moment_of(scene.event.fields)
+    if since is not None and since >= scene.channel.created_at:
+        comings.arrive(session, scene, now)
+        comings.tag_by_live_code(session, scene, now)
+        enrol(session, scene, "joined", now=now)
+
+
+def miss(session: Session, scene: Scene, now: datetime) -> None:
+    """No list names her as a contact of this member of staff any more."""
+    wecom_contacts.end(session, scene, EndedBy.UNTOLD, now)
+
+
+def _read(session: Session, account: AccountScene, chat_id: str, now: datetime) -> None:
+    group = groups.meet(session, account.channel.id, chat_id, "", now)
+    customer_group = customer_groups.meet(session, group.id)
+    wecom_questions.who_is_in(session, account.event, group, customer_group, now)
+
+
+def _ask_next(
+    session: Session, account: AccountScene, way: str, asked: Mapping[str, Any], now: datetime
+) -> None:
+    """The page after the one that the event answers."""
+    key = account.event.key.rpartition(":")[0]
+    page = {"page": asked["page"] + 1, "cursor": account.event.fields["NextCursor"]}
+    _ask_page(session, account, way, key, {**asked, **page}, now)
+
+
+def _ask_page(
+    session: Session,
+    account: AccountScene,
+    way: str,
+    key: str,
+    told: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    _ask(session, account, way, f"{key}:{told['page']}", told, now)
+
+
+def _ask(
+    session: Session,
+    account: AccountScene,
+    way: str,
+    key: str,
+    content: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    wecom_questions.put(session, account.event, way, key, "", content, now)
+
+
+def _tell(
+    session: Session,
+    account: AccountScene,
+    kind: str,
+    external_userid: str,
+    fields: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    inbox.receive_own(
+        session,
+        key=f"{kind}:{fields['UserID']}:{external_userid}:{account.event.key}",
+        kind=kind,
+        subject=f"{account.channel.key}/{external_userid}",
+        fields=fields,
+        channel_id=account.channel.id,
+        sender=external_userid,
+        happened_at=account.event.happened_at,
+        now=now,
+    )
+
+
+def _in_portions(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
