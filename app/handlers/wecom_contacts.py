@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import outbox, personal
 from app.domain.outreach import limit_table, limits
 from app.domain.people import contacts, groups, members
+from app.domain.people.channels import Channel
 from app.domain.people.contacts import EndedBy, Relation
 from app.domain.people.members import Identity
 from app.handlers import comings, texts, wecom_questions, wecom_staff
@@ -136,6 +137,11 @@ def moment_of(told: Mapping[str, Any]) -> datetime | None:
     """Since when they are contacts, where that is told."""
     seconds = str(told.get("CreateTime", ""))
     return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() else None
+
+
+def is_of_our_time(channel: Channel, at: datetime) -> bool:
+    """Whether the account was ours then; the platform counts whole seconds."""
+    return at >= channel.created_at.replace(microsecond=0)
 
 
 def _begin(session: Session, scene: Scene, *, is_half: bool, now: datetime) -> None:

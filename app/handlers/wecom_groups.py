@@ -79,7 +79,7 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     there before is only known from now on."""
     assert scene.identity is not None
     assert scene.channel is not None
-    if scene.event.happened_at < scene.channel.created_at:
+    if not wecom_contacts.is_of_our_time(scene.channel, scene.event.happened_at):
         members.follow(scene.member, scene.identity, scene.event.happened_at)
         return
     comings.arrive(session, scene, now)

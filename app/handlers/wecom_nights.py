@@ -81,7 +81,7 @@ def find(session: Session, scene: Scene, now: datetime) -> None:
     assert scene.channel is not None
     wecom_contacts.be_told_of_some(session, scene, now)
     since = wecom_contacts.moment_of(scene.event.fields)
-    if since is not None and since >= scene.channel.created_at:
+    if since is not None and wecom_contacts.is_of_our_time(scene.channel, since):
         comings.arrive(session, scene, now)
         comings.tag_by_live_code(session, scene, now)
         enrol(session, scene, "joined", now=now)
