@@ -11,8 +11,8 @@ from typing import Any
 
 from flask import Flask
 
-from bots.sandbox import control_api, pages, platform_api, wiring
-from bots.sandbox.official_account import mass_messages
+from bots.sandbox import control_api, pages, platform_api, reports, wiring
+from bots.sandbox.official_account import mass_jobs
 
 BODY_MAX_BYTES = 4 * 1024 * 1024  # ten thousand openids are 400 KB
 DEFAULT_ACCOUNTS = "var/sandbox/accounts.json"
@@ -42,5 +42,6 @@ def create_app(
     app.extensions["sandbox"] = sandbox
     for part in (platform_api, control_api, pages):
         app.register_blueprint(part.blueprint)
-    mass_messages.report_later(sandbox)  # those a killed sandbox did not get to
+    mass_jobs.report_later(sandbox)  # those a killed sandbox did not get to
+    reports.tell_later(sandbox)
     return app

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bots.sandbox import callbacks, gateway, pushes, said, wiring
+from bots.sandbox import callbacks, gateway, pushes, said, subscribe_messages, wiring
 from bots.sandbox.accounts import GROUP_GATEWAY, MINI_PROGRAM, OFFICIAL_ACCOUNT, Account, Group
 from bots.sandbox.deliveries import Delivery
 from bots.sandbox.mini_program import conversations
@@ -18,6 +18,9 @@ from bots.sandbox.pushes import Act
 IN_GROUPS = ("text", "image", "voice", "location", "join", "leave")
 FIRST_OF_ALL = ("subscribe", "scan")  # what one can do without following
 NEEDS = {"text": "text", "click": "key", "scan": "scene"}
+NEEDS |= dict.fromkeys(subscribe_messages.ACTS, "template")
+SHOWN = ("text", "scene", "key", "template")
+AGREE_WITH = (OFFICIAL_ACCOUNT, MINI_PROGRAM)
 
 
 class CannotAct(Exception):
@@ -53,6 +56,8 @@ def perform(
         raise CannotAct(f"{act.do} needs {NEEDS[act.do]}")
     if account.kind == GROUP_GATEWAY:
         return _in_group(sandbox, account, who, act, room)
+    if act.do in subscribe_messages.ACTS and account.kind in AGREE_WITH:
+        return _about_template(sandbox, account, who, act)
     if account.kind == MINI_PROGRAM:
         return _in_mini_program(sandbox, account, who, act)
     if account.kind != OFFICIAL_ACCOUNT or act.do not in pushes.ACTS:
@@ -95,6 +100,22 @@ def _in_mini_program(sandbox: wiring.Sandbox, account: Account, who: Person, act
     return said.noted(sandbox.store, said_id, callbacks.deliver_push(sandbox, account, push))
 
 
+def _about_template(sandbox: wiring.Sandbox, account: Account, who: Person, act: Act) -> Delivery:
+    """She agrees to one more message by a template, or to none."""
+    agrees, openid = act.do == subscribe_messages.ACCEPT, who.platform_id
+    with sandbox.store.writing() as db:
+        try:
+            subscribe_messages.decide(db, account, openid, act.template, agrees)
+        except KeyError:
+            raise CannotAct(f"{account.key} has no template {act.template!r}") from None
+        said_id = _note(db, account, who, act, "", sandbox.clock())
+    if not account.callback_url:
+        return said.noted(sandbox.store, said_id, Delivery(False, 0, "no server to tell"))
+    real = sandbox.clock.real()
+    push = subscribe_messages.popup(account, openid, act.template, agrees, real)
+    return said.noted(sandbox.store, said_id, callbacks.deliver_push(sandbox, account, push))
+
+
 def _in_group(
     sandbox: wiring.Sandbox, account: Account, who: Person, act: Act, room: str
 ) -> Delivery:
@@ -128,14 +149,13 @@ def _through_code(db: sqlite3.Connection, account: Account, act: Act, now: datet
 def _note(
     db: sqlite3.Connection, account: Account, who: Person, act: Act, room: str, now: datetime
 ) -> int:
-    content = {name: getattr(act, name) for name in ("text", "scene", "key") if getattr(act, name)}
+    content = {name: getattr(act, name) for name in SHOWN if getattr(act, name)}
     sender = (who.platform_id, who.name)
     return said.note(db, said.Said(account.key, sender, room, act.do, content), now)
 
 
 def act_from(entry: Mapping[str, Any]) -> Act:
     """The JSON of POST /sandbox/act. Everything in it is text."""
-    do, text, scene, key, ticket = (
-        str(entry.get(name) or "") for name in ("do", "text", "scene", "key", "ticket")
-    )
-    return Act(do, text, scene, key, ticket)
+    names = ("do", "text", "scene", "key", "ticket", "template")
+    told: dict[str, Any] = {name: str(entry.get(name) or "") for name in names}
+    return Act(**told)

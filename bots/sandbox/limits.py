@@ -1,4 +1,4 @@
-"""Every number the sandbox refuses by, in one place (platform.md §1.6, §1.7, §2.12)."""
+"""Every number the sandbox refuses by, in one place (platform.md §1.6 to §1.8, §2.12)."""
 
 from datetime import timedelta
 
@@ -12,8 +12,13 @@ ARTICLES_MAX = 1  # since 2018: one article a customer-service message
 # mass messages
 OPENIDS_MIN, OPENIDS_MAX = 2, 10_000
 MASS_A_MONTH = 4  # per member and calendar month in Beijing
+MASS_CALLS_A_DAY, MASS_CALLS_A_MINUTE = 100, 60
 CLIENT_KEY_MAX_BYTES = 64
 CLIENT_KEY_LIVES = timedelta(hours=24)
+
+# template messages: a key is good for ten minutes, the day is that of Beijing
+TEMPLATES_MAX, TEMPLATES_A_DAY = 25, 100_000
+TEMPLATE_KEY_MAX, TEMPLATE_KEY_LIVES = 64, timedelta(minutes=10)
 
 # group gateway: ours to choose, since gateways have no number of their own; WeCom's group robots
 # take 20

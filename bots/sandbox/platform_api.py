@@ -4,11 +4,17 @@ from typing import Any
 
 from flask import Blueprint
 
-from bots.sandbox import calls, faults, gateway, tokens, wecom
+from bots.sandbox import calls, faults, gateway, reports, subscribe_messages, tokens, wecom
 from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, SMART_BOT, WECOM
 from bots.sandbox.calls import Call, Handler
 from bots.sandbox.mini_program import conversations, logins
-from bots.sandbox.official_account import custom_messages, mass_messages, profiles, qr_codes
+from bots.sandbox.official_account import (
+    custom_messages,
+    mass_messages,
+    profiles,
+    qr_codes,
+    template_messages,
+)
 from bots.sandbox.refusals import Refused
 
 blueprint = Blueprint("platform_api", __name__)
@@ -61,7 +67,8 @@ def _shared(path: str, *of_account: Handler) -> Handler:
 
 
 # The tables that parts bring with them, as SQL.
-TABLES = "".join((wecom.TABLES,))
+_PARTS = (mass_messages, template_messages, subscribe_messages)
+TABLES = "".join((wecom.TABLES, reports.TABLE, *(part.TABLE for part in _PARTS)))
 ROUTES = (
     ("GET", "/cgi-bin/token", token),
     ("POST", "/cgi-bin/stable_token", stable_token),
@@ -74,7 +81,7 @@ ROUTES = (
         by_kind((OFFICIAL_ACCOUNT, custom_messages.send), (MINI_PROGRAM, conversations.send)),
     ),
     ("POST", "/cgi-bin/message/custom/typing", custom_messages.typing),
-    ("POST", mass_messages.API, mass_messages.send),
+    *(route for part in _PARTS for route in part.ROUTES),
     ("GET", "/cgi-bin/user/info", profiles.one),
     ("POST", "/cgi-bin/user/info/batchget", profiles.several),
     ("GET", "/cgi-bin/user/get", _shared("/cgi-bin/user/get", profiles.listed)),

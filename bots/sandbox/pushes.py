@@ -22,6 +22,7 @@ class Act:
     scene: str = ""
     key: str = ""
     ticket: str = ""
+    template: str = ""
     was_subscribed: bool = True
 
 
@@ -31,6 +32,11 @@ Push = dict[str, Any]
 def of_act(account: Account, openid: str, act: Act, now: datetime) -> Push:
     """Raises KeyError if ``act.do`` is not in ACTS."""
     return _common(account, openid, now) | ACTS[act.do](act, now)
+
+
+def event(account: Account, openid: str, name: str, now: datetime, **fields: Any) -> Push:
+    """An event that no act of ``ACTS`` makes."""
+    return _common(account, openid, now) | _event(name, **fields)
 
 
 def mass_send_finished(

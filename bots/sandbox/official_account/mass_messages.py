@@ -1,73 +1,124 @@
-"""Messages to many openids at once (platform.md §1.7): the job is accepted now, its outcome is
-told by a MASSSENDJOBFINISH callback."""
+"""Messages to many openids at once, to a tag or to everybody, and what can be done about them
+afterwards ("Mass messages")."""
 
-import hashlib
-import json
-import logging
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from datetime import datetime, timedelta, timezone
-from functools import partial
+import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
-from bots.sandbox import callbacks, limits, pushes, sent, wiring
+from bots.sandbox import limits, sent
 from bots.sandbox.accounts import OFFICIAL_ACCOUNT, Account
 from bots.sandbox.calls import Call
-from bots.sandbox.official_account import custom_messages, subscriptions
+from bots.sandbox.official_account import custom_messages, mass_jobs, subscriptions
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment
 
-log = logging.getLogger(__name__)
-
-API = "/cgi-bin/message/mass/send"
-KINDS = ("text", "image", "mpnews")
-BEIJING = timezone(timedelta(hours=8))
-DATA_ID_OFFSET = 2_247_480_000
+API, TO_ALL, PREVIEW, DELETE, GET, SPEED, SET_SPEED = (
+    f"/cgi-bin/message/mass/{name}"
+    for name in ("send", "sendall", "preview", "delete", "get", "speed/get", "speed/set")
+)
+KINDS = ("text", "image", "voice", "mpnews")
+SPEEDS = (80, 60, 45, 30, 10)  # in ten thousand a minute
+TABLE = """
+CREATE TABLE IF NOT EXISTS mass_deleted (msg_id INTEGER PRIMARY KEY, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS mass_speeds (account TEXT PRIMARY KEY, speed INTEGER NOT NULL);
+"""
 
 
 def send(call: Call) -> dict[str, Any]:
-    account, body = call.account(), call.body()
+    account, body = _account(call), call.body()
+    openids = _openids(body)
+    return mass_jobs.accept(call, account, API, openids, *_content(body))
+
+
+def send_to_all(call: Call) -> dict[str, Any]:
+    account, body = _account(call), call.body()
+    chosen = _chosen(call.db, call, account, body.get("filter"))
+    return mass_jobs.accept(call, account, TO_ALL, chosen, *_content(body))
+
+
+def preview(call: Call) -> dict[str, Any]:
+    """To one openid, and counted for nobody's month."""
+    account, body = _account(call), call.body()
+    openid = subscriptions.check_openid(call.sandbox.directory, account, body.get("touser"))
+    kind, content = _content(body)
+    if not subscriptions.is_subscribed(call.db, call.sandbox.directory, account.key, openid):
+        raise Refused(43004, "require subscribe")
+    message = sent.Message(account.key, PREVIEW, kind, content, None, call.client)
+    sent.record(call.db, message, [openid], call.now)
+    return {"errcode": 0, "errmsg": "preview success", "msg_id": 0}
+
+
+def delete(call: Call) -> dict[str, Any]:
+    job = _job(call)
+    row = (job["msg_id"], moment(call.now))
+    call.db.execute("INSERT OR IGNORE INTO mass_deleted VALUES (?, ?)", row)
+    return {"errcode": 0, "errmsg": "ok"}
+
+
+def get(call: Call) -> dict[str, Any]:
+    job = _job(call)
+    of_job = (job["msg_id"],)
+    if call.db.execute("SELECT 1 FROM mass_deleted WHERE msg_id = ?", of_job).fetchone():
+        status = "DELETE"
+    elif job["reported_at"] is None:
+        status = "SENDING"
+    else:
+        status = "SEND_SUCCESS" if job["sent"] else "SEND_FAIL"
+    return {"msg_id": job["msg_id"], "msg_status": status}
+
+
+def speed(call: Call) -> dict[str, Any]:
+    of_account = (_account(call).key,)
+    row = call.db.execute("SELECT speed FROM mass_speeds WHERE account = ?", of_account).fetchone()
+    number = int(row["speed"]) if row else 0
+    return {"speed": number, "realspeed": SPEEDS[number]}
+
+
+def set_speed(call: Call) -> dict[str, Any]:
+    account, wanted = _account(call), call.body().get("speed")
+    if not isinstance(wanted, int) or isinstance(wanted, bool):
+        raise Refused(45083, "invalid speed")
+    if not 0 <= wanted < len(SPEEDS):
+        raise Refused(45084, "speed out of range")
+    row = (account.key, wanted)
+    call.db.execute("INSERT OR REPLACE INTO mass_speeds VALUES (?, ?)", row)
+    return {"errcode": 0, "errmsg": "ok"}
+
+
+def _account(call: Call) -> Account:
+    account = call.account()
     if account.kind != OFFICIAL_ACCOUNT:
         raise Refused(48001, "api unauthorized")
-    openids = _openids(body)
-    kind, content = _content(body)
-    client_key = _client_key(body)
-    _refuse_repetition(call, account.key, client_key)
-    reachable = [one for one in openids if _is_reachable(call, account, one)]
-    job = _accept(call, account.key, client_key, total=len(openids), reached=len(reachable))
-    message = sent.Message(account.key, API, kind, content, body.get("clientmsgid"), call.client)
-    sent.record(call.db, message, reachable, call.now)
-    _count_for_the_month(call, account.key, reachable)
-    call.after_commit.append(partial(report_later, call.sandbox))
-    return {"errcode": 0, "errmsg": "send job submission success", **_ids(job)}
+    return account
 
 
-def report_later(sandbox: wiring.Sandbox) -> None:
-    """Tell the outcome of every job whose outcome has not been told, without being waited for."""
-    sandbox.background.submit(_report_all, sandbox).add_done_callback(_log_failure)
+def _job(call: Call) -> sqlite3.Row:
+    account, msg_id = _account(call), str(call.body().get("msg_id", ""))
+    row: sqlite3.Row | None = call.db.execute(
+        "SELECT * FROM mass_jobs WHERE account = ? AND msg_id = ?", (account.key, msg_id)
+    ).fetchone()
+    if row is None:
+        raise Refused(40059, "invalid msg id")
+    return row
 
 
-def _report_all(sandbox: wiring.Sandbox) -> None:
-    rows = sandbox.store.reading().execute("SELECT * FROM mass_jobs WHERE reported_at IS NULL")
-    for job in rows.fetchall():
-        account = sandbox.directory.account(job["account"])
-        if account is None:
-            continue
-        push = pushes.mass_send_finished(
-            account, job["msg_id"], job["total"], job["sent"], sandbox.clock.real()
-        )
-        callbacks.deliver_push(sandbox, account, push)
-        with sandbox.store.writing() as db:
-            db.execute(
-                "UPDATE mass_jobs SET reported_at = ? WHERE msg_id = ?",
-                (moment(sandbox.clock()), job["msg_id"]),
-            )
+def _chosen(db: sqlite3.Connection, call: Call, account: Account, chosen: Any) -> list[str]:
+    """The openids that a filter means. Raises Refused 45159 for a tag that is not there."""
+    if not isinstance(chosen, Mapping):
+        raise Refused(47001, "data format error, filter missing")
+    followers = subscriptions.subscribed_openids(db, call.sandbox.directory, account.key)
+    if chosen.get("is_to_all") is True:
+        return followers
+    tagged = _tagged(account).get(str(chosen.get("tag_id", "")))
+    if tagged is None:
+        raise Refused(45159, "invalid tag id")
+    return [one for one in followers if one in tagged]
 
 
-def _log_failure(reports: Future[None]) -> None:
-    error = reports.exception()
-    if error is not None:
-        log.error("the outcome of a mass send was not told", exc_info=error)
+def _tagged(account: Account) -> dict[str, list[str]]:
+    """Who has which tag, as the accounts file says."""
+    listed = account.settings.get("tags", ())
+    return {str(tag["id"]): list(tag.get("openids", ())) for tag in listed}
 
 
 def _openids(body: Mapping[str, Any]) -> list[str]:
@@ -95,64 +146,12 @@ def _content(body: Mapping[str, Any]) -> tuple[str, Any]:
     return str(kind), content
 
 
-def _client_key(body: Mapping[str, Any]) -> str:
-    """The caller's, else a digest of recipients and content: without one, the platform tells a
-    repetition by those."""
-    given = body.get("clientmsgid")
-    if given is None or given == "":
-        whole = json.dumps(body, sort_keys=True).encode()
-        return f"digest:{hashlib.sha256(whole).hexdigest()}"
-    if not isinstance(given, str) or len(given.encode()) > limits.CLIENT_KEY_MAX_BYTES:
-        raise Refused(45067, "clientmsgid size out of limit")
-    return f"given:{given}"
-
-
-def _refuse_repetition(call: Call, account: str, client_key: str) -> None:
-    row = call.db.execute(
-        "SELECT msg_id FROM mass_jobs WHERE account = ? AND client_key = ? AND accepted_at > ?",
-        (account, client_key, moment(call.now - limits.CLIENT_KEY_LIVES)),
-    ).fetchone()
-    if row is not None:
-        raise Refused(45065, "clientmsgid exist", **_ids(row["msg_id"]))
-
-
-def _is_reachable(call: Call, account: Account, openid: str) -> bool:
-    directory = call.sandbox.directory
-    try:
-        subscriptions.check_openid(directory, account, openid)
-    except Refused:
-        return False
-    if not subscriptions.is_subscribed(call.db, directory, account.key, openid):
-        return False
-    row = call.db.execute(
-        "SELECT times FROM mass_months WHERE account = ? AND openid = ? AND month = ?",
-        (account.key, openid, _month(call.now)),
-    ).fetchone()
-    return row is None or row["times"] < limits.MASS_A_MONTH
-
-
-def _count_for_the_month(call: Call, account: str, openids: Sequence[str]) -> None:
-    """Of members we know; what strangers have had is not ours to know."""
-    known = [one for one in openids if call.sandbox.directory.owner(account, one) is not None]
-    call.db.executemany(
-        "INSERT INTO mass_months VALUES (?, ?, ?, 1)"
-        " ON CONFLICT (account, openid, month) DO UPDATE SET times = times + 1",
-        [(account, one, _month(call.now)) for one in known],
-    )
-
-
-def _month(now: datetime) -> str:
-    return now.astimezone(BEIJING).strftime("%Y-%m")
-
-
-def _accept(call: Call, account: str, client_key: str, *, total: int, reached: int) -> int:
-    done = call.db.execute(
-        "INSERT INTO mass_jobs (account, client_key, accepted_at, total, sent)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (account, client_key, moment(call.now), total, reached),
-    )
-    return int(done.lastrowid or 0)
-
-
-def _ids(msg_id: int) -> dict[str, int]:
-    return {"msg_id": msg_id, "msg_data_id": DATA_ID_OFFSET + msg_id}
+ROUTES = (
+    ("POST", API, send),
+    ("POST", TO_ALL, send_to_all),
+    ("POST", PREVIEW, preview),
+    ("POST", DELETE, delete),
+    ("POST", GET, get),
+    ("POST", SPEED, speed),
+    ("POST", SET_SPEED, set_speed),
+)
