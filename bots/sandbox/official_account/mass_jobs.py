@@ -58,7 +58,8 @@ def _report_all(sandbox: wiring.Sandbox) -> None:
         push = pushes.mass_send_finished(
             account, job["msg_id"], job["total"], job["sent"], sandbox.clock.real()
         )
-        callbacks.deliver_push(sandbox, account, push)
+        if account.callback_url:
+            callbacks.deliver_push(sandbox, account, push)
         with sandbox.store.writing() as db:
             db.execute(
                 "UPDATE mass_jobs SET reported_at = ? WHERE msg_id = ?",
