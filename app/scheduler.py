@@ -13,7 +13,7 @@ import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.exc import OperationalError
 
-from app import call_rates, inbox, lanes, nights, outbox, start, wakeups, worker
+from app import call_rates, dues, inbox, lanes, nights, outbox, start, wakeups, worker
 from app.config import Settings
 from app.domain.loyalty import expiry
 from app.domain.outreach import plans
@@ -78,6 +78,7 @@ class Clock:
         with siyu.database.writing() as session:
             more = expiry.expire_due(session, now)
             call_rates.forget_past(session, now)
+            dues.put(session, siyu.programme, now)
         if not more:
             self._next_expiry_at = now + EXPIRY_EVERY
 

@@ -23,6 +23,7 @@ from bots import group_gateway, mini_program, official_account, wecom
 from bots.accounts import Account
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
+from bots.wecom import group_robot
 
 REDIS_TIMEOUT_S = 0.5  # tried twice: a callback waits for it when Redis hangs
 _Client = TypeVar("_Client")
@@ -84,6 +85,9 @@ class Siyu:
             channel, lambda: official_account.Client(self.account(channel), self.tokens)
         )
 
+    def group_robot(self, channel: Channel) -> group_robot.Client:
+        return self._client(channel, lambda: group_robot.Client(self.account(channel)))
+
     def mini_program(self, channel: Channel) -> mini_program.Client:
         return self._client(
             channel, lambda: mini_program.Client(self.account(channel), self.tokens)
@@ -114,6 +118,7 @@ SPEAKERS: Mapping[Kind, Callable[[Siyu, Channel], Speaker]] = {
     Kind.WECOM: Siyu.wecom,
     Kind.MINI_PROGRAM: Siyu.mini_program,
     Kind.GROUP_GATEWAY: Siyu.group_gateway,
+    Kind.GROUP_ROBOT: Siyu.group_robot,
 }
 
 

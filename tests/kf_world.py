@@ -16,7 +16,8 @@ from tests.foreign_client import OfficialAccount
 from tests.scripted_platform import ScriptedPlatform
 from tests.world import World
 
-CORP, KFID = "demo-corp", "wkApril"
+CORP, KFID, ROBOT = "demo-corp", "wkApril", "demo-robot"
+WEBHOOK = "/cgi-bin/webhook/send"
 SYNC, SEND, ON_EVENT = (
     "/cgi-bin/kf/sync_msg",
     "/cgi-bin/kf/send_msg",
@@ -45,6 +46,7 @@ class KfPlatform:
             SEND: [self._accept],
             ON_EVENT: [self._accept],
             "/cgi-bin/message/send": [self._accept],
+            WEBHOOK: [{"errcode": 0, "errmsg": "ok"}],
             "/cgi-bin/kf/customer/batchget": [self._customer],
         }
 
@@ -129,6 +131,18 @@ def opened(var: Path, database_url: str, redis_url: str) -> Iterator[KfWorld]:
                     "secret": "corp-secret",
                 },
                 settings={"agent_id": "1000002"},
+                vault=siyu.vault,
+                now=siyu.clock(),
+            )
+            channels.add(
+                session,
+                key=ROBOT,
+                kind=Kind.GROUP_ROBOT,
+                name="门店群机器人",
+                appid="robot-1",
+                api_base_url=scripted.url,
+                secrets={"secret": "april-robot-key"},
+                settings={"daily_report": "daily"},
                 vault=siyu.vault,
                 now=siyu.clock(),
             )

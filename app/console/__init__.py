@@ -17,6 +17,7 @@ from app.console import (
     errors,
     front,
     groups,
+    kf,
     languages,
     limit_words,
     limits,
@@ -43,7 +44,7 @@ from app.wiring import Siyu
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
     *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, limits, pipeline),
-    *(staff_messages, operators, audit, words, limit_words, errors),
+    *(staff_messages, operators, audit, words, limit_words, errors, kf),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

@@ -29,8 +29,12 @@ LABELS = {
     "encoding_aes_key": "EncodingAESKey",
     "secret": "Secret",
     "agent_id": "AgentID",
+    "daily_report": _l("每日简报"),
 }
-CHOICES: dict[str, Any] = {}
+CHOICES: dict[str, Any] = {
+    "off": _l("不发"),
+    "daily": _l("每天早上九点发到群里"),
+}
 DESCRIPTIONS = {
     "encoding_aes_key": _l("43 个字母和数字"),
     "agent_id": _l("自建应用的 AgentId"),

@@ -22,6 +22,7 @@ from sop.mistakes import Mistake
 from sop.plans import BadPlan, Problem
 
 NAME_MAX = 60
+SPEAK_TO_GROUPS = {Kind.GROUP_GATEWAY, Kind.GROUP_ROBOT}
 
 
 @console.route("/plans/new", methods=["GET", "POST"])
@@ -117,7 +118,7 @@ def _channel_for(
     session: Session, definition: dict[str, Any], problems: list[Problem]
 ) -> channels.Channel | None:
     channel = session.get(channels.Channel, request.form.get("channel_id", type=int) or 0)
-    speaks_to_groups = channel is not None and channel.kind == Kind.GROUP_GATEWAY
+    speaks_to_groups = channel is not None and channel.kind in SPEAK_TO_GROUPS
     if channel is None or channel.kind == Kind.MINI_PROGRAM:
         problems.append(Problem("channel_id", "要选一个渠道账号", "choose a channel"))
         return None

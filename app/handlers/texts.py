@@ -1,5 +1,8 @@
 """What Siyu answers by itself, in the members' language."""
 
+from datetime import date
+
+from app.domain.insight.days import Day
 from app.domain.loyalty.quizzes import Answered
 from app.handlers.games import SignInOutcome
 
@@ -49,3 +52,14 @@ def congratulations(tier: str) -> str:
 
 def radar_thanks(points: int) -> str:
     return f"感谢阅读，{points} 积分已到账。"
+
+
+def report(on: date, day: Day) -> str:
+    """For staff, in the markdown of group robots."""
+    return (
+        f"**{on.month} 月 {on.day} 日**\n"
+        f"> 新会员：{day.joined}\n"
+        f"> 签到：{day.signed_in}\n"
+        f"> 答题：{day.answered}\n"
+        f"> 发放积分：{day.points_awarded}，使用积分：{day.points_spent}"
+    )

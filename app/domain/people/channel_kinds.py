@@ -84,7 +84,12 @@ SHAPES: Mapping[Kind, Shape] = {
         WECOM_API,
     ),
     Kind.SMART_BOT: Shape("AIBotID", (_TOKEN, _AES_KEY), WECOM_API),
-    Kind.GROUP_ROBOT: Shape("name", (_SECRET,), WECOM_API, has_callback=False),
+    Kind.GROUP_ROBOT: Shape(
+        "name",
+        (_SECRET, _optional(Part("daily_report", choices=("off", "daily")))),
+        WECOM_API,
+        has_callback=False,
+    ),
     Kind.GROUP_GATEWAY: Shape("account_id", (_SECRET,), "http://127.0.0.1:8001"),
 }
 OFFERED: tuple[Kind, ...] = tuple(SHAPES)

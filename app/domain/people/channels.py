@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
-from app.domain.people import channel_kinds
+from app.domain.people import channel_kinds, groups
 from app.domain.people.channel_kinds import Kind
 from app.domain.vault import Vault
 
@@ -89,6 +89,8 @@ def add(
     )
     session.add(channel)
     session.flush()
+    if channel.kind == Kind.GROUP_ROBOT:  # it speaks in one group, and that is all there is to it
+        groups.meet(session, channel.id, key, name, now)
     return channel
 
 
