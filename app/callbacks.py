@@ -5,10 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.people import channel_kinds
 from app.domain.people.channel_kinds import Kind
 from bots import group_gateway, wechat_callbacks, wecom
 from bots.accounts import Account
 from bots.messages import NotGenuine, Received
+from bots.official_account import passive_replies
+from bots.official_account.passive_replies import Reply
+from bots.wechat_replies import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,12 @@ class Called:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What it says: usually one thing, reports may come several at once. ``answer`` is given once
-    all of it is kept."""
+    all of it is kept; with ``seal`` a reply may stand in its place."""
 
     received: Sequence[Received]
     answer: str = "success"
     mimetype: str = "text/plain"
+    seal: Callable[[Reply], Sealed] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,14 @@ def _hear_wechat(account: Account, called: Called) -> Heard:
         skew_max_s=called.skew_max_s,
         plaintext_allowed=called.plaintext_allowed,
     )
-    return Heard([received])
+    if account.settings.get("reply_mode") != channel_kinds.PASSIVE:
+        return Heard([received])
+
+    def seal(reply: Reply) -> Sealed:
+        to = passive_replies.Asked(account, called.query, called.body, received)
+        return passive_replies.sealed(to, reply, called.now)
+
+    return Heard([received], seal=seal)
 
 
 def _verify_wechat(account: Account, called: Called) -> str:

@@ -85,6 +85,8 @@ def _reason_of_member(session: Session, message: OutboxMessage, now: datetime) -
     if message.is_question:
         return None
     channel = session.get_one(Channel, message.channel_id)
+    if channel.replies_passively and not message.way:
+        return "no_customer_service"
     needs_window = windows.needed(channel.kind, message.way)
     if needs_window and not windows.take(session, identity.id, now):
         return "window_closed"

@@ -19,11 +19,12 @@ from app import (
     lanes,
     outbox,
     outcomes,
+    passive_replies,
     room_rates,
     turns,
     withholding,
 )
-from app.domain.outreach import plans
+from app.domain.outreach import plans, windows
 from app.domain.people import channels
 from app.domain.people.channels import Channel
 from app.lanes import Lease
@@ -108,6 +109,9 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
     while messages := outbox.due(session, lease.pipe, lease.number, held, BATCH, siyu.clock()):
         for message in messages:
             now = siyu.clock()
+            if message.way == windows.PASSIVE:
+                passive_replies.give_up(session, message, now)
+                continue
             channel = session.get_one(Channel, message.channel_id)
             if channel.parked_until is not None and channel.parked_until > now:
                 withholding.put_off_its_like(session, message, channel.parked_until)

@@ -4,11 +4,13 @@ The answer ``success`` leaves only after the inbox row is committed, so a platfo
 forget. Whatever cannot be proved is refused with one uniform 403 (or 413), and nothing is stored.
 """
 
+import time
+
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from werkzeug.exceptions import ClientDisconnected
 
-from app import callbacks, lanes
+from app import callbacks, lanes, passive_replies
 from app.callbacks import Called
 from app.ears import Ear, Ears
 from app.intake import Arrival, Intake
@@ -42,6 +44,7 @@ def verify(channel_key: str) -> Response:
 def receive(channel_key: str) -> Response:
     """Keeps what a platform says and wakes the lane it went into."""
     siyu: Siyu = current_app.extensions["siyu"]
+    answer_by_s = time.monotonic() + passive_replies.ANSWER_WITHIN_S
     ear = _ear(channel_key)
     called = _called(ear)
     try:
@@ -58,6 +61,11 @@ def receive(channel_key: str) -> Response:
         lane = intake.keep(Arrival(ear.channel_id, channel_key, received, called.now))
         if lane is not None:
             siyu.bell.ring(lanes.INBOX, lane)
+    if heard.seal is not None:
+        reply = passive_replies.reply_to(siyu, channel_key, heard.received[0], answer_by_s)
+        if reply is not None:
+            sealed = heard.seal(reply)
+            return Response(sealed.body, mimetype=sealed.mimetype)
     return Response(heard.answer, mimetype=heard.mimetype)
 
 

@@ -41,8 +41,7 @@ def opened(account: Account, query: Mapping[str, str], body: bytes, to: str | No
         wrapper = wechat_xml.parse(body)
     except wechat_xml.Unreadable as error:
         raise NotGenuine(f"the wrapper is unreadable: {error}") from None
-    encrypt = wrapper.get("Encrypt") or wrapper.get("encrypt")
-    return unsealed(account, query, required({"Encrypt": encrypt}, "Encrypt"), to)
+    return unsealed(account, query, _encrypted(wrapper), to)
 
 
 def unsealed(account: Account, query: Mapping[str, str], encrypt: str, to: str | None) -> bytes:
@@ -51,6 +50,26 @@ def unsealed(account: Account, query: Mapping[str, str], encrypt: str, to: str |
     return first_genuine(
         account.seals, lambda seal: Envelope(*seal, to).open(**signed, encrypt=encrypt)
     )
+
+
+def envelope_of(
+    account: Account, query: Mapping[str, str], body: bytes, to: str | None
+) -> Envelope:
+    """The envelope that opens a sealed callback: while keys are being changed, the platform reads
+    the answer with the one it sealed the question with. Raises like ``opened``."""
+    signed = {name: required(query, name) for name in _SIGNED}
+    encrypt = _encrypted(wechat_xml.parse(body))
+
+    def opening(seal: tuple[str, str]) -> Envelope:
+        envelope = Envelope(*seal, to)
+        envelope.open(**signed, encrypt=encrypt)
+        return envelope
+
+    return first_genuine(account.seals, opening)
+
+
+def _encrypted(wrapper: Mapping[str, Any]) -> str:
+    return required({"Encrypt": wrapper.get("Encrypt") or wrapper.get("encrypt")}, "Encrypt")
 
 
 def first_genuine(credentials: Iterable[_With], attempt: Callable[[_With], _Found]) -> _Found:

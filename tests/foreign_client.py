@@ -12,6 +12,7 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from xml.etree import ElementTree
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -59,6 +60,19 @@ class OfficialAccount:
         wrapper = {"ToUserName": self.original_id, "Encrypt": encrypt}
         body = as_xml(wrapper) if form == "xml" else json.dumps(wrapper).encode()
         return Delivery(query, {"Content-Type": f"text/{form}"}, body)
+
+    def open(self, answer: bytes) -> dict[str, Any]:
+        """The reply in an answer of ours, as the platform opens it."""
+        sealed = _fields(answer)
+        signed = (sealed["TimeStamp"], sealed["Nonce"], sealed["Encrypt"])
+        assert _sha1(self.token, *map(str, signed)) == sealed["MsgSignature"]
+        key = base64.b64decode(self.encoding_aes_key + "=")
+        cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
+        whole = cipher.update(base64.b64decode(sealed["Encrypt"])) + cipher.finalize()
+        whole = whole[: -whole[-1]]
+        end = 20 + struct.unpack(">I", whole[16:20])[0]
+        assert whole[end:].decode() == self.appid
+        return _fields(whole[20:end])
 
     def verification(self, echo: str, at: datetime) -> dict[str, str]:
         timestamp, nonce = str(int(at.timestamp())), secrets.token_hex(8)
@@ -108,6 +122,16 @@ class Gateway:
 def as_xml(fields: dict[str, Any]) -> bytes:
     inner = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in fields.items())
     return f"<xml>{inner}</xml>".encode()
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    if body.startswith(b"{"):
+        return dict(json.loads(body))
+    return {field.tag: _value(field) for field in ElementTree.fromstring(body)}
+
+
+def _value(field: ElementTree.Element) -> Any:
+    return {one.tag: _value(one) for one in field} if len(field) else field.text or ""
 
 
 def _sha1(*parts: str) -> str:

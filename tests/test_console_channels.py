@@ -154,3 +154,14 @@ def test_the_command_line_changes_a_channel_too(world: World) -> None:
     forgotten = run(args=["channel", "change", OA, "--forget-previous"])
     assert "previous_token" in forgotten.output
     assert "previous_token" not in secrets(world)
+
+
+def test_how_an_official_account_replies_is_a_choice(world: World, desk: Desk):
+    with world.siyu.database.reading() as session:
+        path = f"/channels/{world.channel(session).id}"
+    assert 'value="customer_service"' in desk.read(path)
+    form = {"name": "四月", "api_base_url": world.sandbox_url, "reply_mode": "passive"}
+    assert desk.post(path, form, page=path).status_code == 303
+    with world.siyu.database.reading() as session:
+        assert world.channel(session).replies_passively
+    assert desk.post(path, form | {"reply_mode": "hologram"}, page=path).status_code == 200

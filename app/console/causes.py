@@ -120,6 +120,14 @@ def reason_in_words(reason: str | None) -> str:
         "broken answer": _("平台的回答无法读取"),
         "no_groups_here": _("这个渠道不能向社群发送"),
         "kind_not_offered": _("这个渠道不能发送这种消息"),
+        "no_customer_service": _("账号没有客服接口权限，只能在回调里回复"),
+        "one_reply_per_push": _("平台每次推送只收一条被动回复"),
+        "not_fetched": _("平台没有来取这条被动回复"),
+        "media_missing": _("素材文件不在了"),
+        "bad_media": _("平台不接受这个素材"),
+        "bad_menu": _("平台不接受这个菜单"),
+        "no_menu": _("平台上没有菜单"),
+        "too_many_articles": _("图文条数太多"),
     }
     return words.get(name, reason)
 

@@ -30,10 +30,13 @@ LABELS = {
     "secret": "Secret",
     "agent_id": "AgentID",
     "daily_report": _l("每日简报"),
+    "reply_mode": _l("怎样回复会员"),
 }
 CHOICES: dict[str, Any] = {
     "off": _l("不发"),
     "daily": _l("每天早上九点发到群里"),
+    "customer_service": _l("用客服消息（要有客服接口权限）"),
+    "passive": _l("只在回调里被动回复（没有客服接口权限）"),
 }
 DESCRIPTIONS = {
     "encoding_aes_key": _l("43 个字母和数字"),
@@ -98,7 +101,7 @@ def _field(part: Part, *, is_new: bool = True) -> Any:
     label = LABELS.get(part.name, part.name)
     if part.choices:
         choices = [SelectChoice(choice, CHOICES.get(choice, choice)) for choice in part.choices]
-        return SelectField(label, choices=choices)
+        return SelectField(label, choices=choices, default=part.choices[0])
     must = InputRequired() if part.is_needed and is_new else Optional()
     described = DESCRIPTIONS.get(part.name, _l("填写有误"))
     checks = [must, Length(max=8000), Regexp(rf"(?:{part.pattern})\Z", message=described)]

@@ -1,7 +1,7 @@
 """The scene of an event: who, where, on which channel. What handlers do, they do through it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from app.inbox import InboxEvent
 from app.programme import Programme
 from sop import wording
 from tagging.words import Hit, Tagger
+
+FETCHED_WITHIN = timedelta(seconds=20)  # WeChat pushes three times, 5 s apart; and time to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def say(
     address = address or scene.address
     if address is None:
         return
+    address, due_at = _way_to(session, scene, address, now)
     content = personal.content_for_member(
         session, {"text": text}, scene.member, scene.programme, now
     )
@@ -152,8 +155,23 @@ def say(
         content=content,
         cause=outbox.Cause(rule, rule_version, scene.event.id),
         expires_at=expires_at,
+        due_at=due_at,
         now=now,
     )
+
+
+def _way_to(
+    session: Session, scene: Scene, address: outbox.Address, now: datetime
+) -> tuple[outbox.Address, datetime]:
+    """An account that may only reply does so in the answer to the very callback: its message waits
+    to be fetched, and is given up when the platform no longer asks."""
+    event = scene.event
+    is_push = (event.channel_id, event.sender) == (address.channel_id, address.recipient)
+    if not is_push or event.cause_id is not None or address.way:
+        return address, now
+    if scene.channel is None or not scene.channel.replies_passively:
+        return address, now
+    return replace(address, way=windows.PASSIVE), max(now, event.received_at + FETCHED_WITHIN)
 
 
 def reward(

@@ -1,4 +1,5 @@
-"""WeChat official accounts (公众号): ``wechat_callbacks`` hears, ``client`` speaks.
+"""WeChat official accounts (公众号): ``wechat_callbacks`` hears, ``client`` speaks,
+``passive_replies`` answers a callback on the spot.
 
 What the trunk needs is named here, so that it finds the whole platform in one place.
 """

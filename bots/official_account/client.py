@@ -13,7 +13,7 @@ from bots import subscriptions
 from bots.accounts import Account
 from bots.media import MediaStore
 from bots.messages import Answer, Outgoing
-from bots.official_account import customer_service, mass, people, templates
+from bots.official_account import customer_service, mass, passive_replies, people, templates
 from bots.official_account.customer_service import refused
 from bots.tokens import TokenStore
 from bots.wechat_api import WeChatApi, checked
@@ -58,6 +58,10 @@ class Client:
         if outgoing.kind == "typing":
             return customer_service.show_typing(self._api, outgoing)
         return customer_service.send(self._api, self._media, outgoing)
+
+    def prepared(self, kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The content of a passive reply, files of ours uploaded. Raises CannotReply."""
+        return passive_replies.prepared(self._media, kind, content)
 
     def repeatable(self, way: str) -> bool:
         """Customer-service messages, previews and subscribe messages know no idempotency key."""

@@ -20,6 +20,7 @@ from app.domain.people.channels import Kind
 from app.domain.people.members import Identity
 
 KF = "kf"  # the way of WeChat customer service
+PASSIVE = "passive"  # the way of what is said in the answer to a callback, which needs no window
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,13 @@ def _optional(part: Part) -> Part:
     return replace(part, is_needed=False)
 
 
+# How an official account answers: later, by customer-service message, which not every account may
+# send; or in the answer to the callback itself.
+CUSTOMER_SERVICE, PASSIVE = "customer_service", "passive"
+_REPLY_MODE = Part("reply_mode", is_needed=False, choices=(CUSTOMER_SERVICE, PASSIVE))
+
 SHAPES: Mapping[Kind, Shape] = {
-    Kind.OFFICIAL_ACCOUNT: Shape("AppID", (_TOKEN, _AES_KEY, _SECRET)),
+    Kind.OFFICIAL_ACCOUNT: Shape("AppID", (_TOKEN, _AES_KEY, _SECRET, _REPLY_MODE)),
     Kind.MINI_PROGRAM: Shape("AppID", (_SECRET, _optional(_TOKEN), _optional(_AES_KEY))),
     Kind.WECOM: Shape(
         "CorpID",
@@ -97,3 +102,8 @@ OFFERED: tuple[Kind, ...] = tuple(SHAPES)
 
 def parts_of(kind: str) -> Iterator[Part]:
     yield from SHAPES[Kind(kind)].parts
+
+
+def first_choices(kind: str) -> Mapping[str, str]:
+    """What holds where nothing was chosen."""
+    return {part.name: part.choices[0] for part in parts_of(kind) if part.choices}

@@ -51,6 +51,11 @@ class Channel(Base):
     def is_plaintext(self) -> bool:
         return self.callback_mode == "plain"
 
+    @property
+    def replies_passively(self) -> bool:
+        """Whether it may say nothing but the answer to a callback, in the answer itself."""
+        return self.settings.get("reply_mode") == channel_kinds.PASSIVE
+
     def secrets(self, vault: Vault) -> Mapping[str, str]:
         """Token, EncodingAESKey and secret, as the platform's console shows them; ``previous_…``
         are those before the last change. Raises CannotOpen."""
@@ -112,7 +117,8 @@ def change(
     wanted = {part: value for part, value in secrets.items() if value}
     changed = [part for part in wanted if wanted[part] != known.get(part)]
     told = {part: value for part, value in (settings or {}).items() if value}
-    changed += [part for part in told if told[part] != channel.settings.get(part)]
+    chosen = {**channel_kinds.first_choices(channel.kind), **channel.settings}
+    changed += [part for part in told if told[part] != chosen.get(part)]
     check_parts(channel.kind, {**known, **wanted, **channel.settings, **told})
     rotated = {
         f"previous_{part}": known[part] for part in ROTATED if part in changed and known.get(part)
