@@ -16,6 +16,7 @@ from app.console import (
     earning,
     errors,
     front,
+    group_welcomes,
     groups,
     kf,
     languages,
@@ -24,6 +25,7 @@ from app.console import (
     live_codes,
     member,
     members,
+    moments,
     operators,
     pipeline,
     plan,
@@ -44,7 +46,8 @@ from app.wiring import Siyu
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
     *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, limits, pipeline),
-    *(staff_messages, operators, audit, words, limit_words, errors, kf),
+    *(staff_messages, moments, group_welcomes, kf, operators, audit),
+    *(words, limit_words, errors),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

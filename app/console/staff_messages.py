@@ -13,14 +13,15 @@ from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, InputRequired, Length, Optional, ValidationError
 
-from app import inbox, lanes
+from app import lanes
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
+from app.console.wanting import want
 from app.domain.insight import tags
 from app.domain.loyalty import tiers
 from app.domain.outreach import staff_audiences
 from app.domain.outreach import staff_messages as messages
 from app.domain.outreach.staff_messages import CONTACTS, GROUPS, StaffMessage
-from app.domain.people import channels, operators
+from app.domain.people import channels
 from app.domain.people.channels import Channel, Kind
 from app.handlers import staff_messages as verbs
 from app.outbox import OutboxMessage
@@ -106,7 +107,7 @@ def act_on_staff_message(message_id: int, what: str) -> Answer:
         message = session.get(StaffMessage, message_id) or abort(404)
         if message.platform_id is None or (what != "look" and message.cancelled_at):
             abort(409)
-        _want(session, wanted, message)
+        want(session, wanted, message.channel_id, *_named(message))
         touched = lanes.touched(session)
     siyu().wakeups.wake_all(touched)
     flash(_("已请求，稍后刷新本页查看。"))
@@ -132,7 +133,7 @@ def _prepare(form: StaffMessageForm) -> int:
                 operator_id=operator_id(),
                 now=now,
             )
-            _want(session, verbs.WANTED, message)
+            want(session, verbs.WANTED, channel_id, *_named(message), once=True)
             made += 1
         touched = lanes.touched(session)
     siyu().wakeups.wake_all(touched)
@@ -150,20 +151,8 @@ def _meant(
     return {"": staff_audiences.contacts(session, channel_id, meant)}
 
 
-def _want(session: Session, kind: str, message: StaffMessage) -> None:
-    now = siyu().clock()
-    moment = f":{now.timestamp():.3f}" if kind != verbs.WANTED else ""
-    inbox.receive_own(
-        session,
-        key=f"{kind}:{message.id}{moment}",
-        kind=kind,
-        subject=f"staff_message:{message.id}",
-        fields={"StaffMessageId": str(message.id)},
-        channel_id=message.channel_id,
-        now=now,
-    )
-    subject = f"staff_message:{message.id}"
-    operators.record(session, operator_id(), kind.replace("_", ".", 1), subject, {}, now)
+def _named(message: StaffMessage) -> tuple[str, dict[str, str]]:
+    return f"staff_message:{message.id}", {"StaffMessageId": str(message.id)}
 
 
 def _handed_over(session: Session, message_ids: Sequence[int]) -> Mapping[int, OutboxMessage]:
