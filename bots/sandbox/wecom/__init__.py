@@ -7,6 +7,7 @@ another, even of the same corp.
 from bots.sandbox.calls import Handler
 from bots.sandbox.wecom import (
     agreements,
+    app_messages,
     archive,
     contact_lists,
     contact_ways,
@@ -14,12 +15,16 @@ from bots.sandbox.wecom import (
     corp_tags,
     gate,
     group_lists,
+    group_send_results,
+    group_sends,
     group_statistics,
     group_welcomes,
     groups,
     join_ways,
     kf,
     media,
+    rates,
+    robots,
     staff,
     tag_marks,
     welcomes,
@@ -47,6 +52,9 @@ TABLES = "".join(
         archive,
         agreements,
         kf,
+        rates,
+        group_sends,
+        app_messages,
     )
 )
 
@@ -82,11 +90,20 @@ _GUARDED: tuple[tuple[str, str, CorpHandler], ...] = (
     (POST, AUDIT + "get_permit_user_list", agreements.permitted),
     (POST, AUDIT + "check_single_agree", agreements.of_private_chats),
     (POST, AUDIT + "check_room_agree", agreements.of_group),
+    (POST, group_sends.API, group_sends.add),
+    (POST, CONTACT + "remind_groupmsg_send", group_sends.remind),
+    (POST, CONTACT + "cancel_groupmsg_send", group_sends.cancel),
+    (POST, CONTACT + "get_groupmsg_list_v2", group_sends.listed),
+    (POST, CONTACT + "get_groupmsg_task", group_send_results.tasks),
+    (POST, CONTACT + "get_groupmsg_send_result", group_send_results.recipients),
+    (POST, app_messages.API, app_messages.send),
     *kf.GUARDED,
 )
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     (GET, "/cgi-bin/gettoken", gate.hinted(gate.token)),
     (POST, archive.PATH, gate.hinted(archive.feed)),
+    (POST, robots.API, gate.hinted(robots.send)),
+    (POST, "/cgi-bin/webhook/upload_media", gate.hinted(robots.upload)),
     *((method, path, gate.guarded(path, handler)) for method, path, handler in _GUARDED),
 )
 # Paths that official accounts have as well: whose token it is decides.

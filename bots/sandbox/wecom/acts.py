@@ -15,6 +15,7 @@ from bots.sandbox.wecom import (
     group_acts,
     groups,
     talk_acts,
+    task_acts,
 )
 from bots.sandbox.wecom.kf import acts as kf_acts
 from bots.sandbox.wecom.scenes import Play, Scene
@@ -23,6 +24,7 @@ PLAYS: Mapping[str, Play] = {
     **contact_acts.PLAYS,
     **group_acts.PLAYS,
     **talk_acts.PLAYS,
+    **task_acts.PLAYS,
     **kf_acts.PLAYS,
 }
 NOT_CONTENT = ("account", "member", "do", "room")
