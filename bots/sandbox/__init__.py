@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 
 from bots.sandbox import control_api, pages, platform_api, reports, wiring
-from bots.sandbox.official_account import mass_jobs
+from bots.sandbox.official_account import authorize_page, mass_jobs
 
 BODY_MAX_BYTES = 4 * 1024 * 1024  # ten thousand openids are 400 KB
 DEFAULT_ACCOUNTS = "var/sandbox/accounts.json"
@@ -40,7 +40,7 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["sandbox"] = sandbox
-    for part in (platform_api, control_api, pages):
+    for part in (platform_api, authorize_page, control_api, pages):
         app.register_blueprint(part.blueprint)
     mass_jobs.report_later(sandbox)  # those a killed sandbox did not get to
     reports.tell_later(sandbox)

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from werkzeug.datastructures import Headers
 
-from bots.sandbox import bodies, faults, refusals, tokens, wiring
+from bots.sandbox import bodies, call_records, faults, refusals, tokens, wiring
 from bots.sandbox.accounts import Account
 from bots.sandbox.refusals import Refused
 
@@ -30,6 +30,8 @@ class Call:
     headers: Headers
     now: datetime
     address: str = ""  # the IP it came from
+    path: str = ""
+    asked_by: str = ""  # the account whose token it carried
     after_commit: list[Callable[[], object]] = field(default_factory=list)
 
     @property
@@ -44,11 +46,16 @@ class Call:
             raise Refused(47001, "data format error") from error
 
     def account(self) -> Account:
-        """Whose access_token this is. Raises Refused 41001, 40001, 42001."""
+        """Whose access_token this is. Raises Refused 41001, 40001, 42001, and 45009 when the
+        account may not call this any more today."""
         key = tokens.account_of(self.db, self.query.get("access_token", ""), self.now)
         account = self.sandbox.directory.account(key)
         if account is None:
             raise Refused(40001, "invalid credential, the account is no more")
+        self.asked_by = key
+        daily = call_records.daily_limit(account.settings, self.path)
+        if call_records.today(self.db, key, self.path, self.now) >= daily:
+            raise Refused(45009, "reach max api daily quota limit")
         return account
 
 
@@ -64,10 +71,11 @@ def view(path: str, handler: Handler) -> Callable[[], Response]:
         with sandbox.store.writing() as db:
             fault = faults.take(db, path)
             call = Call(
-                sandbox, db, request.args, raw, request.headers, sandbox.clock(), _address()
+                sandbox, db, request.args, raw, request.headers, sandbox.clock(), _address(), path
             )
             body = _body_of(call, handler, fault)
             _count(db, path, body.get("errcode", 0))
+            _keep(call, body)
         for follow_up in call.after_commit:
             follow_up()
         response = jsonify(body)
@@ -99,6 +107,16 @@ def _body_of(call: Call, handler: Handler, fault: faults.Fault | None) -> dict[s
         return handler(call)
     except Refused as refused:
         return refusals.body(refused)
+
+
+def _keep(call: Call, answer: Mapping[str, Any]) -> None:
+    if not call.asked_by:
+        return
+    if answer.get("errcode", 0) == 0:
+        call_records.count(call.db, call.asked_by, call.path, call.now)
+        return
+    said = call.raw, str(answer.get("errmsg", ""))
+    call_records.keep_refused(call.db, call.asked_by, call.path, said, call.address, call.now)
 
 
 def _address() -> str:

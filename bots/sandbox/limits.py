@@ -23,3 +23,14 @@ TEMPLATE_KEY_MAX, TEMPLATE_KEY_LIVES = 64, timedelta(minutes=10)
 # group gateway: ours to choose, since gateways have no number of their own; WeCom's group robots
 # take 20
 ROOM_PERIOD, ROOM_MESSAGES = timedelta(minutes=1), 60
+
+# followers and tags
+TAGS_MAX, TAGS_A_FOLLOWER_MAX, TAGGED_AT_ONCE_MAX = 100, 20, 50
+TAG_NAME_MAX_CHARS = 30
+DELETED_TAG_FOLLOWERS_MAX = 100_000
+REMARK_BELOW_CHARS = 30
+BLACKLISTED_AT_ONCE_MAX = 20
+
+# calls of one API a day, unless the account has a number of its own
+CALLS_A_DAY = 5_000_000
+QUOTA_CLEARINGS_A_MONTH = 10

@@ -4,15 +4,29 @@ from typing import Any
 
 from flask import Blueprint
 
-from bots.sandbox import calls, faults, gateway, reports, subscribe_messages, tokens, wecom
+from bots.sandbox import (
+    call_records,
+    calls,
+    faults,
+    gateway,
+    reports,
+    subscribe_messages,
+    tokens,
+    wecom,
+)
 from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, SMART_BOT, WECOM
 from bots.sandbox.calls import Call, Handler
 from bots.sandbox.mini_program import conversations, logins
 from bots.sandbox.official_account import (
     custom_messages,
+    js_tickets,
     mass_messages,
+    oauth,
     profiles,
     qr_codes,
+    quotas,
+    remarks,
+    tags,
     template_messages,
 )
 from bots.sandbox.refusals import Refused
@@ -43,7 +57,12 @@ def _asking(call: Call, given: dict[str, Any]) -> str:
     if given.get("grant_type") != "client_credential":
         raise Refused(40002, "invalid grant_type")
     appid, secret = str(given.get("appid", "")), str(given.get("secret", ""))
-    return calls.checked_account(call, appid, secret, OFFICIAL_ACCOUNT, MINI_PROGRAM).key
+    account = calls.checked_account(call, appid, secret, OFFICIAL_ACCOUNT, MINI_PROGRAM)
+    allowed = account.settings.get("ip_allow")
+    if allowed is not None and call.address not in allowed:
+        seen = f"{call.address} ipv6 ::ffff:{call.address}"
+        raise Refused(40164, f"invalid ip {seen}, not in whitelist")
+    return account.key
 
 
 def by_kind(*of_kinds: tuple[str, Handler]) -> Handler:
@@ -68,7 +87,14 @@ def _shared(path: str, *of_account: Handler) -> Handler:
 
 # The tables that parts bring with them, as SQL.
 _PARTS = (mass_messages, template_messages, subscribe_messages)
-TABLES = "".join((wecom.TABLES, reports.TABLE, *(part.TABLE for part in _PARTS)))
+_OF_PEOPLE = (tags, remarks, oauth, js_tickets, quotas)
+TABLES = "".join(
+    (
+        *(wecom.TABLES, reports.TABLE, call_records.TABLES),
+        *(part.TABLE for part in _PARTS),
+        *(part.TABLES for part in _OF_PEOPLE),
+    )
+)
 ROUTES = (
     ("GET", "/cgi-bin/token", token),
     ("POST", "/cgi-bin/stable_token", stable_token),
@@ -89,6 +115,7 @@ ROUTES = (
     ("GET", "/sns/jscode2session", logins.session_of_code),
     ("POST", "/wxa/business/getuserphonenumber", logins.phone_of_code),
     ("POST", gateway.API, gateway.take),
+    *(route for part in _OF_PEOPLE for route in part.ROUTES),
     *wecom.ROUTES,
 )
 PATHS = frozenset(path for _, path, _ in ROUTES)

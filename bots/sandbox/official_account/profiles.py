@@ -1,16 +1,15 @@
-"""Which members follow: /cgi-bin/user/info and its relatives (platform.md §1.9)."""
+"""Which members follow, and what the account may know of them. Official documentation: "User
+management" (getUserInfo, batchGetUserInfo, getFans)."""
 
-from bisect import bisect_right
 from typing import Any
 
 from bots.sandbox.accounts import Account
 from bots.sandbox.calls import Call
-from bots.sandbox.official_account import subscriptions
+from bots.sandbox.official_account import openids, remarks, subscriptions, tags
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment_from
 
 BATCH_MAX = 100
-PAGE = 10_000
 SUBSCRIBED_LONG_AGO = 1_700_000_000  # for members who were there before the sandbox was
 
 
@@ -24,20 +23,16 @@ def several(call: Call) -> dict[str, Any]:
     wanted = body.get("user_list")
     if not isinstance(wanted, list) or not 1 <= len(wanted) <= BATCH_MAX:
         raise Refused(40032, "invalid openid list size")
-    openids = [entry.get("openid") if isinstance(entry, dict) else None for entry in wanted]
-    return {"user_info_list": [_profile(call, account, openid) for openid in openids]}
+    asked = [entry.get("openid") if isinstance(entry, dict) else None for entry in wanted]
+    return {"user_info_list": [_profile(call, account, openid) for openid in asked]}
 
 
 def listed(call: Call) -> dict[str, Any]:
     """Ten thousand openids a page."""
     account = call.account()
     everyone = subscriptions.subscribed_openids(call.db, call.sandbox.directory, account.key)
-    after = call.query.get("next_openid", "")
-    start = bisect_right(everyone, after) if after else 0
-    page = everyone[start : start + PAGE]
-    answer = {"total": len(everyone), "count": len(page)}
-    openids = {"data": {"openid": page}} if page else {}
-    return {**answer, **openids, "next_openid": page[-1] if page else ""}
+    found = openids.page(everyone, call.query.get("next_openid", ""))
+    return {"total": len(everyone), **found}
 
 
 def _profile(call: Call, account: Account, given: object) -> dict[str, Any]:
@@ -56,9 +51,9 @@ def _profile(call: Call, account: Account, given: object) -> dict[str, Any]:
         "language": "zh_CN",
         "subscribe_time": int(since),
         **union,
-        "remark": "",
+        "remark": remarks.of_member(call.db, account.key, openid),
         "groupid": 0,
-        "tagid_list": [],
+        "tagid_list": tags.ids_of(call.db, account.key, openid),
         "subscribe_scene": "ADD_SCENE_QR_CODE" if scene else "ADD_SCENE_SEARCH",
         "qr_scene": int(scene) if scene.isdigit() else 0,
         "qr_scene_str": "" if scene.isdigit() else scene,
