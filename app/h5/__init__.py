@@ -1,9 +1,10 @@
-"""The pages members open in WeChat: for now, radar links."""
+"""The pages members open in WeChat: radar links, and the member centre behind a login."""
 
 from flask import Flask
 
-from app.h5 import radar_links
+from app.h5 import logins, members, radar_links
 
 
 def init_app(app: Flask) -> None:
-    app.register_blueprint(radar_links.blueprint)
+    for part in (radar_links, logins, members):
+        app.register_blueprint(part.blueprint)

@@ -74,6 +74,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "radar_opened": (doors.open_radar_link,),
     "follower": (followers.be_known, identities.recognise),
     "follower_gone": (comings.leave,),
+    "h5_login": (identities.recognise,),
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),
 }
 
