@@ -6,6 +6,7 @@ WeChat's authorization to the browser that began it, for ten minutes; it works o
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -74,7 +75,7 @@ def _write(
     )
 
 
-def _read(name: str, lives: timedelta, now: datetime) -> dict[str, object] | None:
+def _read(name: str, lives: timedelta, now: datetime) -> dict[str, Any] | None:
     """What we signed, unless it is too old. A browser may keep a cookie for longer than asked."""
     try:
         found = _signer(name).loads(request.cookies.get(name, ""))
