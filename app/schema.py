@@ -17,11 +17,12 @@ from app.domain.people import (
     members,
     operators,
     staff,
+    ways_in,
 )
 
 MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
-    *(contacts, customer_groups, staff),
+    *(contacts, customer_groups, staff, ways_in),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(keywords, radar, tags),
     *(group_welcomes, limits, moments, plans, staff_messages, call_rates, inbox, lanes, outbox),

@@ -38,6 +38,8 @@ from app.console import (
     rules,
     sessions,
     staff_messages,
+    ways_in,
+    wecom,
     words,
 )
 from app.console.frame import console
@@ -48,6 +50,7 @@ PAGES = (
     *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, limits, pipeline),
     *(staff_messages, moments, group_welcomes, kf, operators, audit),
     *(words, limit_words, errors),
+    *(ways_in, wecom),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.console import wecom_words
 from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty.quizzes import Quiz
@@ -59,7 +60,7 @@ def kind_in_words(kind: str) -> str:
         "profile": _("平台告知资料"),
         "unreadable": _("无法读取"),
     }
-    return words.get(kind, kind)
+    return words.get(kind) or wecom_words.kinds().get(kind, kind)
 
 
 def state_in_words(state: str) -> str:
@@ -111,6 +112,15 @@ def reason_in_words(reason: str | None) -> str:
         "bad_secret": _("AppSecret 不正确"),
         "address_not_allowed": _("服务器地址不在平台的白名单里"),
         "media_expired": _("素材已过期"),
+        "already_welcomed": _("已有欢迎语，或双方已开始聊天"),
+        "another_app_welcomes": _("另一个应用正在发欢迎语"),
+        "nothing_to_say": _("没有内容可发"),
+        "no_such_group": _("客户群不存在"),
+        "bad_corpid": _("CorpID 不正确"),
+        "bad_agent_id": _("AgentID 不正确"),
+        "bad_tag": _("标签不存在"),
+        "app_disabled": _("应用已停用"),
+        "too_many_at_once": _("同时调用太多"),
         "text_too_long": _("文字太长"),
         "daily_quota": _("当日配额已用完"),
         "too_frequent": _("发送太频繁"),

@@ -9,7 +9,7 @@ from app.domain.insight import directory, tags
 from app.domain.insight.tags import DIMENSIONS, Tag
 from app.domain.loyalty import points, sign_ins, tiers
 from app.domain.outreach import tags_by_hand
-from app.domain.people import consents, members, operators
+from app.domain.people import consents, contacts, groups, members, operators
 from app.domain.people.members import Member
 
 LINES = 40
@@ -31,6 +31,8 @@ def member(member_id: int) -> Answer:
             identities=directory.identities_of(session, member_id),
             inviter=session.get(Member, shown.inviter_id) if shown.inviter_id else None,
             consents=consents.of(session, member_id),
+            contacts=contacts.of_member(session, member_id),
+            groups=groups.of_member(session, member_id),
             timeline=timeline.page_of(session, member_id, None, LINES),
             excerpt=timeline.excerpt,
             **_tags_shown(session, member_id),

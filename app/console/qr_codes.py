@@ -36,6 +36,9 @@ def ask_for(code_id: int) -> None:
     with siyu().database.reading() as session:
         code = session.get(LiveCode, code_id) or abort(404)
         channel = session.get_one(Channel, code.channel_id)
+    if channel.kind == Kind.WECOM:
+        flash(_("已保存。请选择扫码后联系到的成员或进入的群，再生成二维码。"))
+        return
     if channel.kind != Kind.OFFICIAL_ACCOUNT:
         flash(_("已保存。小程序的活码请把场景值写进小程序页面的参数。"))
         return

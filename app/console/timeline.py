@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.console import causes
+from app.console import causes, wecom_words
 from app.console.causes import Named
 from app.domain.insight import timelines
 from app.domain.insight.timelines import Fact, Kind, Place
@@ -80,6 +80,8 @@ def place_of(cursor: str) -> Place | None:
 def excerpt(event: InboxEvent) -> str:
     """What the event says, short."""
     fields = event.fields
+    if fields.get("FailReason"):
+        return wecom_words.fail_reason(str(fields["FailReason"]))
     said = event.text or str(fields.get("Recognition") or fields.get("EventKey") or "")
     return said if len(said) <= EXCERPT else said[:EXCERPT] + "…"
 

@@ -6,5 +6,17 @@ What the trunk needs is named here, so that it finds the whole platform in one p
 from bots.accounts import Account, BadCredentials
 from bots.wecom.callbacks import hear, verify
 from bots.wecom.client import Client
+from bots.wecom.live_codes import BadWayIn, Made, WayIn
+from bots.wecom.ways import Refused
 
-__all__ = ["Account", "BadCredentials", "Client", "hear", "verify"]
+__all__ = [
+    "Account",
+    "BadCredentials",
+    "BadWayIn",
+    "Client",
+    "Made",
+    "Refused",
+    "WayIn",
+    "hear",
+    "verify",
+]

@@ -13,12 +13,14 @@ from bots.wecom import (
     group_welcomes,
     groups,
     kf,
+    live_codes,
     moments,
     staff,
     staff_messages,
     ways,
 )
 from bots.wecom.api import WeComApi
+from bots.wecom.live_codes import Made, WayIn
 from bots.wecom.ways import Way
 
 WAYS: Mapping[str, Way] = {
@@ -59,3 +61,15 @@ class Client:
     def ask_for_token(self) -> None:
         """Raises PlatformUnavailable: TokenRefused if our credentials are not good enough."""
         self.api.ask_for_token()
+
+    def add_way_in(self, way_in: WayIn) -> Made:
+        """A QR code that leads to staff or into groups. Raises BadWayIn, Refused."""
+        return live_codes.add(self.api, way_in)
+
+    def update_way_in(self, made: Made, way_in: WayIn) -> None:
+        """The code leads elsewhere from now on. Raises BadWayIn, Refused."""
+        live_codes.update(self.api, made, way_in)
+
+    def delete_way_in(self, made: Made, leads_to_groups: bool) -> None:
+        """The code leads nowhere any more. Raises Refused."""
+        live_codes.delete(self.api, made, leads_to_groups)

@@ -1,6 +1,6 @@
 """Groups 社群: chat groups we hear and speak in, and the tier label an operator gave them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -146,3 +146,25 @@ def has_any(session: Session, member_id: int, channel_id: int) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def counts(session: Session, channel_id: int) -> Mapping[int, int]:
+    """By group: how many members of ours are in it."""
+    rows = session.execute(
+        sa.select(GroupMember.group_id, sa.func.count())
+        .join(Group, Group.id == GroupMember.group_id)
+        .where(Group.channel_id == channel_id, GroupMember.left_at.is_(None))
+        .group_by(GroupMember.group_id)
+    )
+    return dict(rows.all())
+
+
+def of_member(session: Session, member_id: int) -> Sequence[tuple[Group, GroupMember]]:
+    """The groups she is in, and how she came."""
+    rows = session.execute(
+        sa.select(Group, GroupMember)
+        .join(GroupMember, GroupMember.group_id == Group.id)
+        .where(GroupMember.member_id == member_id, GroupMember.left_at.is_(None))
+        .order_by(GroupMember.joined_at, GroupMember.id)
+    )
+    return [(group, membership) for group, membership in rows]
