@@ -213,6 +213,28 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "ways_in",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "live_code_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "userids", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "chat_ids", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("skip_verify", sa.Boolean(), nullable=False),
+        sa.Column("config_id", sa.String(), nullable=False),
+        sa.Column("qr_url", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["live_code_id"], ["live_codes.id"], name=op.f("fk_ways_in_live_code_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ways_in")),
+        sa.UniqueConstraint("live_code_id", name=op.f("uq_ways_in_live_code_id")),
+    )
+    op.create_table(
         "contacts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -298,6 +320,7 @@ def downgrade() -> None:
     op.drop_index("ix_contacts_living", table_name="contacts")
     op.drop_index("ix_contacts_identity_id", table_name="contacts")
     op.drop_table("contacts")
+    op.drop_table("ways_in")
     op.drop_table("staff_tasks")
     op.drop_index("ix_staff_message_recipients_month", table_name="staff_message_recipients")
     op.drop_table("staff_message_recipients")
