@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from app.domain.loyalty import points
+from app.domain.people import operators
 from app.domain.people.contacts import Contact
 from app.domain.people.members import Identity
 from app.domain.people.staff import Staff
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
+from tests.console_desk import EMAIL, PASSWORD, Desk
 from tests.wecom_house import CorpWorld, corp_world
 from tests.wecom_world import LAOWANG, XIAOYU
 
@@ -152,3 +154,36 @@ def test_no_staff_passes_for_a_member(corp_world: CorpWorld):
     }
     (met,) = corp_world.rows(Identity)
     assert met.external_id == XIAOYU
+
+
+def test_a_relation_that_is_handed_over_says_so(corp_world: CorpWorld):
+    corp_world.corp.act("add", "小雨", staff="xiaowang")
+    corp_world.work()
+    corp_world.now += timedelta(seconds=5)
+    corp_world.told("del_external_contact", Source="DELETE_BY_TRANSFER")
+    corp_world.work_once()
+    (row,) = corp_world.rows(Contact)
+    assert row.ended_by == "transfer"
+
+
+@pytest.mark.usefixtures("translations")
+def test_a_failed_transfer_is_on_her_timeline_in_words(corp_world: CorpWorld):
+    corp_world.corp.act("add", "小雨", staff="xiaowang")
+    corp_world.told("transfer_fail", FailReason="customer_refused")
+    corp_world.work()
+    with corp_world.siyu.database.writing() as session:
+        operators.add(session, EMAIL, "四月", PASSWORD, corp_world.now)
+    desk = Desk(corp_world.client.application)
+    desk.log_in()
+    shown = desk.read(f"/members/{corp_world.corp_member(XIAOYU).id}")
+    assert "客户继承失败" in shown
+    assert "客户拒绝了继承" in shown
+
+
+def test_agreeing_to_the_archive_is_an_occasion_for_a_welcome(corp_world: CorpWorld):
+    corp_world.corp.act("add", "小雨", staff="xiaowang", welcome=False)
+    corp_world.work()
+    corp_world.told("msg_audit_approved", WelcomeCode="one-that-wecom-does-not-know")
+    corp_world.work()
+    (welcome,) = corp_world.rows(OutboxMessage, OutboxMessage.way == "welcome")
+    assert (welcome.state, welcome.reason) == ("failed", "too_late")

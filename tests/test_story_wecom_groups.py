@@ -13,11 +13,7 @@ from app.domain.people.customer_groups import CustomerGroup
 from app.domain.people.groups import Group
 from app.inbox import InboxEvent
 from bots.messages import Answer, Outcome, Outgoing
-from bots.wechat_crypto import Envelope
-from tests.foreign_client import Delivery
-from tests.sandbox_world import AES_KEY, TOKEN
-from tests.wechat_callbacks import as_xml
-from tests.wecom_house import CORP, CorpWorld, corp_world
+from tests.wecom_house import CorpWorld, corp_world
 from tests.wecom_world import CORPID
 
 __all__ = ["corp_world"]
@@ -103,13 +99,7 @@ def begun(world: CorpWorld) -> tuple[Chat, Platform]:
 
 def hear(world: CorpWorld, chat: Chat, number: int) -> None:
     """One callback reaches the house, perhaps not for the first time."""
-    timestamp = str(int(world.now.timestamp()))
-    envelope = Envelope(TOKEN, AES_KEY, CORPID)
-    plain = as_xml(chat.told[number])
-    encrypt, signed = envelope.seal(plain, timestamp=timestamp, nonce="n")
-    query = {"msg_signature": signed, "timestamp": timestamp, "nonce": "n"}
-    answer = world.post(Delivery(query, {}, as_xml({"Encrypt": encrypt})), CORP)
-    assert (answer.status_code, answer.text) == (200, "")
+    world.hear(chat.told[number])
 
 
 def test_a_group_is_read_when_it_is_made(corp_world: CorpWorld):

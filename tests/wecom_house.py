@@ -1,7 +1,7 @@
 """The house with a corp's app: the sandbox plays WeCom and calls the house's real front door."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,13 @@ from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Identity, Member
 from app.wiring import Siyu
 from bots import sandbox
+from bots.wechat_crypto import Envelope
 from tests import shop, wecom_world
+from tests.foreign_client import Delivery
 from tests.sandbox_world import AES_KEY, TOKEN
 from tests.shop import _Silent as Silent
-from tests.wecom_world import AGENT_ID, CORPID, SECRET, Corp
+from tests.wechat_callbacks import as_xml
+from tests.wecom_world import AGENT_ID, CORPID, SECRET, XIAOYU, Corp
 from tests.world import World
 
 CORP = "corp"
@@ -42,6 +45,22 @@ class CorpWorld(World):
             identity = members.identity_of(session, channel.id, external_userid)
             assert identity is not None, f"{external_userid} was never met"
             return members.get(session, identity.member_id)
+
+    def told(self, change: str, **fields: str) -> None:
+        """One callback about 小雨 and 小王 that the sandbox's people do not cause."""
+        at = str(int(self.now.timestamp()))
+        about = {"ToUserName": CORPID, "FromUserName": "sys", "CreateTime": at}
+        about |= {"MsgType": "event", "Event": "change_external_contact", "ChangeType": change}
+        self.hear(about | {"UserID": "xiaowang", "ExternalUserID": XIAOYU} | fields)
+
+    def hear(self, fields: Mapping[str, Any]) -> None:
+        """A callback of WeCom reaches the front door."""
+        at = str(int(self.now.timestamp()))
+        envelope = Envelope(TOKEN, AES_KEY, CORPID)
+        encrypt, signed = envelope.seal(as_xml(fields), timestamp=at, nonce="n")
+        query = {"msg_signature": signed, "timestamp": at, "nonce": "n"}
+        answer = self.post(Delivery(query, {}, as_xml({"Encrypt": encrypt})), CORP)
+        assert (answer.status_code, answer.text) == (200, "")
 
     def tags_of(self, external_userid: str) -> list[str]:
         member = self.corp_member(external_userid)
