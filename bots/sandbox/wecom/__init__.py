@@ -12,6 +12,7 @@ from bots.sandbox.wecom import (
     contact_lists,
     contact_ways,
     contacts,
+    conversions,
     corp_tags,
     gate,
     group_lists,
@@ -23,10 +24,13 @@ from bots.sandbox.wecom import (
     join_ways,
     kf,
     media,
+    moments,
     rates,
     robots,
+    smart_bot,
     staff,
     tag_marks,
+    transfers,
     welcomes,
 )
 from bots.sandbox.wecom.gate import CorpHandler
@@ -55,6 +59,9 @@ TABLES = "".join(
         rates,
         group_sends,
         app_messages,
+        moments,
+        transfers,
+        smart_bot,
     )
 )
 
@@ -97,12 +104,31 @@ _GUARDED: tuple[tuple[str, str, CorpHandler], ...] = (
     (POST, CONTACT + "get_groupmsg_task", group_send_results.tasks),
     (POST, CONTACT + "get_groupmsg_send_result", group_send_results.recipients),
     (POST, app_messages.API, app_messages.send),
+    (POST, moments.API, moments.add),
+    (GET, CONTACT + "get_moment_task_result", moments.job_result),
+    (POST, CONTACT + "cancel_moment_task", moments.cancel),
+    (POST, CONTACT + "get_moment_list", moments.listed),
+    (POST, CONTACT + "get_moment_task", moments.tasks),
+    (POST, CONTACT + "get_moment_customer_list", moments.audience),
+    (POST, CONTACT + "get_moment_send_result", moments.send_result),
+    (POST, CONTACT + "get_moment_comments", moments.comments),
+    (POST, CONTACT + "transfer_customer", transfers.ask),
+    (POST, CONTACT + "transfer_result", transfers.results),
+    (POST, "/cgi-bin/idconvert/unionid_to_external_userid", conversions.to_external_userid),
+    (
+        POST,
+        "/cgi-bin/idconvert/batch/external_userid_to_pending_id",
+        conversions.to_pending_ids,
+    ),
+    (POST, CONTACT + "unionid_to_external_userid", conversions.to_contact),
+    (POST, CONTACT + "convert_to_openid", conversions.to_openid),
     *kf.GUARDED,
 )
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     (GET, "/cgi-bin/gettoken", gate.hinted(gate.token)),
     (POST, archive.PATH, gate.hinted(archive.feed)),
     (POST, robots.API, gate.hinted(robots.send)),
+    (POST, smart_bot.RESPONSE_PATH, gate.hinted(smart_bot.respond)),
     (POST, "/cgi-bin/webhook/upload_media", gate.hinted(robots.upload)),
     *((method, path, gate.guarded(path, handler)) for method, path, handler in _GUARDED),
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bots.sandbox import said, wiring
-from bots.sandbox.accounts import Account
+from bots.sandbox.accounts import SMART_BOT, Account
 from bots.sandbox.acts import CannotAct
 from bots.sandbox.deliveries import Delivery
 from bots.sandbox.wecom import (
@@ -14,6 +14,8 @@ from bots.sandbox.wecom import (
     contacts,
     group_acts,
     groups,
+    smart_bot,
+    tag_acts,
     talk_acts,
     task_acts,
 )
@@ -25,6 +27,7 @@ PLAYS: Mapping[str, Play] = {
     **group_acts.PLAYS,
     **talk_acts.PLAYS,
     **task_acts.PLAYS,
+    **tag_acts.PLAYS,
     **kf_acts.PLAYS,
 }
 NOT_CONTENT = ("account", "member", "do", "room")
@@ -36,6 +39,8 @@ def perform(
 ) -> tuple[Delivery, Mapping[str, Any]]:
     """The delivery of the last thing told, and what else the act came to. Takes up to three times
     the callback timeout for everything told. Raises CannotAct, and then nothing has happened."""
+    if account.kind == SMART_BOT:
+        return smart_bot.perform(sandbox, account, entry)
     play = PLAYS.get(str(entry.get("do", "")))
     if play is None:
         raise CannotAct(f"there is no {entry.get('do')!r} with {account.key}")
