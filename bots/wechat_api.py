@@ -87,6 +87,18 @@ class WeChatApi:
         except PlatformUnavailable as failure:
             return answers.of_failure(failure)
 
+    def ask_for_picture(self, path: str, body: Mapping[str, Any]) -> wire.File:
+        """Raises PlatformRefused, PlatformUnavailable."""
+        token = self._tokens.token_of(self._account, self._fetch)
+        answer = self._picture(path, token, body)
+        if isinstance(answer, dict) and answer.get("errcode") in STALE_TOKEN_CODES:
+            fresh = self._tokens.refresh(self._account, token, self._fetch)
+            answer = self._picture(path, fresh, body) if fresh else answer
+        if isinstance(answer, dict):
+            checked(answer)
+            raise Unanswered("no picture")
+        return answer
+
     def ask_for_token(self) -> None:
         """See whether our credentials are good enough for an access token; it is the stable one,
         so nobody loses theirs. Raises PlatformUnavailable: TokenRefused if they are not."""
@@ -114,6 +126,12 @@ class WeChatApi:
             # Whatever became of the token, the message itself has not been sent.
             raise NotSent(f"no access token: {error}") from None
         return token_in(answer)
+
+    def _picture(
+        self, path: str, token: str, body: Mapping[str, Any]
+    ) -> wire.File | dict[str, Any]:
+        url = self._account.api_base_url.rstrip("/") + path
+        return wire.fetch(self._http, "POST", url, params={"access_token": token}, body=body)
 
     def _call(
         self,

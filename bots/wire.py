@@ -56,6 +56,14 @@ class Form:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """What came as it is."""
+
+    content: bytes
+    mimetype: str
+
+
 def form_with_file(field: str, name: str, mime: str, content: bytes) -> Form:
     """A file as a form of a web page would send it (multipart/form-data)."""
     return Form(*encode_multipart_formdata({field: (name, content, mime)}))
@@ -81,6 +89,31 @@ def call(
     """The JSON object the platform answers; an ``errcode`` in it is a number. Raises NotSent,
     Unanswered or TurnedAway; never repeats a call, never follows a redirection (it would carry the
     token elsewhere)."""
+    return _object(_answered(http, method, url, params, body, headers).content)
+
+
+def fetch(
+    http: requests.Session,
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> File | dict[str, Any]:
+    """The picture the platform answers, or the JSON object it answers in its place. Raises like
+    ``call``."""
+    answer = _answered(http, method, url, params, body, None)
+    return answer if answer.mimetype.startswith("image/") else _object(answer.content)
+
+
+def _answered(
+    http: requests.Session,
+    method: str,
+    url: str,
+    params: Mapping[str, str] | None,
+    body: Mapping[str, Any] | Form | bytes | None,
+    headers: Mapping[str, str] | None,
+) -> File:
     give_up_at = time.monotonic() + ANSWER_TIMEOUT_S
     try:
         with http.request(
@@ -94,7 +127,8 @@ def call(
             allow_redirects=False,
         ) as response:
             _check_status(response.status_code)
-            return _object(_content(response, give_up_at))
+            mimetype = response.headers.get("Content-Type", "").partition(";")[0].lower()
+            return File(_content(response, give_up_at), mimetype)
     except (requests.RequestException, HTTPError) as error:
         if _never_left(error):
             raise NotSent("unreachable") from None

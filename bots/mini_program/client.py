@@ -5,7 +5,7 @@ live for 5 minutes and work once; they are not interchangeable.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
@@ -13,10 +13,14 @@ import requests
 from bots import answers
 from bots.accounts import Account
 from bots.messages import Answer, Outcome, Outgoing
-from bots.mini_program import customer_messages
+from bots.mini_program import customer_messages, member_data
+from bots.mini_program.ways_in import WaysIn
 from bots.tokens import TokenStore
-from bots.wechat_api import WeChatApi
+from bots.wechat_api import WeChatApi, checked
 from bots.wire import PlatformUnavailable, Unanswered
+
+_WRONG_SESSION_KEY = 87009
+_IN_A_PROFILE = 1  # where the text is to be shown
 
 
 class CodeRefused(Exception):
@@ -45,6 +49,7 @@ class Client:
     ) -> None:
         self._account = account
         self._api = WeChatApi(account, tokens, http)
+        self.ways_in = WaysIn(self._api)
 
     def ask_for_token(self) -> None:
         """Raises PlatformUnavailable: TokenRefused if our credentials are not good enough."""
@@ -92,6 +97,36 @@ class Client:
             raise CodeRefused(0, "code_of_another_appid")
         number, country = _text(phone, "purePhoneNumber"), str(phone.get("countryCode", "86"))
         return number if country == "86" else f"+{country}{number}"
+
+    def session_is_good(self, session: Session) -> bool:
+        """Whether the platform still knows her session_key. Raises PlatformUnavailable."""
+        answer = self._api.ask("GET", "/wxa/checksession", params=_proof(session))
+        code = answer.get("errcode")
+        if code not in (0, _WRONG_SESSION_KEY):
+            raise PlatformUnavailable(f"{answers.classify(code or 0).reason} ({code})")
+        return bool(code == 0)
+
+    def renew_session(self, session: Session) -> Session:
+        """A new session_key for her; the old one opens nothing from now on. Raises
+        PlatformRefused, PlatformUnavailable."""
+        path = "/wxa/resetusersessionkey"
+        answer = checked(self._api.ask("GET", path, params=_proof(session)))
+        return replace(session, session_key=_text(answer, "session_key"))
+
+    def text_is_fit(self, text: str, openid: str) -> bool:
+        """Whether the platform finds that others may read what she wrote about herself; what it is
+        not sure of may not be shown. Raises PlatformRefused, PlatformUnavailable."""
+        asked = {"content": text, "version": 2, "scene": _IN_A_PROFILE, "openid": openid}
+        answer = checked(self._api.ask("POST", "/wxa/msg_sec_check", body=asked))
+        verdict = answer.get("result")
+        if not isinstance(verdict, Mapping):
+            raise Unanswered("no result")
+        return verdict.get("suggest") == "pass"
+
+
+def _proof(session: Session) -> dict[str, str]:
+    signature = member_data.signature_of_nothing(session.session_key)
+    return {"openid": session.openid, "signature": signature, "sig_method": "hmac_sha256"}
 
 
 def _accepted(answer: dict[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class Member:
     phone: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
     subscribed: bool = True
+    risky: bool = False  # the platform lets no mini-program log her in
     staff: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

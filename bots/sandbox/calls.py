@@ -59,7 +59,16 @@ class Call:
         return account
 
 
-Handler = Callable[[Call], dict[str, Any]]
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An answer that is no JSON."""
+
+    content: bytes
+    mimetype: str
+
+
+Answer = dict[str, Any] | Picture
+Handler = Callable[[Call], dict[str, Any]] | Callable[[Call], Picture]
 
 
 def view(path: str, handler: Handler) -> Callable[[], Response]:
@@ -74,11 +83,12 @@ def view(path: str, handler: Handler) -> Callable[[], Response]:
                 sandbox, db, request.args, raw, request.headers, sandbox.clock(), _address(), path
             )
             body = _body_of(call, handler, fault)
-            _count(db, path, body.get("errcode", 0))
-            _keep(call, body)
+            verdict = {} if isinstance(body, Picture) else body
+            _count(db, path, verdict.get("errcode", 0))
+            _keep(call, verdict)
         for follow_up in call.after_commit:
             follow_up()
-        response = jsonify(body)
+        response = _response(body)
         return fault.spoil(response) if fault else response
 
     return answer
@@ -99,7 +109,13 @@ def counted(db: sqlite3.Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in db.execute("SELECT * FROM calls ORDER BY path, errcode")]
 
 
-def _body_of(call: Call, handler: Handler, fault: faults.Fault | None) -> dict[str, Any]:
+def _response(answer: Answer) -> Response:
+    if isinstance(answer, Picture):
+        return Response(answer.content, mimetype=answer.mimetype)
+    return jsonify(answer)
+
+
+def _body_of(call: Call, handler: Handler, fault: faults.Fault | None) -> Answer:
     if fault and fault.refuses:
         code = fault.errcode if fault.errcode is not None else -1
         return refusals.body(Refused(code, "fault switched on in the sandbox"))

@@ -12,6 +12,7 @@ from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, SMART_BOT, WEC
 from bots.sandbox.clock import CannotGoThere
 from bots.sandbox.deliveries import Delivery
 from bots.sandbox.mini_program import logins
+from bots.sandbox.mini_program import member_data as mini_data
 from bots.sandbox.official_account import subscriptions
 from bots.sandbox.store import moment
 from bots.sandbox.wecom import acts as wecom_acts
@@ -52,6 +53,19 @@ def new_code() -> Response:
     with sandbox.store.writing() as db:
         code = logins.new_code(db, account.key, kind, who.platform_id, sandbox.clock())
     return jsonify(code=code)
+
+
+@blueprint.post("/member-data")
+def member_data() -> Response:
+    """What her phone hands to the mini-program once she has logged in."""
+    sandbox, entry = wiring.current(), _body()
+    account = _account(entry)
+    who = acts.person(sandbox, account, str(entry.get("member", "")))
+    key = logins.session_key_of(sandbox.store.reading(), account.key, who.platform_id)
+    if not key:
+        raise acts.CannotAct(f"{who.name} has not logged in to {account.key}")
+    handed = mini_data.sealed(account, who.platform_id, who.name, key, sandbox.clock())
+    return jsonify(handed)
 
 
 @blueprint.post("/verify")

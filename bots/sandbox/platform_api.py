@@ -9,6 +9,7 @@ from bots.sandbox import (
     calls,
     faults,
     gateway,
+    mini_program,
     reports,
     subscribe_messages,
     tokens,
@@ -16,7 +17,7 @@ from bots.sandbox import (
 )
 from bots.sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, SMART_BOT, WECOM
 from bots.sandbox.calls import Call, Handler
-from bots.sandbox.mini_program import conversations, logins
+from bots.sandbox.mini_program import conversations
 from bots.sandbox.official_account import (
     custom_messages,
     js_tickets,
@@ -70,7 +71,7 @@ def by_kind(*of_kinds: tuple[str, Handler]) -> Handler:
     48001 for an account of another kind."""
     handlers = dict(of_kinds)
 
-    def chosen(call: Call) -> dict[str, Any]:
+    def chosen(call: Call) -> Any:
         handler = handlers.get(call.account().kind)
         if handler is None:
             raise Refused(48001, "api unauthorized")
@@ -90,7 +91,7 @@ _PARTS = (mass_messages, template_messages, subscribe_messages)
 _OF_PEOPLE = (tags, remarks, oauth, js_tickets, quotas)
 TABLES = "".join(
     (
-        *(wecom.TABLES, reports.TABLE, call_records.TABLES),
+        *(wecom.TABLES, mini_program.TABLES, reports.TABLE, call_records.TABLES),
         *(part.TABLE for part in _PARTS),
         *(part.TABLES for part in _OF_PEOPLE),
     )
@@ -112,8 +113,7 @@ ROUTES = (
     ("POST", "/cgi-bin/user/info/batchget", profiles.several),
     ("GET", "/cgi-bin/user/get", _shared("/cgi-bin/user/get", profiles.listed)),
     ("POST", "/cgi-bin/qrcode/create", qr_codes.create),
-    ("GET", "/sns/jscode2session", logins.session_of_code),
-    ("POST", "/wxa/business/getuserphonenumber", logins.phone_of_code),
+    *mini_program.ROUTES,
     ("POST", gateway.API, gateway.take),
     *(route for part in _OF_PEOPLE for route in part.ROUTES),
     *wecom.ROUTES,
