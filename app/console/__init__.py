@@ -25,6 +25,7 @@ from app.console import (
     live_codes,
     member,
     members,
+    mini_codes,
     moments,
     operators,
     pipeline,
@@ -47,8 +48,8 @@ from app.wiring import Siyu
 
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
-    *(quizzes, channels, groups, live_codes, qr_codes, radar, earning, limits, pipeline),
-    *(staff_messages, moments, group_welcomes, kf, operators, audit),
+    *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
+    *(pipeline, staff_messages, moments, group_welcomes, kf, operators, audit),
     *(words, limit_words, errors),
     *(ways_in, wecom),
 )

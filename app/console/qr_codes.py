@@ -39,8 +39,11 @@ def ask_for(code_id: int) -> None:
     if channel.kind == Kind.WECOM:
         flash(_("已保存。请选择扫码后联系到的成员或进入的群，再生成二维码。"))
         return
+    if channel.kind == Kind.MINI_PROGRAM:
+        flash(_("已保存。现在可以下载小程序码，或生成链接。"))
+        return
     if channel.kind != Kind.OFFICIAL_ACCOUNT:
-        flash(_("已保存。小程序的活码请把场景值写进小程序页面的参数。"))
+        flash(_("已保存。"))
         return
     try:
         made = siyu().official_account(channel).create_qr(code.scene, None)

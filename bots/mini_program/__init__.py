@@ -2,6 +2,7 @@
 
 from bots.accounts import Account
 from bots.mini_program.client import Client, CodeRefused, Session
+from bots.mini_program.ways_in import LINK_DAYS_MAX
 from bots.wire import PlatformUnavailable
 
-__all__ = ["Account", "Client", "CodeRefused", "PlatformUnavailable", "Session"]
+__all__ = ["LINK_DAYS_MAX", "Account", "Client", "CodeRefused", "PlatformUnavailable", "Session"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -25,6 +26,7 @@ class LiveCode(Base):
     version: Mapped[int] = mapped_column(default=1)
     ticket: Mapped[str] = mapped_column(default="")
     url: Mapped[str] = mapped_column(default="")
+    link_expires_at: Mapped[datetime | None]  # of a mini-program, whose ``url`` ends then
     created_at: Mapped[datetime]
 
 
@@ -71,6 +73,16 @@ def change(code: LiveCode, *, name: str, tag_id: int | None, welcome: str) -> No
     if (name, tag_id, welcome) != (code.name, code.tag_id, code.welcome):
         code.name, code.tag_id, code.welcome = name, tag_id, welcome
         code.version += 1
+
+
+def keep_link(code: LiveCode, url: str, expires_at: datetime) -> None:
+    """The link into the mini-program that was made for the code; the one before stays good."""
+    code.url, code.link_expires_at = url, expires_at
+
+
+def query_of(scene: str) -> str:
+    """As the mini-program's page gets it, and hands it on when a member signs up."""
+    return f"scene={quote(scene, safe='')}"
 
 
 def all_of(session: Session) -> Sequence[LiveCode]:
