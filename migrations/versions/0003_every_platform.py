@@ -286,6 +286,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("unfollowed_at IS NULL AND followed_at IS NOT NULL"),
         postgresql_where=sa.text("unfollowed_at IS NULL AND followed_at IS NOT NULL"),
     )
+    op.add_column(
+        "live_codes", sa.Column("link_expires_at", sa.DateTime(timezone=True), nullable=True)
+    )
     op.add_column("outbox", sa.Column("way", sa.String(), server_default="", nullable=False))
     op.add_column("outbox", sa.Column("through", sa.String(), server_default="", nullable=False))
     op.create_index(
@@ -307,6 +310,7 @@ def downgrade() -> None:
     )
     op.drop_column("outbox", "through")
     op.drop_column("outbox", "way")
+    op.drop_column("live_codes", "link_expires_at")
     op.drop_index(
         "ix_identities_followed",
         table_name="identities",
