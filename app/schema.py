@@ -2,7 +2,7 @@
 
 from app import call_rates, inbox, lanes, outbox
 from app.db import Base
-from app.domain.insight import keywords, radar, tags
+from app.domain.insight import corp_tags, keywords, radar, tags
 from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
 from app.domain.outreach import group_welcomes, limits, moments, plans, staff_messages
 from app.domain.people import (
@@ -24,7 +24,7 @@ MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
     *(contacts, customer_groups, staff, ways_in),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
-    *(keywords, radar, tags),
+    *(corp_tags, keywords, radar, tags),
     *(group_welcomes, limits, moments, plans, staff_messages, call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

@@ -24,6 +24,7 @@ def kinds() -> Mapping[str, str]:
         f"{_GROUP}.dismiss": _("客户群解散"),
         "contact": _("企业微信告知客户资料"),
         "contact_found": _("夜间核对：发现客户关系"),
+        "contact_marked": _("夜间核对：成员打了标签"),
         "contact_missing": _("夜间核对：客户关系已不在"),
         "group_joined": _("进入客户群"),
         "group_left": _("离开客户群"),

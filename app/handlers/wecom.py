@@ -12,10 +12,12 @@ from app.handlers import (
     wecom_groups,
     wecom_nights,
     wecom_staff,
+    wecom_tags,
 )
 from app.handlers.scene import AccountScene, Scene
 
 _CONTACT, _GROUP = "event.change_external_contact", "event.change_external_chat"
+_TAG_CHANGES = ("create", "update", "delete", "shuffle")
 
 HANDLERS: Mapping[str, Sequence[Callable[[Session, Scene, datetime], None]]] = {
     f"{_CONTACT}.add_external_contact": (
@@ -29,8 +31,9 @@ HANDLERS: Mapping[str, Sequence[Callable[[Session, Scene, datetime], None]]] = {
     f"{_CONTACT}.del_follow_user": (wecom_contacts.delete, wecom_contacts.pull),
     f"{_CONTACT}.transfer_fail": (wecom_contacts.pull,),
     f"{_CONTACT}.msg_audit_approved": (wecom_contacts.be_audited,),
-    "contact": (identities.recognise, wecom_contacts.be_told_of),
-    "contact_found": (identities.recognise, wecom_nights.find),
+    "contact": (identities.recognise, wecom_contacts.be_told_of, wecom_tags.mark),
+    "contact_found": (identities.recognise, wecom_nights.find, wecom_tags.mark),
+    "contact_marked": (wecom_tags.mark,),
     "contact_missing": (wecom_nights.miss,),
     "group_joined": (identities.recognise, wecom_groups.join, comings.tag_by_live_code),
     "group_left": (wecom_groups.leave,),
@@ -41,10 +44,12 @@ OF_ACCOUNTS: Mapping[str, Sequence[Callable[[Session, AccountScene, datetime], N
     f"{_GROUP}.update": (wecom_groups.change,),
     f"{_GROUP}.dismiss": (wecom_groups.dismiss,),
     "customer_group": (wecom_groups.be_told_of,),
+    **{f"event.change_external_tag.{change}": (wecom_tags.pull,) for change in _TAG_CHANGES},
+    "corp_tags": (wecom_tags.be_told_of,),
     "staff_member": (wecom_staff.be_called,),
     "staff_list": (wecom_nights.compare_staff,),
     "contacts_of_staff": (wecom_nights.compare_contacts,),
     "customer_group_list": (wecom_nights.compare_groups,),
 }
 
-NIGHTLY = (wecom_nights.begin,)
+NIGHTLY = (wecom_tags.pull, wecom_nights.begin)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.domain.people import contacts, customer_groups, groups, staff
 from app.domain.people.contacts import EndedBy
-from app.handlers import comings, wecom_contacts, wecom_questions, wecom_staff
+from app.handlers import comings, wecom_contacts, wecom_questions, wecom_staff, wecom_tags
 from app.handlers.scene import AccountScene, Scene, enrol
 
 STAFF_AT_ONCE = 100
@@ -55,6 +55,8 @@ def compare_contacts(session: Session, account: AccountScene, now: datetime) -> 
         who = told["ExternalUserID"]
         if not contacts.note_listed(session, channel.id, met.id, who, since, night_at):
             _tell(session, account, "contact_found", who, {**told, **relation}, now)
+        elif wecom_tags.has_news(session, channel.id, who, relation["TagIds"]):
+            _tell(session, account, "contact_marked", who, {**told, **relation}, now)
     if account.event.fields["NextCursor"]:
         _ask_next(session, account, wecom_questions.CONTACTS_OF_STAFF, asked, now)
         return

@@ -23,6 +23,7 @@ GROUP_LIST = "customer_group_list"
 STAFF_LIST = "staff_list"
 STAFF_MEMBER = "staff_member"
 CONTACTS_OF_STAFF = "contacts_of_staff"
+CORP_TAGS = "corp_tags"
 
 
 def who_is(session: Session, event: InboxEvent, external_userid: str, now: datetime) -> None:

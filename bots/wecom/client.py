@@ -17,6 +17,7 @@ from bots.wecom import (
     moments,
     staff,
     staff_messages,
+    tags,
     ways,
 )
 from bots.wecom.api import WeComApi
@@ -27,6 +28,7 @@ WAYS: Mapping[str, Way] = {
     **contacts.WAYS,
     **groups.WAYS,
     **staff.WAYS,
+    **tags.WAYS,
     **kf.WAYS,
     **app_messages.WAYS,
     **staff_messages.WAYS,
