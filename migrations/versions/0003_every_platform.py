@@ -31,6 +31,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_call_counts_ends_at", "call_counts", ["ends_at"], unique=False)
     op.create_table(
+        "corp_tags",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("group_name", sa.String(), nullable=False),
+        sa.Column("tag_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_corp_tags_channel_id")
+        ),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_corp_tags_tag_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_corp_tags")),
+        sa.UniqueConstraint(
+            "channel_id", "external_id", name=op.f("uq_corp_tags_channel_id_external_id")
+        ),
+    )
+    op.create_table(
         "group_welcomes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -337,5 +355,6 @@ def downgrade() -> None:
     op.drop_table("kf_accounts")
     op.drop_index("ix_group_welcomes_channel_id", table_name="group_welcomes")
     op.drop_table("group_welcomes")
+    op.drop_table("corp_tags")
     op.drop_index("ix_call_counts_ends_at", table_name="call_counts")
     op.drop_table("call_counts")
