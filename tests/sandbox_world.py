@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from flask import Flask
+from urllib3.filepost import encode_multipart_formdata
 from werkzeug.serving import make_server
 
 from bots.sandbox.official_account import windows
@@ -70,6 +71,17 @@ def send_text(client: Any, token: str, openid: str, text: str) -> int:
     body = {"touser": openid, "msgtype": "text", "text": {"content": text}}
     answer = client.post(f"/cgi-bin/message/custom/send?access_token={token}", json=body)
     return int(answer.json["errcode"])
+
+
+PICTURE, SOUND = b"\xff\xd8\xff a picture", b"#!AMR\n a sound"
+FILM = b"\0\0\0\x18ftypmp42 a film"
+
+
+def upload(client: Any, kind: str, content: bytes = PICTURE, token: str = "") -> Any:
+    """The answer to an upload of temporary media."""
+    path = f"/cgi-bin/media/upload?type={kind}&access_token={token or stable_token(client)}"
+    body, content_type = encode_multipart_formdata({"media": ("a.jpg", content)})
+    return client.post(path, data=body, content_type=content_type).json
 
 
 def has_written(client: Any, openid: str) -> None:

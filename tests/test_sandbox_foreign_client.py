@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from bots.sandbox import create_app
-from tests.sandbox_world import APPID, LAOWANG, SECRET, STRANGER, XIAOYU, accounts, serving
+from tests.sandbox_world import APPID, LAOWANG, PICTURE, SECRET, STRANGER, XIAOYU, accounts, serving
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -51,7 +51,8 @@ def sent(wechat: WeChatClient, openid: str) -> list[object]:
 def test_it_sends_texts_articles_and_menus(wechat: WeChatClient) -> None:
     wechat.message.send_text(STRANGER, "你好 ]]> 😀")
     wechat.message.send_articles(STRANGER, [{"title": "t", "description": "d", "url": "http://x"}])
-    wechat.message.send_image(STRANGER, "media-1")
+    picture = wechat.media.upload("image", ("a.jpg", PICTURE))
+    wechat.message.send_image(STRANGER, picture["media_id"])
     assert sent(wechat, STRANGER)[0] == "你好 ]]> 😀"
     assert len(sent(wechat, STRANGER)) == 3
 

@@ -10,7 +10,10 @@ from flask.testing import FlaskClient
 
 from bots.sandbox import create_app
 from tests.sandbox_world import (
+    FILM,
     LAOWANG,
+    PICTURE,
+    SOUND,
     STRANGER,
     XIAOYU,
     XIAOYU_MINI,
@@ -21,6 +24,7 @@ from tests.sandbox_world import (
     plain_fields,
     send_text,
     stable_token,
+    upload,
 )
 
 
@@ -53,21 +57,42 @@ def sent(client: FlaskClient, query: str = "") -> list[dict[str, Any]]:
     return entries
 
 
-CONTENTS = {
+MEDIA_KINDS = {"miniprogrampage": "image"}
+CONTENTS: dict[str, dict[str, Any]] = {
     "text": {"content": "欢迎 😀"},
-    "image": {"media_id": "m1"},
+    "image": {"media_id": PICTURE},
+    "voice": {"media_id": SOUND},
+    "video": {"media_id": FILM, "thumb_media_id": PICTURE, "title": "t", "description": "d"},
+    "music": {"musicurl": "http://m", "hqmusicurl": "http://m", "thumb_media_id": PICTURE},
+    "mpnews": {"media_id": "a draft"},
+    "mpnewsarticle": {"article_id": "a1"},
+    "wxcard": {"card_id": "c1"},
     "news": {"articles": [{"title": "会员日", "description": "八折", "url": "http://x/1"}]},
-    "miniprogrampage": {"title": "t", "appid": "a", "pagepath": "p", "thumb_media_id": "m"},
+    "miniprogrampage": {"title": "t", "appid": "a", "pagepath": "p", "thumb_media_id": PICTURE},
     "msgmenu": {"head_content": "满意吗", "list": [{"id": "1", "content": "满意"}]},
 }
 
 
+def with_media(client: FlaskClient, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    """The content with a media id for every file in it."""
+
+    def uploaded(name: str, value: Any) -> Any:
+        if not isinstance(value, bytes):
+            return value
+        is_cover = name == "thumb_media_id" and kind != "miniprogrampage"
+        given = upload(client, "thumb" if is_cover else MEDIA_KINDS.get(kind, kind), value)
+        return given["thumb_media_id" if is_cover else "media_id"]
+
+    return {name: uploaded(name, value) for name, value in content.items()}
+
+
 @pytest.mark.parametrize("kind", CONTENTS)
 def test_every_kind_is_accepted_and_kept_as_it_came(client: FlaskClient, kind: str) -> None:
-    assert custom(client, kind, CONTENTS[kind]) == 0
+    content = with_media(client, kind, CONTENTS[kind])
+    assert custom(client, kind, content) == 0
     (entry,) = sent(client, f"recipient={STRANGER}")
     assert entry["kind"] == kind
-    assert entry["content"] == ("欢迎 😀" if kind == "text" else CONTENTS[kind])
+    assert entry["content"] == ("欢迎 😀" if kind == "text" else content)
     assert (entry["account"], entry["api"]) == ("demo-oa", "/cgi-bin/message/custom/send")
 
 
@@ -147,7 +172,7 @@ def test_the_record_and_the_counts_outlive_a_restart(tmp_path: Path, client: Fla
 
 def test_typing_knows_two_commands(client: FlaskClient) -> None:
     path = f"/cgi-bin/message/custom/typing?access_token={stable_token(client)}"
-    said = {"touser": XIAOYU, "command": "Typing"}
+    said = {"touser": STRANGER, "command": "Typing"}
     assert client.post(path, json=said).json["errcode"] == 0
     assert client.post(path, json={**said, "command": "Shouting"}).json["errcode"] == 45072
 

@@ -14,7 +14,7 @@ from flask import Flask
 from bots.sandbox import control_api, pages, platform_api, reports, wiring
 from bots.sandbox.official_account import authorize_page, mass_jobs
 
-BODY_MAX_BYTES = 4 * 1024 * 1024  # ten thousand openids are 400 KB
+BODY_MAX_BYTES = 12 * 1024 * 1024  # the largest files are 10 MB
 DEFAULT_ACCOUNTS = "var/sandbox/accounts.json"
 DEFAULT_STATE = "var/sandbox/state.db"
 

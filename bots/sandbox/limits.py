@@ -9,6 +9,14 @@ ACTION_WINDOW, ACTION_MESSAGES = timedelta(minutes=1), 3
 TEXT_MAX_BYTES = 2048  # of UTF-8; private, mass and group messages alike
 ARTICLES_MAX = 1  # since 2018: one article a customer-service message
 
+# the typing sign: to who wrote so lately, and so long
+TYPING_AFTER, TYPING_LASTS = timedelta(seconds=30), timedelta(seconds=15)
+
+# temporary media
+_MB = 1024 * 1024
+MEDIA_MAX_BYTES = {"image": 10 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "thumb": 64 * 1024}
+MEDIA_LIVES = timedelta(days=3)
+
 # mass messages
 OPENIDS_MIN, OPENIDS_MAX = 2, 10_000
 MASS_A_MONTH = 4  # per member and calendar month in Beijing

@@ -22,6 +22,8 @@ from bots.sandbox.official_account import (
     custom_messages,
     js_tickets,
     mass_messages,
+    media,
+    menus,
     oauth,
     profiles,
     qr_codes,
@@ -87,7 +89,7 @@ def _shared(path: str, *of_account: Handler) -> Handler:
 
 
 # The tables that parts bring with them, as SQL.
-_PARTS = (mass_messages, template_messages, subscribe_messages)
+_PARTS = (mass_messages, template_messages, subscribe_messages, custom_messages, media, menus)
 _OF_PEOPLE = (tags, remarks, oauth, js_tickets, quotas)
 TABLES = "".join(
     (
@@ -101,13 +103,12 @@ ROUTES = (
     ("POST", "/cgi-bin/stable_token", stable_token),
     ("GET", "/cgi-bin/getcallbackip", _shared("/cgi-bin/getcallbackip", server_addresses)),
     ("GET", "/cgi-bin/get_api_domain_ip", _shared("/cgi-bin/get_api_domain_ip", server_addresses)),
-    ("POST", "/cgi-bin/media/upload", _shared("/cgi-bin/media/upload")),
+    ("POST", "/cgi-bin/media/upload", _shared("/cgi-bin/media/upload", media.upload)),
     (
         "POST",
         custom_messages.API,
         by_kind((OFFICIAL_ACCOUNT, custom_messages.send), (MINI_PROGRAM, conversations.send)),
     ),
-    ("POST", "/cgi-bin/message/custom/typing", custom_messages.typing),
     *(route for part in _PARTS for route in part.ROUTES),
     ("GET", "/cgi-bin/user/info", profiles.one),
     ("POST", "/cgi-bin/user/info/batchget", profiles.several),

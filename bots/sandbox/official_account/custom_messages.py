@@ -5,18 +5,28 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bots.sandbox import limits, sent
+from bots.sandbox.accounts import Account
 from bots.sandbox.calls import Call
-from bots.sandbox.official_account import subscriptions, windows
+from bots.sandbox.official_account import media, subscriptions, windows
 from bots.sandbox.refusals import Refused
+from bots.sandbox.store import moment
 
 API = "/cgi-bin/message/custom/send"
+TYPING = "/cgi-bin/message/custom/typing"
+TABLE = """
+CREATE TABLE IF NOT EXISTS typing (
+  account TEXT NOT NULL, openid TEXT NOT NULL, since TEXT NOT NULL,
+  PRIMARY KEY (account, openid));
+"""
 TYPING_COMMANDS = ("Typing", "CancelTyping")
 
 
 def send(call: Call) -> dict[str, Any]:
-    account, body = call.account(), call.body()
+    account, body = _account(call), call.body()
     openid = subscriptions.check_openid(call.sandbox.directory, account, body.get("touser"))
     kind, content = checked_content(body)
+    for name, kinds in MEDIA.get(kind, {}).items():
+        media.check(call, account.key, content.get(name), *kinds)
     if not subscriptions.is_subscribed(call.db, call.sandbox.directory, account.key, openid):
         raise Refused(43004, "require subscribe")
     if (
@@ -25,15 +35,50 @@ def send(call: Call) -> dict[str, Any]:
         windows.use(call.db, account.key, openid, call.now)
     message = sent.Message(account.key, API, kind, content, None, call.client)
     sent.record(call.db, message, [openid], call.now)
+    _stop_typing(call, account, openid)
     return {"errcode": 0, "errmsg": "ok"}
 
 
 def typing(call: Call) -> dict[str, Any]:
-    account, body = call.account(), call.body()
-    subscriptions.check_openid(call.sandbox.directory, account, body.get("touser"))
+    """Raises Refused 45072, 45080 when she has not written lately, 45081 while the sign shows."""
+    account, body = _account(call), call.body()
+    openid = subscriptions.check_openid(call.sandbox.directory, account, body.get("touser"))
     if body.get("command") not in TYPING_COMMANDS:
         raise Refused(45072, "invalid command")
+    if body["command"] == "CancelTyping":
+        _stop_typing(call, account, openid)
+        return {"errcode": 0, "errmsg": "ok"}
+    if not _has_written_lately(call, account, openid):
+        raise Refused(45080, "send typing only to who has interacted in the last 30 s")
+    typed = "SELECT 1 FROM typing WHERE account = ? AND openid = ? AND since > ?"
+    since = moment(call.now - limits.TYPING_LASTS)
+    if call.db.execute(typed, (account.key, openid, since)).fetchone():
+        raise Refused(45081, "already typing")
+    call.db.execute(
+        "INSERT OR REPLACE INTO typing VALUES (?, ?, ?)", (account.key, openid, moment(call.now))
+    )
     return {"errcode": 0, "errmsg": "ok"}
+
+
+def _account(call: Call) -> Account:
+    """Raises Refused 48001 where the account's settings say {"customer_service": false}."""
+    account = call.account()
+    if account.settings.get("customer_service") is False:
+        raise Refused(48001, "api unauthorized")
+    return account
+
+
+def _stop_typing(call: Call, account: Account, openid: str) -> None:
+    call.db.execute("DELETE FROM typing WHERE account = ? AND openid = ?", (account.key, openid))
+
+
+def _has_written_lately(call: Call, account: Account, openid: str) -> bool:
+    """What a stranger did, somebody else plays: she counts as having written."""
+    if call.sandbox.directory.owner(account.key, openid) is None:
+        return True
+    wrote = "SELECT 1 FROM said WHERE account = ? AND sender = ? AND at > ? LIMIT 1"
+    since = moment(call.now - limits.TYPING_AFTER)
+    return call.db.execute(wrote, (account.key, openid, since)).fetchone() is not None
 
 
 def checked_content(body: Mapping[str, Any]) -> tuple[str, Any]:
@@ -57,10 +102,16 @@ def checked_text(content: Mapping[str, Any]) -> str:
     return text
 
 
-def _image(content: Mapping[str, Any]) -> Any:
-    if not isinstance(content.get("media_id"), str) or not content["media_id"]:
-        raise Refused(40007, "invalid media_id")
+def _anything(content: Mapping[str, Any]) -> Any:
     return content
+
+
+def _needing(*names: str) -> Callable[[Mapping[str, Any]], Any]:
+    def check(content: Mapping[str, Any]) -> Any:
+        _require(content, *names)
+        return content
+
+    return check
 
 
 def _news(content: Mapping[str, Any]) -> Any:
@@ -70,11 +121,6 @@ def _news(content: Mapping[str, Any]) -> Any:
     if not 1 <= len(articles) <= limits.ARTICLES_MAX:
         raise Refused(45008, "article size out of limit")
     _require(articles[0], "title", "url")
-    return content
-
-
-def _mini_program_page(content: Mapping[str, Any]) -> Any:
-    _require(content, "title", "appid", "pagepath", "thumb_media_id")
     return content
 
 
@@ -95,8 +141,23 @@ def _require(content: Mapping[str, Any], *names: str) -> None:
 
 CHECKS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "text": checked_text,
-    "image": _image,
+    "image": _anything,
+    "voice": _anything,
+    "video": _anything,
+    "music": _needing("musicurl", "hqmusicurl"),
     "news": _news,
-    "miniprogrampage": _mini_program_page,
+    "mpnews": _needing("media_id"),
+    "mpnewsarticle": _needing("article_id"),
+    "miniprogrampage": _needing("title", "appid", "pagepath", "thumb_media_id"),
     "msgmenu": _menu,
+    "wxcard": _needing("card_id"),
 }
+# What kind of file stands in which field; the drafts of mpnews are not played here.
+MEDIA: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "image": {"media_id": ("image",)},
+    "voice": {"media_id": ("voice",)},
+    "video": {"media_id": ("video",), "thumb_media_id": ("thumb", "image")},
+    "music": {"thumb_media_id": ("thumb",)},
+    "miniprogrampage": {"thumb_media_id": ("image", "thumb")},
+}
+ROUTES = (("POST", TYPING, typing),)
