@@ -122,6 +122,15 @@ def test_private_talk_is_archived_and_ends_the_welcome(corp: Corp) -> None:
     assert corp.post("msgaudit/get_permit_user_list")["ids"] == ["xiaowang", "lili", "caiwu"]
 
 
+def test_who_agrees_is_told_of_with_a_welcome_code(corp: Corp, heard_by_corp: Heard) -> None:
+    corp.act("add", "小雨", staff="xiaowang")
+    corp.act("agree", "小雨")
+    event = told(heard_by_corp)
+    assert (event["ChangeType"], event["UserID"]) == ("msg_audit_approved", "xiaowang")
+    welcome = {"welcome_code": event["WelcomeCode"], "text": {"content": "欢迎"}}
+    assert corp.contact("send_welcome_msg", **welcome)["errcode"] == 0
+
+
 def test_without_a_seat_there_is_no_archive(tmp_path: Path) -> None:
     app = create_app(world.accounts(), tmp_path / "state.db", callback_timeout_s=0.05)
     corp = Corp(app.test_client())

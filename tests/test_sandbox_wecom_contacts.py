@@ -143,6 +143,13 @@ def test_a_live_code_has_its_limits(corp: Corp, wrong: dict[str, Any], errcode: 
     assert made_way(corp, remark="字" * 30, state="s" * 30)["errcode"] == 0
 
 
+def test_a_temporary_chat_is_closed_with_contacts_only(corp: Corp) -> None:
+    corp.act("add", "小雨", staff="xiaowang")
+    one = {"userid": "xiaowang", "external_userid": XIAOYU}
+    assert corp.contact("close_temp_chat", **one)["errcode"] == 0
+    assert corp.contact("close_temp_chat", **{**one, "userid": "lili"})["errcode"] == 84061
+
+
 def test_a_temporary_code_ends(corp: Corp) -> None:
     config_id = made_way(corp, is_temp=True, expires_in=60)["config_id"]
     assert corp.contact("list_contact_way")["contact_way"] == []

@@ -118,6 +118,12 @@ def test_an_owner_changes_her_group(
     assert next(iter(given.values())) in group(corp).values()
 
 
+def test_a_mini_program_in_a_group_learns_which(corp: Corp) -> None:
+    found = corp.contact("opengid_to_chatid", opengid=CHAT.replace("wr", "og", 1))
+    assert found["chat_id"] == CHAT
+    assert corp.contact("opengid_to_chatid", opengid="og-none")["errcode"] == 40050
+
+
 def test_a_dismissed_group_is_gone(corp: Corp, heard_by_corp: Heard) -> None:
     corp.act("dismiss_group", room=CHAT)
     assert told(heard_by_corp)["ChangeType"] == "dismiss"

@@ -17,8 +17,9 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from bots.sandbox import calls, faults, languages, platform_api, sent, wiring
-from bots.sandbox.accounts import GROUP_GATEWAY, MINI_PROGRAM, Account, Directory, Member
+from bots.sandbox.accounts import GROUP_GATEWAY, MINI_PROGRAM, WECOM, Account, Directory, Member
 from bots.sandbox.official_account import qr_codes
+from bots.sandbox.wecom import desk
 
 blueprint = Blueprint("pages", __name__)
 
@@ -62,6 +63,21 @@ def chat() -> str:
     return render_template(
         "chat.html", members=directory.members, member=member, chats=rooms, chat=shown
     )
+
+
+@blueprint.get("/wecom")
+def wecom_page() -> str:
+    """A corp, its people, and what they can do."""
+    sandbox = wiring.current()
+    corps = [one for one in sandbox.directory.accounts if one.kind == WECOM]
+    asked = request.args.get("account", "")
+    named = (one for one in corps if one.key == asked)
+    account = next(named, corps[0] if corps else None)
+    shown = None
+    if account is not None:
+        with sandbox.store.writing() as db:
+            shown = desk.of_corp(db, sandbox.directory, account, sandbox.clock())
+    return render_template("wecom.html", corps=corps, account=account, desk=shown)
 
 
 @blueprint.get("/sent")

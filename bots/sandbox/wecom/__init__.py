@@ -77,6 +77,8 @@ _GUARDED: tuple[tuple[str, str, CorpHandler], ...] = (
     (POST, CONTACT + "list_contact_way", contact_ways.listed),
     (POST, CONTACT + "update_contact_way", contact_ways.update),
     (POST, CONTACT + "del_contact_way", contact_ways.remove),
+    (POST, CONTACT + "close_temp_chat", contact_ways.close_temp_chat),
+    (POST, CONTACT + "opengid_to_chatid", group_lists.of_opengid),
     (POST, CONTACT + "get_corp_tag_list", corp_tags.listed),
     (POST, CONTACT + "add_corp_tag", corp_tags.add),
     (POST, CONTACT + "edit_corp_tag", corp_tags.edit),

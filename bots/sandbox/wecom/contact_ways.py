@@ -10,7 +10,7 @@ from bots.sandbox.accounts import Account
 from bots.sandbox.calls import Call
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment, moment_from
-from bots.sandbox.wecom import fields, limits, paging, staff
+from bots.sandbox.wecom import contacts, fields, limits, paging, staff
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS wecom_contact_ways (
@@ -88,6 +88,15 @@ def update(call: Call, account: Account) -> dict[str, Any]:
 def remove(call: Call, account: Account) -> dict[str, Any]:
     row = _known(call, account)
     call.db.execute("DELETE FROM wecom_contact_ways WHERE number = ?", (row["number"],))
+    return {}
+
+
+def close_temp_chat(call: Call, account: Account) -> dict[str, Any]:
+    """POST close_temp_chat: the chat of a temporary code is over; nothing else follows. Raises
+    Refused 84061."""
+    body = call.body()
+    userid = staff.checked(account, fields.text(body, "userid"))
+    contacts.checked(call.db, account.key, userid, body.get("external_userid"))
     return {}
 
 

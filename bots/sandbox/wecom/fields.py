@@ -42,7 +42,9 @@ def number(
 
 def flag(body: Body, name: str, default: bool = False) -> bool:
     """Raises Refused 40058."""
-    value = body.get(name, default)
+    value = body.get(name)
+    if value is None:
+        return default
     if not isinstance(value, bool):
         raise invalid(name)
     return value

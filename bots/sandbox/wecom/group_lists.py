@@ -9,6 +9,7 @@ from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment_from
 from bots.sandbox.wecom import contacts, fields, groups, limits, paging, staff
 
+OPENGID_PREFIX = "og"
 EVERY_STATUS, STATUS_MAX = 0, 3
 FOLLOWED = 0  # the status of a group whose owner has not left the corp; here nobody does
 
@@ -46,6 +47,15 @@ def one(call: Call, account: Account) -> dict[str, Any]:
             "member_version": group["version"],
         }
     }
+
+
+def of_opengid(call: Call, account: Account) -> dict[str, Any]:
+    """POST opengid_to_chatid: what a mini-program opened in a group is told the group is. Here it
+    is the chat_id with another prefix. Raises Refused 40050."""
+    opengid = fields.text(call.body(), "opengid")
+    groups.begin(call.db, call.sandbox.directory, account, call.now)
+    group = groups.checked(call.db, account.key, "wr" + opengid.removeprefix(OPENGID_PREFIX))
+    return {"chat_id": group["chat_id"]}
 
 
 def owners_in(account: Account, body: fields.Body) -> list[str]:

@@ -2,10 +2,20 @@
 session archive."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bots.sandbox.acts import CannotAct
-from bots.sandbox.wecom import agreements, archive, contacts, group_acts, groups, pushes, staff
+from bots.sandbox.wecom import (
+    agreements,
+    archive,
+    contacts,
+    group_acts,
+    groups,
+    pushes,
+    staff,
+    welcomes,
+)
 from bots.sandbox.wecom.pushes import Push
 from bots.sandbox.wecom.scenes import Done, Play, Scene
 
@@ -35,11 +45,25 @@ def staff_text(scene: Scene) -> Done:
 
 
 def agree(scene: Scene) -> Done:
-    return _agreement(scene, agreements.AGREE)
+    """She agrees to the archive; the app is told for each of hers with a seat."""
+    done = _agreement(scene, agreements.AGREE)
+    if not archive.is_on(scene.account):
+        return done
+    seats = agreements.seats(scene.account)
+    hers = contacts.of_person(scene.db, scene.key, done.speaker[0])
+    told = [_approved(scene, row["userid"], done.speaker[0]) for row in hers]
+    return replace(done, pushes=tuple(push for push in told if push["UserID"] in seats))
 
 
 def disagree(scene: Scene) -> Done:
     return _agreement(scene, agreements.DISAGREE)
+
+
+def _approved(scene: Scene, userid: str, who: str) -> Push:
+    code = welcomes.new_code(scene.db, scene.key, userid, who, scene.now)
+    return pushes.contact_change(
+        scene.account, "msg_audit_approved", userid, who, scene.real, WelcomeCode=code
+    )
 
 
 def _by_member(scene: Scene, kind: str, content: Content) -> Done:
