@@ -5,13 +5,29 @@ tell its own attempts from those of a holder that never came back.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import lanes
 from app.outbox import OutboxMessage, State
+
+# How long a platform remembers the key of a message sent this way, less the time a call may take:
+# template messages ten minutes, mass messages a day.
+KEY_LIVES = {
+    "template": timedelta(minutes=8),
+    "mass": timedelta(hours=22),
+    "mass_tag": timedelta(hours=22),
+}
+
+
+def key_is_forgotten(message: OutboxMessage, now: datetime) -> bool:
+    """Whether the platform may have had it so long ago that it would take it a second time."""
+    lives = KEY_LIVES.get(message.way)
+    if lives is None or message.doubtful_at is None:
+        return False
+    return now - message.doubtful_at > lives
 
 
 def begin(message: OutboxMessage, lease: lanes.Lease, now: datetime) -> None:

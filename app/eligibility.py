@@ -9,9 +9,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app import mass_jobs
 from app.domain.insight import tags
 from app.domain.loyalty import tiers
-from app.domain.outreach import plans, windows
+from app.domain.outreach import plans, subscribe_grants, windows
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import members
 from app.domain.people.channels import Channel
@@ -34,6 +35,8 @@ def reason_against(session: Session, message: OutboxMessage, now: datetime) -> s
     if message.group_id is not None:
         group = session.get_one(Group, message.group_id)
         return "group_dismissed" if group.dismissed_at else None
+    if message.mass_job_id is not None:
+        return mass_jobs.reason_against(session, message, now)
     if message.member_id is None:
         return None  # it is for staff, or asks about an account of ours
     return _reason_of_member(session, message, now)
@@ -41,12 +44,24 @@ def reason_against(session: Session, message: OutboxMessage, now: datetime) -> s
 
 def was_not_taken(session: Session, message: OutboxMessage) -> None:
     """The platform will be asked again: its window is as it was before the attempt."""
+    _give_grant_back(session, message)
     channel = session.get_one(Channel, message.channel_id)
     if not windows.needed(channel.kind, message.way) or message.is_question:
         return
     identity = members.identity_of(session, message.channel_id, message.recipient)
     if identity is not None and message.attempted_at is not None:
         windows.give_back(session, identity.id, channel.kind, message.attempted_at)
+
+
+def was_refused(session: Session, message: OutboxMessage) -> None:
+    """A subscribe message that the platform would not have has used up nothing, unless she has
+    refused it: the platform knows better than we did."""
+    if message.way == subscribe_grants.WAY and message.reason == "not_subscribed":
+        identity = members.identity_of(session, message.channel_id, message.recipient)
+        if identity is not None:
+            subscribe_grants.refuse(session, identity.id, _template_of(message))
+    else:
+        _give_grant_back(session, message)
 
 
 def reason_outside_audience(
@@ -84,6 +99,9 @@ def _reason_of_member(session: Session, message: OutboxMessage, now: datetime) -
         return "left"
     if message.is_question:
         return None
+    if message.way == subscribe_grants.WAY:
+        granted = subscribe_grants.take(session, identity.id, _template_of(message))
+        return None if granted else "not_subscribed"
     channel = session.get_one(Channel, message.channel_id)
     if channel.replies_passively and not message.way:
         return "no_customer_service"
@@ -91,3 +109,16 @@ def _reason_of_member(session: Session, message: OutboxMessage, now: datetime) -
     if needs_window and not windows.take(session, identity.id, now):
         return "window_closed"
     return None
+
+
+def _give_grant_back(session: Session, message: OutboxMessage) -> None:
+    """Unless an earlier attempt may have used it up at the platform."""
+    if message.way != subscribe_grants.WAY or message.doubtful_at is not None:
+        return
+    identity = members.identity_of(session, message.channel_id, message.recipient)
+    if identity is not None:
+        subscribe_grants.give_back(session, identity.id, _template_of(message))
+
+
+def _template_of(message: OutboxMessage) -> str:
+    return str(message.content.get("template_id", ""))

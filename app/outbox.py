@@ -26,6 +26,7 @@ from app.db import Base, Id, insert_once
 from app.lanes import Lane
 from bots.messages import Outgoing, fingerprint
 
+RECIPIENTS = "mass"  # the pipe of those a mass job speaks for: no sender works it, see mass_jobs
 QUESTION = "question"  # the purpose of what asks a platform something and tells nobody anything
 ERRAND = "errand"  # and of what is done at a platform for an account of ours, not for a member
 SILENT = (QUESTION, ERRAND)
@@ -75,6 +76,13 @@ class OutboxMessage(Base):
         sa.Index("ix_outbox_event_id", "event_id"),
         sa.Index("ix_outbox_created_at", "created_at"),
         sa.Index(
+            "ix_outbox_mass_job_id",
+            "mass_job_id",
+            "state",
+            sqlite_where=sa.text("mass_job_id IS NOT NULL"),
+            postgresql_where=sa.text("mass_job_id IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_outbox_group_id",
             "group_id",
             "attempted_at",
@@ -104,6 +112,7 @@ class OutboxMessage(Base):
     plan_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("plans.id"))
     enrolment_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("enrolments.id"))
     step: Mapped[int | None]
+    mass_job_id: Mapped[int | None] = mapped_column(Id)  # of mass_jobs; SQLite adds no key here
     # when, and what became of it
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -112,6 +121,7 @@ class OutboxMessage(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     term: Mapped[int | None]
     attempted_at: Mapped[datetime | None]
+    doubtful_at: Mapped[datetime | None]  # the first attempt that may have been accepted
     settled_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     code: Mapped[int | None]
@@ -259,10 +269,13 @@ def send_anyway(session: Session, message_id: int, now: datetime) -> OutboxMessa
         .where(
             OutboxMessage.id == message_id,
             OutboxMessage.state.in_([State.UNKNOWN, State.FAILED]),
+            OutboxMessage.pipe != RECIPIENTS,
         )
         .with_for_update()
     )
     if message is not None:
         message.state, message.settled_at, message.attempts = State.PLANNED, None, 0
         message.due_at, message.expires_at, message.reason = now, None, "sent again by an operator"
+        if message.mass_job_id is None:
+            message.doubtful_at = None  # she takes the risk; a job's is that of thousands
     return message

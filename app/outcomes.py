@@ -12,6 +12,8 @@ BACKOFF_S = 2  # doubled with every attempt
 def settle(message: OutboxMessage, answer: Answer, repeatable: bool, now: datetime) -> None:
     """Writes down what the platform made of an attempt. ``repeatable``: the platform drops a
     second message with the same key, so an ambiguous outcome may be tried again."""
+    if answer.outcome is Outcome.AMBIGUOUS:
+        message.doubtful_at = message.doubtful_at or message.attempted_at
     message.code = answer.code
     message.reason = answer.reason or None
     message.platform_id = answer.platform_id or message.platform_id

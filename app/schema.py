@@ -1,10 +1,19 @@
 """Every table there is: importing this makes them all known to each other and to migrations."""
 
-from app import call_rates, inbox, lanes, outbox
+from app import call_rates, inbox, lanes, outbox, reports
 from app.db import Base
 from app.domain.insight import corp_tags, keywords, radar, tags
 from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
-from app.domain.outreach import group_welcomes, limits, moments, plans, staff_messages
+from app.domain.outreach import (
+    group_welcomes,
+    limits,
+    mass_messages,
+    mass_months,
+    moments,
+    plans,
+    staff_messages,
+    subscribe_grants,
+)
 from app.domain.people import (
     api_sessions,
     channels,
@@ -25,6 +34,7 @@ MODULES = (
     *(contacts, customer_groups, staff, ways_in),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(corp_tags, keywords, radar, tags),
+    *(mass_messages, mass_months, reports, subscribe_grants),
     *(group_welcomes, limits, moments, plans, staff_messages, call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

@@ -17,9 +17,11 @@ from app import (
     eligibility,
     inbox,
     lanes,
+    mass_jobs,
     outbox,
     outcomes,
     passive_replies,
+    reports,
     room_rates,
     turns,
     withholding,
@@ -31,9 +33,10 @@ from app.lanes import Lease
 from app.outbox import OutboxMessage
 from app.turns import Turn
 from app.wiring import Siyu
-from bots.messages import Answer, Outcome
+from bots.messages import Answer, Outcome, Outgoing
 
 BATCH = 25
+KEY_EXPIRED = Answer(Outcome.AMBIGUOUS, reason="key_expired")
 _log = structlog.get_logger(__name__)
 
 
@@ -41,6 +44,7 @@ _log = structlog.get_logger(__name__)
 class Attempt:
     message: OutboxMessage
     channel: Channel
+    outgoing: Outgoing
 
 
 def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
@@ -52,7 +56,7 @@ def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
                 _settle_what_was_cut_off(siyu, lease)
             attempt = _next_attempt(siyu, lease, None, None, turn)
             while attempt is not None:
-                answer = siyu.speaker(attempt.channel).send(attempt.message.outgoing())
+                answer = siyu.speaker(attempt.channel).send(attempt.outgoing)
                 made += 1
                 with _outcome_kept(siyu, lease, attempt, answer):
                     attempt = _next_attempt(siyu, lease, attempt, answer, turn)
@@ -123,6 +127,9 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
             if full is not None:
                 withholding.put_off_its_like(session, message, full.until)
                 break
+            if attempts.key_is_forgotten(message, now):
+                _settle(siyu, session, message, channel, KEY_EXPIRED)
+                continue
             reason = eligibility.reason_against(session, message, now)
             if reason is not None:
                 outbox.suppress(message, reason, now)
@@ -135,7 +142,7 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
             call_rates.count(session, channel, message, now)
             attempts.begin(message, lease, now)
             session.flush()
-            return Attempt(message, channel)
+            return Attempt(message, channel, mass_jobs.outgoing(session, message))
         session.flush()
     return None
 
@@ -145,11 +152,19 @@ def _settle(
 ) -> None:
     now = siyu.clock()
     repeatable = message.is_question or siyu.speaker(channel).repeatable(message.way)
-    outcomes.settle(message, answer, repeatable, now)
+    outcomes.settle(
+        message, answer, repeatable and not attempts.key_is_forgotten(message, now), now
+    )
+    if message.mass_job_id is not None:
+        mass_jobs.settled(session, message, answer, now)
+    if answer.outcome is Outcome.ACCEPTED:
+        reports.expect(session, message, now)
     if answer.told:
         _hear_answer(session, message, answer, now)
     if answer.outcome in (Outcome.LATER, Outcome.PARKED):
         eligibility.was_not_taken(session, message)
+    if answer.outcome is Outcome.REFUSED:
+        eligibility.was_refused(session, message)
     if answer.outcome is Outcome.PARKED:
         channels.park(session, channel.id, message.due_at)
     if answer.outcome is not Outcome.ACCEPTED:

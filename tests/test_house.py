@@ -46,10 +46,12 @@ PARTS: dict[str, set[str]] = {
     "app.call_rates": {*DOMAIN, "app.db", "app.outbox"},
     "app.programme": DOMAIN,
     "app.personal": {*DOMAIN, *DECISIONS, "app.programme"},
-    "app.eligibility": {*DOMAIN, *DECISIONS, "app.outbox"},
+    "app.eligibility": {*DOMAIN, *DECISIONS, "app.outbox", "app.mass_jobs"},
 }
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
-PARTS["app.handlers"] = {*_TABLES, "app.deliveries", "app.programme", "app.personal"}
+PARTS["app.mass_jobs"] = _TABLES
+PARTS["app.reports"] = {*_TABLES, "app.mass_jobs"}
+PARTS["app.handlers"] = {*_TABLES, "app.reports", "app.deliveries", "app.programme", "app.personal"}
 PARTS["app.broadcasts"] = {
     *_TABLES,
     "app.withholding",

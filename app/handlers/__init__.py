@@ -17,6 +17,7 @@ from app.domain.people.channels import Kind
 from app.handlers import (
     chat,
     comings,
+    delivery_reports,
     doors,
     followers,
     group_welcomes,
@@ -75,6 +76,8 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "follower": (followers.be_known, identities.recognise),
     "follower_gone": (comings.leave,),
     "h5_login": (identities.recognise,),
+    "event.subscribe_msg_popup_event": (delivery_reports.decide,),
+    "event.subscribe_msg_change_event": (delivery_reports.decide,),
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),
 }
 
@@ -92,6 +95,9 @@ def _go_over(session: Session, account: AccountScene, now: datetime) -> None:
 
 # What concerns an account of ours and no member.
 OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {
+    "event.templatesendjobfinish": (delivery_reports.template_ended,),
+    "event.masssendjobfinish": (delivery_reports.mass_ended,),
+    "event.subscribe_msg_sent_event": (delivery_reports.subscribe_ended,),
     "event.kf_msg_or_event": (kf.ask,),
     "kf_due": (kf.ask,),
     "kf_messages": (kf.read,),

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from bots import answers
+from bots import answers, subscriptions
 from bots.accounts import Account
 from bots.messages import Answer, Outcome, Outgoing
 from bots.mini_program import customer_messages, member_data
@@ -48,7 +48,7 @@ class Client:
         self, account: Account, tokens: TokenStore, http: requests.Session | None = None
     ) -> None:
         self._account = account
-        self._api = WeChatApi(account, tokens, http)
+        self.api = self._api = WeChatApi(account, tokens, http)
         self.ways_in = WaysIn(self._api)
 
     def ask_for_token(self) -> None:
@@ -56,7 +56,7 @@ class Client:
         self._api.ask_for_token()
 
     def repeatable(self, way: str) -> bool:
-        """Customer-service messages know no idempotency key."""
+        """Neither customer-service nor subscribe messages know an idempotency key."""
         return False
 
     def send(self, outgoing: Outgoing) -> Answer:
@@ -64,6 +64,8 @@ class Client:
         the mini-program. Raises nothing."""
         if outgoing.to_group:
             return Answer(Outcome.REFUSED, reason="no_groups_here")
+        if outgoing.way == subscriptions.WAY:
+            return subscriptions.send_as_mini_program(self._api, outgoing)
         said = customer_messages.written(outgoing.kind, outgoing.content)
         if isinstance(said, Answer):
             return said

@@ -1,0 +1,268 @@
+"""Mass jobs: a mass message on its way to the platform, one call for up to 10,000 members.
+
+Every recipient has an outbox row of her own, which waits in the pipe ``RECIPIENTS`` that no sender
+works. What the sender attempts is one row more, the job's. The first attempt settles who is in the
+job; from then on the grouping is frozen, so that an attempt cut off in the middle is repeated for
+the very same openids under the very same key, and nobody gets the message twice. Only when the
+platform has certainly not taken it is everybody asked again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app import lanes, outbox
+from app.domain.outreach import audience, limit_table, limits, mass_messages, mass_months
+from app.domain.outreach.mass_messages import MassJob, MassMessage
+from app.domain.people.members import Identity, Member
+from app.outbox import RECIPIENTS, OutboxMessage, State
+from bots.messages import Answer, Outcome, Outgoing
+from sop import audiences
+
+RECIPIENTS_MIN = 2
+_OPEN = (State.ATTEMPTING, State.UNKNOWN)
+_TOO_SOON = 45066  # the platform has this key already, since less than a minute
+
+
+def hand_over(session: Session, message: MassMessage, now: datetime) -> None:
+    """Plans a draft's jobs. The caller holds it as a draft."""
+    message.handed_over_at = now
+    if message.recipient:
+        _plan_job(session, message, 1, mass_messages.TO_TAG, message.recipient, now)
+        return
+    most = limits.value(session, limit_table.MASS_RECIPIENTS)
+    for number, people in enumerate(grouped(_meant(session, message), most), start=1):
+        recipient = f"{message.id}/{number}"
+        job = _plan_job(session, message, number, mass_messages.TO_MANY, recipient, now)
+        rows = [_row(message, job, identity, now) for identity in people]
+        session.execute(sa.insert(OutboxMessage), rows)
+
+
+def reason_against(session: Session, carrier: OutboxMessage, now: datetime) -> str | None:
+    """Why a job must not be handed over any more, or None when it may; its recipients are those
+    who may still be told. Asked once, right before the attempt."""
+    job = session.get_one(MassJob, carrier.mass_job_id)
+    month = mass_months.of(now)
+    if carrier.way == mass_messages.TO_TAG:
+        if job.month is None and carrier.recipient == "all":
+            mass_months.count(session, _followers(carrier), month)
+        job.month = job.month or month
+        return None
+    if carrier.doubtful_at is None:
+        job.month = month
+        _choose_recipients(session, carrier, month, now)
+    count = sa.select(sa.func.count()).where(_in_job(job.id, State.PLANNED, *_OPEN))
+    if (session.scalar(count) or 0) < RECIPIENTS_MIN:
+        _give_months_back(session, job, State.PLANNED)
+        _end(session, job.id, [State.PLANNED], State.SUPPRESSED, "mass_needs_two", now)
+        return "mass_needs_two"
+    begun = {"state": State.ATTEMPTING, "attempted_at": now, "reason": None}
+    _update(session, _in_job(job.id, State.PLANNED, *_OPEN), **begun)
+    return None
+
+
+def outgoing(session: Session, message: OutboxMessage) -> Outgoing:
+    """What the sender says: a job names its recipients."""
+    if message.way != mass_messages.TO_MANY:
+        return message.outgoing()
+    in_job = sa.select(OutboxMessage.recipient).where(_in_job(message.mass_job_id, *_OPEN))
+    openids = tuple(session.scalars(in_job.order_by(OutboxMessage.id)))
+    return replace(message.outgoing(), recipients=openids)
+
+
+def settled(session: Session, carrier: OutboxMessage, answer: Answer, now: datetime) -> None:
+    """The carrier has its outcome: so have the recipients."""
+    if answer.code == _TOO_SOON:
+        carrier.doubtful_at = carrier.doubtful_at or carrier.attempted_at
+    job = session.get_one(MassJob, carrier.mass_job_id)
+    if answer.outcome is Outcome.ACCEPTED:
+        _end(session, job.id, _OPEN, State.ACCEPTED, None, now)
+    elif carrier.state == State.UNKNOWN:
+        _end(session, job.id, _OPEN, State.UNKNOWN, carrier.reason, now)
+    elif carrier.doubtful_at is None:
+        _give_months_back(session, job, State.ATTEMPTING)
+        if carrier.state == State.FAILED:
+            _end(session, job.id, [State.ATTEMPTING], State.FAILED, carrier.reason, now)
+        else:
+            _update(session, _in_job(job.id, State.ATTEMPTING), state=State.PLANNED)
+
+
+def finished(
+    session: Session, carrier: OutboxMessage, counts: Mapping[str, Any], now: datetime
+) -> None:
+    """The platform has told how the job ended; ``counts`` as in ``MassJob``. It does not say who
+    was left out, so only a job without a loss is delivered to each."""
+    job = session.get_one(MassJob, carrier.mass_job_id)
+    for name in ("status", "total", "filtered", "sent", "errors"):
+        setattr(job, name, counts.get(name))
+    job.finished_at = now
+    if carrier.state == State.FAILED:
+        _end(session, job.id, [State.ACCEPTED], State.FAILED, carrier.reason, now)
+    elif job.sent is not None and job.sent == job.total:
+        _end(session, job.id, [State.ACCEPTED], State.DELIVERED, None, now)
+
+
+def grouped(people: Sequence[Identity], most: int) -> Iterator[Sequence[Identity]]:
+    """In groups that are as large as allowed, none of them of one person unless there is but one:
+    the platform takes two at least."""
+    begin = 0
+    while begin < len(people):
+        end = min(begin + most, len(people))
+        if len(people) - end == 1 and end - begin > RECIPIENTS_MIN:
+            end -= 1
+        yield people[begin:end]
+        begin = end
+
+
+def _plan_job(
+    session: Session,
+    message: MassMessage,
+    number: int,
+    way: str,
+    recipient: str,
+    now: datetime,
+) -> MassJob:
+    job = MassJob(mass_message_id=message.id, number=number)
+    session.add(job)
+    session.flush()
+    carrier_id = outbox.put(
+        session,
+        outbox.Address(message.channel_id, recipient, way=way),
+        key=f"mass:{message.id}:job:{number}",
+        purpose="mass",
+        kind=message.kind,
+        content=message.content,
+        cause=outbox.Cause(f"mass:{message.id}"),
+        pipe=lanes.BROADCASTS,
+        now=now,
+    )
+    session.get_one(OutboxMessage, carrier_id).mass_job_id = job.id
+    return job
+
+
+def _row(message: MassMessage, job: MassJob, identity: Identity, now: datetime) -> dict[str, Any]:
+    return {
+        "key": f"mass:{message.id}:{identity.id}",
+        "pipe": RECIPIENTS,
+        "lane": 0,
+        "channel_id": message.channel_id,
+        "recipient": identity.external_id,
+        "to_group": False,
+        "member_id": identity.member_id,
+        "kind": message.kind,
+        "content": message.content,
+        "purpose": "mass",
+        "way": mass_messages.TO_MANY,
+        "rule": f"mass:{message.id}",
+        "mass_job_id": job.id,
+        "created_at": now,
+        "due_at": now,
+        "state": State.PLANNED,
+        "attempts": 0,
+    }
+
+
+def _meant(session: Session, message: MassMessage) -> Sequence[Identity]:
+    members = audience.members_meant(_filter(message), message.channel_id)
+    return session.scalars(
+        sa.select(Identity)
+        .where(
+            Identity.channel_id == message.channel_id,
+            Identity.unfollowed_at.is_(None),
+            Identity.member_id.in_(members),
+        )
+        .order_by(Identity.id)
+    ).all()
+
+
+def _filter(message: MassMessage) -> audiences.Filter:
+    return audiences.parse(message.audience.get("filter", {}))
+
+
+def _choose_recipients(session: Session, carrier: OutboxMessage, month: str, now: datetime) -> None:
+    """Asks everybody anew: is she still there, does she want it, is she still meant, and has she
+    had as many this month as the platform gives her?"""
+    job = session.get_one(MassJob, carrier.mass_job_id)
+    message = session.get_one(MassMessage, job.mass_message_id)
+    _update(session, _in_job(job.id, State.FAILED), state=State.PLANNED, reason=None)
+    planned = _in_job(job.id, State.PLANNED)
+    her = sa.exists().where(
+        Identity.channel_id == OutboxMessage.channel_id,
+        Identity.external_id == OutboxMessage.recipient,
+        Identity.unfollowed_at.is_(None),
+    )
+    opted_out = sa.select(Member.id).where(Member.opted_out_at.is_not(None))
+    meant = audience.members_meant(_filter(message), message.channel_id)
+    for is_against, reason in (
+        (~her, "left"),
+        (OutboxMessage.member_id.in_(opted_out), "opted_out"),
+        (OutboxMessage.member_id.not_in(meant), "not_meant"),
+    ):
+        _update(session, sa.and_(planned, is_against), **_ended(State.SUPPRESSED, reason, now))
+    counted = mass_months.take(session, _identities(job.id, State.PLANNED), month)
+    wanted = set(session.scalars(_identities(job.id, State.PLANNED)))
+    used_up = sa.select(Identity.external_id).where(Identity.id.in_(wanted - counted))
+    no_room = sa.and_(planned, OutboxMessage.recipient.in_(used_up))
+    _update(session, no_room, **_ended(State.SUPPRESSED, "mass_month_used_up", now))
+
+
+def _give_months_back(session: Session, job: MassJob, state: State) -> None:
+    if job.month is not None:
+        mass_months.give_back(session, _identities(job.id, state), job.month)
+
+
+def _identities(job_id: int, *states: State) -> sa.Select[int]:
+    return (
+        sa.select(Identity.id)
+        .join(
+            OutboxMessage,
+            sa.and_(
+                Identity.channel_id == OutboxMessage.channel_id,
+                Identity.external_id == OutboxMessage.recipient,
+            ),
+        )
+        .where(_in_job(job_id, *states))
+    )
+
+
+def _followers(carrier: OutboxMessage) -> sa.Select[int]:
+    return sa.select(Identity.id).where(
+        Identity.channel_id == carrier.channel_id, Identity.unfollowed_at.is_(None)
+    )
+
+
+def _in_job(job_id: int | None, *states: State) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        OutboxMessage.mass_job_id == job_id,
+        OutboxMessage.pipe == RECIPIENTS,
+        OutboxMessage.state.in_(states),
+    )
+
+
+def _end(
+    session: Session,
+    job_id: int,
+    states: Sequence[State],
+    state: State,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    _update(session, _in_job(job_id, *states), **_ended(state, reason, now))
+
+
+def _ended(state: State, reason: str | None, now: datetime) -> dict[str, Any]:
+    return {"state": state, "reason": reason, "settled_at": now}
+
+
+def _update(session: Session, which: sa.ColumnElement[bool], **values: Any) -> None:
+    session.flush()
+    session.execute(
+        sa.update(OutboxMessage)
+        .where(which)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
