@@ -50,8 +50,14 @@ PARTS: dict[str, set[str]] = {
 }
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
 PARTS["app.mass_jobs"] = _TABLES
-PARTS["app.reports"] = {*_TABLES, "app.mass_jobs"}
-PARTS["app.handlers"] = {*_TABLES, "app.reports", "app.deliveries", "app.programme", "app.personal"}
+PARTS["app.reports"] = {*_TABLES, "app.db", "app.mass_jobs"}
+PARTS["app.handlers"] = {
+    *_TABLES,
+    "app.reports",
+    "app.deliveries",
+    "app.programme",
+    "app.personal",
+}
 PARTS["app.broadcasts"] = {
     *_TABLES,
     "app.withholding",
