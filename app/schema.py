@@ -9,6 +9,7 @@ from app.domain.outreach import (
     limits,
     mass_messages,
     mass_months,
+    message_templates,
     moments,
     plans,
     staff_messages,
@@ -34,7 +35,7 @@ MODULES = (
     *(contacts, customer_groups, staff, ways_in),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(corp_tags, keywords, radar, tags),
-    *(mass_messages, mass_months, reports, subscribe_grants),
+    *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(group_welcomes, limits, moments, plans, staff_messages, call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

@@ -23,8 +23,10 @@ from app.console import (
     limit_words,
     limits,
     live_codes,
+    mass,
     member,
     members,
+    message_templates,
     mini_codes,
     moments,
     operators,
@@ -51,7 +53,7 @@ PAGES = (
     *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
     *(pipeline, staff_messages, moments, group_welcomes, kf, operators, audit),
     *(words, limit_words, errors),
-    *(ways_in, wecom),
+    *(ways_in, wecom, mass, message_templates),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

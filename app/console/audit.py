@@ -39,5 +39,8 @@ def action_in_words(action: str) -> str:
         "plan.pause": _("暂停计划"),
         "plan.resume": _("继续计划"),
         "plan.stop": _("停止计划"),
+        "mass.send": _("提交群发"),
+        "mass.delete": _("在平台撤回群发"),
+        "template.try": _("试发模板"),
     }
     return words.get(action, action)

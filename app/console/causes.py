@@ -13,6 +13,7 @@ from app.console import wecom_words
 from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty.quizzes import Quiz
+from app.domain.outreach.mass_messages import MassMessage
 from app.domain.outreach.plans import Plan
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.operators import Operator
@@ -124,6 +125,17 @@ def reason_in_words(reason: str | None) -> str:
         "text_too_long": _("文字太长"),
         "daily_quota": _("当日配额已用完"),
         "too_frequent": _("发送太频繁"),
+        "not_subscribed": _("会员没有同意接收这个订阅消息"),
+        "mass_month_used_up": _("本月的群发条数已用完"),
+        "mass_needs_two": _("群发至少要有两位会员"),
+        "not_meant": _("不再符合群发的条件"),
+        "mass_failed": _("平台没有发出群发：%(status)s", status=what),
+        "user_block": _("会员拒收模板消息"),
+        "system_failed": _("平台发送失败"),
+        "template_failed": _("平台没有发出模板消息"),
+        "subscribe_failed": _("平台没有发出订阅消息：%(status)s", status=what),
+        "bad_field": _("平台不接受「%(name)s」的值", name=what),
+        "key_expired": _("隔得太久，不知平台是否收到"),
         "window_used_up": _("平台的客服消息条数已用完"),
         "system_busy": _("平台繁忙"),
         "token_refused": _("平台拒绝了 access_token"),
@@ -155,6 +167,7 @@ def _built_in(rule: str) -> str:
         "tier_changed": _("升级祝贺"),
         "same_member": _("合并为同一会员"),
         "unionid": _("向平台询问资料"),
+        "by_hand": _("运营手动发送"),
     }
     return words.get(rule, rule)
 
@@ -189,6 +202,12 @@ def _kinds() -> dict[str, tuple[Any, _Naming]]:
             ),
         ),
         "plan": (Plan.name, _plan_named),
+        "mass": (
+            MassMessage.kind,
+            lambda _rule, n, _name: Named(
+                _("群发 %(n)s", n=n), url_for("console.mass_message", message_id=n)
+            ),
+        ),
         "operator": (Operator.name, lambda _rule, _n, name: Named(_("运营 %(name)s", name=name))),
     }
 
