@@ -87,6 +87,46 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "mass_messages",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column(
+            "content", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "audience", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_mass_messages_channel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_mass_messages_operator_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mass_messages")),
+    )
+    op.create_table(
+        "message_templates",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("template_id", sa.String(), nullable=False),
+        sa.Column("way", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("pulled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_message_templates_channel_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_templates")),
+        sa.UniqueConstraint(
+            "channel_id", "template_id", name=op.f("uq_message_templates_channel_id_template_id")
+        ),
+    )
+    op.create_table(
         "moments",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -170,6 +210,29 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_groups")),
         sa.UniqueConstraint("group_id", name=op.f("uq_customer_groups_group_id")),
+    )
+    op.create_table(
+        "mass_jobs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "mass_message_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("month", sa.String(), nullable=True),
+        sa.Column("status", sa.String(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("filtered", sa.Integer(), nullable=True),
+        sa.Column("sent", sa.Integer(), nullable=True),
+        sa.Column("errors", sa.Integer(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["mass_message_id"], ["mass_messages.id"], name=op.f("fk_mass_jobs_mass_message_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mass_jobs")),
+        sa.UniqueConstraint(
+            "mass_message_id", "number", name=op.f("uq_mass_jobs_mass_message_id_number")
+        ),
     )
     op.create_table(
         "moment_tasks",
@@ -280,6 +343,55 @@ def upgrade() -> None:
     op.create_index(
         "ix_contacts_living", "contacts", ["staff_id", "ended_at", "listed_at"], unique=False
     )
+    op.create_table(
+        "mass_months",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "identity_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["identity_id"], ["identities.id"], name=op.f("fk_mass_months_identity_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mass_months")),
+        sa.UniqueConstraint("month", "identity_id", name=op.f("uq_mass_months_month_identity_id")),
+    )
+    op.create_table(
+        "subscribe_grants",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "identity_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("template_id", sa.String(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["identity_id"], ["identities.id"], name=op.f("fk_subscribe_grants_identity_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribe_grants")),
+        sa.UniqueConstraint(
+            "identity_id", "template_id", name=op.f("uq_subscribe_grants_identity_id_template_id")
+        ),
+    )
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("state", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("counts", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_reports_channel_id")
+        ),
+        sa.ForeignKeyConstraint(["message_id"], ["outbox.id"], name=op.f("fk_reports_message_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint(
+            "channel_id", "platform_id", name=op.f("uq_reports_channel_id_platform_id")
+        ),
+    )
     op.add_column(
         "channels",
         sa.Column(
@@ -309,6 +421,19 @@ def upgrade() -> None:
     )
     op.add_column("outbox", sa.Column("way", sa.String(), server_default="", nullable=False))
     op.add_column("outbox", sa.Column("through", sa.String(), server_default="", nullable=False))
+    op.add_column(
+        "outbox",
+        sa.Column("mass_job_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+    )
+    op.add_column("outbox", sa.Column("doubtful_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_outbox_mass_job_id",
+        "outbox",
+        ["mass_job_id", "state"],
+        unique=False,
+        sqlite_where=sa.text("mass_job_id IS NOT NULL"),
+        postgresql_where=sa.text("mass_job_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_outbox_unclassified",
         "outbox",
@@ -326,6 +451,14 @@ def downgrade() -> None:
         sqlite_where=sa.text("reason = 'unclassified'"),
         postgresql_where=sa.text("reason = 'unclassified'"),
     )
+    op.drop_index(
+        "ix_outbox_mass_job_id",
+        table_name="outbox",
+        sqlite_where=sa.text("mass_job_id IS NOT NULL"),
+        postgresql_where=sa.text("mass_job_id IS NOT NULL"),
+    )
+    op.drop_column("outbox", "doubtful_at")
+    op.drop_column("outbox", "mass_job_id")
     op.drop_column("outbox", "through")
     op.drop_column("outbox", "way")
     op.drop_column("live_codes", "link_expires_at")
@@ -339,6 +472,9 @@ def downgrade() -> None:
     op.drop_column("group_members", "state")
     op.drop_column("group_members", "join_scene")
     op.drop_column("channels", "settings")
+    op.drop_table("reports")
+    op.drop_table("subscribe_grants")
+    op.drop_table("mass_months")
     op.drop_index("ix_contacts_living", table_name="contacts")
     op.drop_index("ix_contacts_identity_id", table_name="contacts")
     op.drop_table("contacts")
@@ -347,11 +483,14 @@ def downgrade() -> None:
     op.drop_index("ix_staff_message_recipients_month", table_name="staff_message_recipients")
     op.drop_table("staff_message_recipients")
     op.drop_table("moment_tasks")
+    op.drop_table("mass_jobs")
     op.drop_table("customer_groups")
     op.drop_index("ix_staff_messages_channel_id", table_name="staff_messages")
     op.drop_table("staff_messages")
     op.drop_table("staff")
     op.drop_table("moments")
+    op.drop_table("message_templates")
+    op.drop_table("mass_messages")
     op.drop_table("kf_accounts")
     op.drop_index("ix_group_welcomes_channel_id", table_name="group_welcomes")
     op.drop_table("group_welcomes")
