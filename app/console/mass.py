@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app import mass_jobs, outbox
@@ -33,12 +34,12 @@ class MassMessageForm(FlaskForm):
     channel = SelectField(_l("渠道账号"), coerce=int)
     kind = SelectField(
         _l("内容类型"),
-        choices={
-            "text": _l("文字"),
-            "mpnews": _l("图文"),
-            "image": _l("图片"),
-            "voice": _l("语音"),
-        },
+        choices=[
+            SelectChoice("text", _l("文字")),
+            SelectChoice("mpnews", _l("图文")),
+            SelectChoice("image", _l("图片")),
+            SelectChoice("voice", _l("语音")),
+        ],
     )
     said = TextAreaField(
         _l("内容"),
@@ -47,11 +48,11 @@ class MassMessageForm(FlaskForm):
     )
     to = SelectField(
         _l("发给"),
-        choices={
-            "members": _l("符合条件的会员"),
-            "tag": _l("平台上的一个标签"),
-            "all": _l("全部关注者"),
-        },
+        choices=[
+            SelectChoice("members", _l("符合条件的会员")),
+            SelectChoice("tag", _l("平台上的一个标签")),
+            SelectChoice("all", _l("全部关注者")),
+        ],
     )
     tag_id = StringField(_l("平台标签的编号"), [Length(max=12)])
     tier = SelectField(_l("会员等级"))
