@@ -11,9 +11,11 @@ from app.domain.insight.keywords import KeywordRule
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import operators
 from app.domain.people.channels import Channel
+from app.domain.people.live_codes import LiveCode
 from app.domain.people.operators import Operator
 from app.personal import check
 from app.wiring import Siyu, wire
+from bots import sandbox
 
 
 def furnished(var: Path, sqlite_url: str) -> Siyu:
@@ -32,7 +34,7 @@ def test_furnishing_twice_adds_nothing_and_keeps_the_credentials(
     assert (tmp_path / demo.ACCOUNTS_FILE).read_text() == accounts
     assert (tmp_path / demo.LOGIN_FILE).read_text() == login
     with siyu.database.reading() as session:
-        assert session.scalar(sa.select(sa.func.count(Channel.id))) == 3
+        assert session.scalar(sa.select(sa.func.count(Channel.id))) == len(demo.CHANNELS)
         assert session.scalar(sa.select(sa.func.count(Operator.id))) == 1
     siyu.close()
 
@@ -67,4 +69,31 @@ def test_every_reply_of_the_demo_can_be_said(tmp_path: Path, sqlite_url: str) ->
         for reply in said:
             check(session, reply)
         assert said, "the demo has replies"
+    siyu.close()
+
+
+def test_a_demo_of_an_older_release_gets_the_corp_too(tmp_path: Path, sqlite_url: str) -> None:
+    siyu = furnished(tmp_path, sqlite_url)
+    with siyu.database.writing() as session:
+        corp = sa.select(Channel.id).where(Channel.key == "demo-wecom").scalar_subquery()
+        session.execute(sa.delete(LiveCode).where(LiveCode.channel_id == corp))
+        session.execute(sa.delete(Channel).where(Channel.key == "demo-wecom"))
+    demo.furnish(siyu)
+    accounts = json.loads((tmp_path / demo.ACCOUNTS_FILE).read_text())
+    (corp_account,) = [one for one in accounts["accounts"] if one["key"] == "demo-wecom"]
+    assert [one["name"] for one in corp_account["settings"]["staff"]] == ["小王", "丽丽", "老陈"]
+    siyu.close()
+
+
+def test_the_sandbox_takes_the_demo_s_corp(tmp_path: Path, sqlite_url: str) -> None:
+    siyu = furnished(tmp_path, sqlite_url)
+    accounts = json.loads((tmp_path / demo.ACCOUNTS_FILE).read_text())
+    corp = next(one for one in accounts["accounts"] if one["key"] == "demo-wecom")
+    client = sandbox.create_app(accounts, tmp_path / "sandbox.db").test_client()
+    asked = {"corpid": corp["appid"], "corpsecret": corp["secret"]}
+    token = client.get("/cgi-bin/gettoken", query_string=asked).json["access_token"]
+    path = f"/cgi-bin/externalcontact/groupchat/list?access_token={token}"
+    owned = {"owner_filter": {"userid_list": ["xiaowang", "lili"]}, "limit": 10}
+    found = client.post(path, json=owned).json["group_chat_list"]
+    assert len(found) == 2
     siyu.close()

@@ -33,7 +33,9 @@ CHANNELS = (
     ("demo-oa", Kind.OFFICIAL_ACCOUNT, "四月生活馆"),
     ("demo-mini", Kind.MINI_PROGRAM, "四月会员小程序"),
     ("demo-groups", Kind.GROUP_GATEWAY, "四月社群"),
+    ("demo-wecom", Kind.WECOM, "四月企业微信"),
 )
+AGENT_ID = "1000002"
 
 
 def furnish(siyu: Siyu) -> None:
@@ -42,9 +44,9 @@ def furnish(siyu: Siyu) -> None:
     with siyu.database.writing() as session:
         if channels.by_key(session, CHANNELS[0][0]) is None:
             _furnish(session, siyu, now)
-        for key, _, _ in CHANNELS:
-            channel = channels.by_key(session, key)
-            assert channel is not None, "all demo channels are made together"
+        for key, kind, name in CHANNELS:
+            known = channels.by_key(session, key)  # an older demo has fewer
+            channel = known or _add_channel(session, siyu, key, kind, name)
             channel.api_base_url = siyu.settings.sandbox_url
     with siyu.database.reading() as session:
         _write_private(siyu.settings.var / ACCOUNTS_FILE, _sandbox_accounts(session, siyu))
@@ -68,16 +70,17 @@ def _furnish(session: Session, siyu: Siyu, now: datetime) -> None:
 
 
 def _add_channel(session: Session, siyu: Siyu, key: str, kind: Kind, name: str) -> Channel:
-    is_gateway = kind == Kind.GROUP_GATEWAY
+    appids = {Kind.GROUP_GATEWAY: "gateway-" + _letters(8), Kind.WECOM: "ww" + secrets.token_hex(8)}
     return channels.add(
         session,
         key=key,
         kind=kind,
         name=name,
-        appid="gateway-" + _letters(8) if is_gateway else "wx" + secrets.token_hex(8),
-        original_id="" if is_gateway else "gh_" + secrets.token_hex(6),
+        appid=appids.get(kind, "wx" + secrets.token_hex(8)),
+        original_id="" if kind in appids else "gh_" + secrets.token_hex(6),
         api_base_url=siyu.settings.sandbox_url,
         secrets=_made_up(kind),
+        settings={"agent_id": AGENT_ID} if kind == Kind.WECOM else {},
         vault=siyu.vault,
         now=siyu.clock(),
     )
@@ -206,11 +209,12 @@ def _sandbox_accounts(session: Session, siyu: Siyu) -> dict[str, Any]:
                 "members": group["members"],
             }
             for group in world["groups"]
-        ],
+        ]
+        + [{"account": "demo-wecom", **group} for group in world["customer_groups"]],
     }
 
 
-def _sandbox_account(session: Session, siyu: Siyu, key: str) -> dict[str, str]:
+def _sandbox_account(session: Session, siyu: Siyu, key: str) -> dict[str, Any]:
     channel = channels.by_key(session, key)
     assert channel is not None, "all demo channels are made together"
     opened = channel.secrets(siyu.vault)
@@ -220,6 +224,10 @@ def _sandbox_account(session: Session, siyu: Siyu, key: str) -> dict[str, str]:
         return account | callback | {"account_id": channel.appid}
     named = {"appid": channel.appid, "original_id": channel.original_id}
     keys = {name: opened[name] for name in ("token", "encoding_aes_key") if name in opened}
+    if channel.kind == Kind.WECOM:
+        people = {name: _world()[name] for name in ("staff", "kf")}
+        settings = {"settings": {**channel.settings, **people}}
+        return account | callback | keys | {"appid": channel.appid} | settings
     if not keys:
         return account | named  # of a house furnished before mini-programs pushed anything
     wire_format = "json" if channel.kind == Kind.MINI_PROGRAM else "xml"
