@@ -191,7 +191,7 @@ def test_an_address_that_leads_elsewhere_is_told_from_a_house_that_is_down(
 ) -> None:
     with settled_differently(shop.siyu, public_url="http://localhost:80"):
         of_channels = troubles(shop.siyu)
-        assert len(of_channels) == 2, "the official account and the mini-program are called"
+        assert len(of_channels) == 3, "official account, mini-program and corp are called"
         assert all("callback address" in about for about in of_channels)
         assert all("the house itself answers" in said for said in of_channels.values())
     with settled_differently(shop.siyu, port=9):
@@ -216,7 +216,7 @@ def test_a_clock_that_is_off_is_found(shop: RunningHouse) -> None:
     shop.siyu.clock, right = lambda: datetime.now(UTC) + ahead, shop.siyu.clock
     found = troubles(shop.siyu)
     shop.siyu.clock = right
-    assert len([said for about, said in found.items() if "clock" in about and "100 s" in said]) == 3
+    assert len([said for about, said in found.items() if "clock" in about and "100 s" in said]) == 4
 
 
 ADDRESSES = {
