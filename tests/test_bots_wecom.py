@@ -144,5 +144,11 @@ def test_every_event_has_its_kind_and_no_staff_passes_for_a_member(fields, kind)
     assert received.sender == fields.get("FromUserName", "").replace("sys", "")
 
 
+@pytest.mark.parametrize("name", ["UserID", "ExternalUserID"])
+@pytest.mark.parametrize("value", ["", " ", "x" * 65])
+def test_an_event_about_nobody_is_kept_as_unreadable(name, value):
+    assert heard(ADDED | {name: value}).kind == "unreadable"
+
+
 def test_what_is_signed_but_cannot_be_read_is_kept():
     assert heard({"MsgType": "event"}).kind == "unreadable"

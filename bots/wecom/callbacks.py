@@ -11,6 +11,11 @@ from bots import hearing, wechat_xml
 from bots.accounts import Account
 from bots.messages import NotGenuine, Received, fingerprint
 
+# Whom an event has to name: without, it is about nobody.
+NAMED = {
+    "change_external_contact": ("UserID", "ExternalUserID"),
+    "change_external_chat": ("ChatId",),
+}
 THE_SYSTEM = frozenset({"", "sys"})  # who tells of what no member of staff did to the app
 
 
@@ -78,6 +83,8 @@ def _received(fields: Mapping[str, Any], now: datetime) -> Received:
 
 
 def _event_kind(fields: Mapping[str, Any]) -> str:
-    named = ["event", hearing.name_in(fields, "Event")]
+    event = hearing.name_in(fields, "Event")
+    for name in NAMED.get(event.lower(), ()):
+        hearing.name_in(fields, name)
     change = hearing.name_in(fields, "ChangeType", or_empty=True)
-    return ".".join(part.lower() for part in [*named, *filter(None, [change])])
+    return ".".join(part.lower() for part in ("event", event, change) if part)
