@@ -1,28 +1,14 @@
 """The corp's tags and marking contacts with them (pages 管理企业标签, 编辑客户企业标签)."""
 
-import secrets
 import sqlite3
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from bots.sandbox.accounts import Account
 from bots.sandbox.calls import Call
 from bots.sandbox.refusals import Refused
-from bots.sandbox.store import moment, moment_from
-from bots.sandbox.wecom import contacts, fields, limits, staff, tag_marks
+from bots.sandbox.store import moment_from
+from bots.sandbox.wecom import contacts, fields, limits, staff, tag_book, tag_marks
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS wecom_tag_groups (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, group_id TEXT NOT NULL UNIQUE,
-  account TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, made_at TEXT NOT NULL,
-  UNIQUE (account, name));
-CREATE TABLE IF NOT EXISTS wecom_tags (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, tag_id TEXT NOT NULL UNIQUE, account TEXT NOT NULL,
-  group_id TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, made_at TEXT NOT NULL,
-  UNIQUE (group_id, name));
-CREATE INDEX IF NOT EXISTS wecom_tags_of ON wecom_tags (account);
-"""
 ORDER_MAX = 2**32 - 1
 
 
@@ -31,7 +17,7 @@ def listed(call: Call, account: Account) -> dict[str, Any]:
     body = call.body()
     tag_ids = fields.texts(body, "tag_id", needed=False)
     group_ids = fields.texts(body, "group_id", needed=False)
-    groups = [_shown_group(call.db, row) for row in _groups(call.db, account.key)]
+    groups = [_shown_group(call.db, row) for row in tag_book.groups(call.db, account.key)]
     if tag_ids:
         groups = [_only(group, set(tag_ids)) for group in groups]
         groups = [group for group in groups if group["tag"]]
@@ -52,11 +38,11 @@ def add(call: Call, account: Account) -> dict[str, Any]:
         raise Refused(40058, f"invalid Request Parameter, at most {limits.TAGS_MAX} tags")
     group = _group_for(call, account, body)
     if group is not None:
-        _refuse_taken(call.db, group["group_id"], [name for name, _ in wanted])
+        tag_book.refuse_taken(call.db, group["group_id"], [name for name, _ in wanted])
     if len({name for name, _ in wanted}) < len(wanted):
         raise Refused(40071, "UserTag Name Already Exist")
-    group = group or make_group(call.db, account.key, _name(body, "group_name"), call.now)
-    ids = [make(call.db, group, name, call.now, order) for name, order in wanted]
+    group = group or tag_book.make_group(call.db, account.key, _name(body, "group_name"), call.now)
+    ids = [tag_book.make(call.db, group, name, call.now, order) for name, order in wanted]
     return {"tag_group": _only(_shown_group(call.db, group), set(ids))}
 
 
@@ -64,10 +50,10 @@ def edit(call: Call, account: Account) -> dict[str, Any]:
     """POST edit_corp_tag: a tag or a group by its id. Raises Refused 40068, 40071."""
     body = call.body()
     one_id = fields.text(body, "id")
-    table, column = _place_of(call.db, account.key, one_id)
+    table, column = tag_book.place_of(call.db, account.key, one_id)
     name = _name(body, "name") if body.get("name") else ""
     if name:
-        rename(call.db, table, column, one_id, name)
+        tag_book.rename(call.db, table, column, one_id, name)
     if "order" in body:
         call.db.execute(
             f"UPDATE {table} SET position = ? WHERE {column} = ?",  # nosec B608
@@ -84,11 +70,11 @@ def remove(call: Call, account: Account) -> dict[str, Any]:
     if not tag_ids and not group_ids:
         raise Refused(40063, "some parameters are empty, tag_id or group_id")
     for one in (*tag_ids, *group_ids):
-        _place_of(call.db, account.key, one)
+        tag_book.place_of(call.db, account.key, one)
     for group_id in group_ids:
-        drop_group(call.db, group_id)
+        tag_book.drop_group(call.db, group_id)
     for tag_id in tag_ids:
-        drop(call.db, tag_id)
+        tag_book.drop(call.db, tag_id)
     return {}
 
 
@@ -102,103 +88,20 @@ def mark(call: Call, account: Account) -> dict[str, Any]:
     removed = fields.texts(body, "remove_tag", needed=False)
     if not added and not removed:
         raise Refused(40063, "some parameters are empty, add_tag or remove_tag")
-    check_tags(call.db, account.key, (*added, *removed))
+    tag_book.check_tags(call.db, account.key, (*added, *removed))
     tag_marks.put(call.db, account.key, userid, row["external_userid"], added)
     tag_marks.take(call.db, account.key, userid, row["external_userid"], removed)
     return {}
 
 
-def check_tags(db: sqlite3.Connection, account: str, tag_ids: Iterable[str]) -> None:
-    """Raises Refused 40068."""
-    for tag_id in tag_ids:
-        if _place_of(db, account, tag_id)[0] != "wecom_tags":
-            raise Refused(40068, "invalid tagid")
-
-
-def make_group(db: sqlite3.Connection, account: str, name: str, now: datetime) -> sqlite3.Row:
-    """Raises Refused 40071."""
-    made = db.execute(
-        "INSERT INTO wecom_tag_groups (group_id, account, name, position, made_at)"
-        " VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING RETURNING *",
-        (f"et{secrets.token_urlsafe(21)}", account, name, moment(now)),
-    ).fetchone()
-    if made is None:
-        raise Refused(40071, "UserTag Name Already Exist")
-    return made  # type: ignore[no-any-return]
-
-
-def make(
-    db: sqlite3.Connection, group: sqlite3.Row, name: str, now: datetime, order: int = 0
-) -> str:
-    """Returns the tag_id. Raises sqlite3.IntegrityError for a name the group has already."""
-    tag_id = f"et{secrets.token_urlsafe(21)}"
-    db.execute(
-        "INSERT INTO wecom_tags (tag_id, account, group_id, name, position, made_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (tag_id, group["account"], group["group_id"], name, order, moment(now)),
-    )
-    return tag_id
-
-
-def rename(db: sqlite3.Connection, table: str, column: str, one_id: str, name: str) -> None:
-    """Raises Refused 40071."""
-    try:
-        db.execute(
-            f"UPDATE {table} SET name = ? WHERE {column} = ?",  # nosec B608
-            (name, one_id),
-        )
-    except sqlite3.IntegrityError as error:
-        raise Refused(40071, "UserTag Name Already Exist") from error
-
-
-def drop(db: sqlite3.Connection, tag_id: str) -> None:
-    """A group goes with its last tag."""
-    row = db.execute("SELECT group_id FROM wecom_tags WHERE tag_id = ?", (tag_id,)).fetchone()
-    db.execute("DELETE FROM wecom_tag_marks WHERE tag_id = ?", (tag_id,))
-    db.execute("DELETE FROM wecom_tags WHERE tag_id = ?", (tag_id,))
-    if row is not None:
-        db.execute(
-            "DELETE FROM wecom_tag_groups WHERE group_id = ?1 AND NOT EXISTS"
-            " (SELECT 1 FROM wecom_tags WHERE group_id = ?1)",
-            (row["group_id"],),
-        )
-
-
-def drop_group(db: sqlite3.Connection, group_id: str) -> None:
-    tags = db.execute("SELECT tag_id FROM wecom_tags WHERE group_id = ?", (group_id,)).fetchall()
-    for tag in tags:
-        drop(db, tag["tag_id"])
-    db.execute("DELETE FROM wecom_tag_groups WHERE group_id = ?", (group_id,))
-
-
-def group_of_name(db: sqlite3.Connection, account: str, name: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM wecom_tag_groups WHERE account = ? AND name = ?", (account, name)
-    ).fetchone()
-    return row
-
-
 def _group_for(call: Call, account: Account, body: fields.Body) -> sqlite3.Row | None:
     group_id = fields.text(body, "group_id", needed=False)
     if not group_id:
-        return group_of_name(call.db, account.key, _name(body, "group_name"))
-    for row in _groups(call.db, account.key):
+        return tag_book.group_of_name(call.db, account.key, _name(body, "group_name"))
+    for row in tag_book.groups(call.db, account.key):
         if row["group_id"] == group_id:
             return row
     raise Refused(40068, "invalid tagid")
-
-
-def _refuse_taken(db: sqlite3.Connection, group_id: str, names: list[str]) -> None:
-    rows = db.execute("SELECT name FROM wecom_tags WHERE group_id = ?", (group_id,))
-    if {row["name"] for row in rows} & set(names):
-        raise Refused(40071, "UserTag Name Already Exist")
-
-
-def _groups(db: sqlite3.Connection, account: str) -> list[sqlite3.Row]:
-    return db.execute(
-        "SELECT * FROM wecom_tag_groups WHERE account = ? ORDER BY position DESC, number",
-        (account,),
-    ).fetchall()
 
 
 def _shown_group(db: sqlite3.Connection, group: sqlite3.Row) -> dict[str, Any]:
@@ -218,18 +121,6 @@ def _named(row: sqlite3.Row) -> dict[str, Any]:
 
 def _only(group: dict[str, Any], tag_ids: set[str]) -> dict[str, Any]:
     return {**group, "tag": [tag for tag in group["tag"] if tag["id"] in tag_ids]}
-
-
-def _place_of(db: sqlite3.Connection, account: str, one_id: str) -> tuple[str, str]:
-    """Table and column of a tag or group. Raises Refused 40068."""
-    for table, column in (("wecom_tags", "tag_id"), ("wecom_tag_groups", "group_id")):
-        found = db.execute(
-            f"SELECT 1 FROM {table} WHERE {column} = ? AND account = ?",  # nosec B608
-            (one_id, account),
-        )
-        if found.fetchone():
-            return table, column
-    raise Refused(40068, "invalid tagid")
 
 
 def _name(body: fields.Body, field: str) -> str:

@@ -15,13 +15,13 @@ from bots.sandbox.store import moment, moment_from
 from bots.sandbox.wecom import (
     attachments,
     contacts,
-    corp_tags,
     fields,
     groups,
     limits,
     paging,
     rates,
     staff,
+    tag_book,
     tag_marks,
 )
 
@@ -197,7 +197,7 @@ def _tag_groups(call: Call, account: Account, body: fields.Body) -> list[list[st
     if sum(map(len, found)) > limits.SENDS_TAGS_MAX:
         raise Refused(40058, "invalid Request Parameter, at most 100 tags")
     for tag_ids in found:
-        corp_tags.check_tags(call.db, account.key, tag_ids)
+        tag_book.check_tags(call.db, account.key, tag_ids)
     return found
 
 

@@ -11,22 +11,18 @@ from bots.sandbox import sent
 from bots.sandbox.accounts import Account
 from bots.sandbox.calls import Call
 from bots.sandbox.refusals import Refused
-from bots.sandbox.store import moment, moment_from
+from bots.sandbox.store import moment
 from bots.sandbox.wecom import (
     attachments,
-    contacts,
-    corp_tags,
     fields,
     limits,
-    paging,
     rates,
     staff,
-    tag_marks,
+    tag_book,
 )
 
 API = "/cgi-bin/externalcontact/add_moment_task"
 MINUTE = timedelta(minutes=1)
-LIST_MAX, TASKS_MAX = 20, 1000  # a page
 DONE = 3  # of the job: it is done at once here
 TABLES = """
 CREATE TABLE IF NOT EXISTS wecom_moments (
@@ -87,7 +83,7 @@ def job_result(call: Call, account: Account) -> dict[str, Any]:
 
 
 def cancel(call: Call, account: Account) -> dict[str, Any]:
-    row = _known(call, account)
+    row = known(call, account)
     call.db.execute(
         "UPDATE wecom_moments SET cancelled_at = coalesce(cancelled_at, ?) WHERE number = ?",
         (moment(call.now), row["number"]),
@@ -95,74 +91,11 @@ def cancel(call: Call, account: Account) -> dict[str, Any]:
     return {}
 
 
-def listed(call: Call, account: Account) -> dict[str, Any]:
-    """POST get_moment_list: those of a month at most."""
-    body = call.body()
-    begins = fields.number(body, "start_time", 0, 2**33, needed=True)
-    ends = fields.number(body, "end_time", 0, 2**33, needed=True)
-    if not 0 <= ends - begins <= limits.SENDS_SPAN.total_seconds():
-        raise Refused(40058, "invalid Request Parameter, at most a month")
-    limit = fields.number(body, "limit", 1, LIST_MAX, default=LIST_MAX)
-    after = paging.after(fields.text(body, "cursor", needed=False))
-    found = call.db.execute(
-        "SELECT * FROM wecom_moments WHERE account = ? AND number > ? ORDER BY number LIMIT ?",
-        (account.key, after, limit + 1),
-    ).fetchall()
-    rows, cursor = paging.cut(found, limit)
-    made = [(row, int(moment_from(row["made_at"]).timestamp())) for row in rows]
-    shown = [
-        {"moment_id": row["moment_id"], "create_time": at, "create_type": 0}
-        | {"visible_type": int(row["tags"] != "[]"), **json.loads(row["content"])}
-        for row, at in made
-        if begins <= at <= ends
-    ]
-    return {"next_cursor": cursor, "moment_list": shown}
-
-
-def tasks(call: Call, account: Account) -> dict[str, Any]:
-    """POST get_moment_task: who has published it."""
-    row, body = _known(call, account), call.body()
-    limit = fields.number(body, "limit", 1, TASKS_MAX, default=500)
-    after = paging.after(fields.text(body, "cursor", needed=False))
-    found = call.db.execute(
-        "SELECT * FROM wecom_moment_tasks WHERE moment_id = ? AND number > ?"
-        " ORDER BY number LIMIT ?",
-        (row["moment_id"], after, limit + 1),
-    ).fetchall()
-    rows, cursor = paging.cut(found, limit)
-    shown = [
-        {"userid": one["userid"], "publish_status": int(bool(one["published_at"]))} for one in rows
-    ]
-    return {"next_cursor": cursor, "task_list": shown}
-
-
-def audience(call: Call, account: Account) -> dict[str, Any]:
-    """POST get_moment_customer_list: who of his contacts may see it."""
-    row, userid = _known(call, account), _userid(call, account)
-    people = _audience(call.db, row, userid)
-    shown = [{"userid": userid, "external_userid": one} for one in people]
-    return {"next_cursor": "", "customer_list": shown}
-
-
-def send_result(call: Call, account: Account) -> dict[str, Any]:
-    """POST get_moment_send_result: whom it has reached, once he has published it."""
-    row, userid = _known(call, account), _userid(call, account)
-    task = _task(call.db, row["moment_id"], userid)
-    people = _audience(call.db, row, userid) if task and task["published_at"] else []
-    return {"next_cursor": "", "customer_list": [{"external_userid": one} for one in people]}
-
-
-def comments(call: Call, account: Account) -> dict[str, Any]:
-    """POST get_moment_comments: nobody comments here."""
-    _known(call, account), _userid(call, account)
-    return {"comment_list": [], "like_list": []}
-
-
 def publish(
     db: sqlite3.Connection, account: Account, moment_id: str, userid: str, now: datetime
 ) -> bool:
     """He publishes it. False if nothing waits for him."""
-    row = _find(db, account.key, moment_id)
+    row = find(db, account.key, moment_id)
     if row is None or row["cancelled_at"]:
         return False
     done = db.execute(
@@ -211,42 +144,20 @@ def _visible(
     able = staff.with_contacts(account)
     seen_by = fields.object_(visible, "external_contact_list", needed=False)
     tag_ids = fields.texts(seen_by, "tag_list", needed=False)
-    corp_tags.check_tags(call.db, account.key, tag_ids)
+    tag_book.check_tags(call.db, account.key, tag_ids)
     senders = [one for one in asked if one in able] if asked else able
     return senders, [one for one in asked if one not in able], tag_ids
 
 
-def _audience(db: sqlite3.Connection, row: sqlite3.Row, userid: str) -> list[str]:
-    wanted = set(json.loads(row["tags"]))
-    his = contacts.of_staff(db, row["account"], [userid], 0, 1_000_000)
-    return [
-        one["external_userid"]
-        for one in his
-        if not wanted
-        or wanted & tag_marks.of_contact(db, row["account"], userid, one["external_userid"])
-    ]
-
-
-def _known(call: Call, account: Account) -> sqlite3.Row:
-    row = _find(call.db, account.key, fields.text(call.body(), "moment_id"))
+def known(call: Call, account: Account) -> sqlite3.Row:
+    row = find(call.db, account.key, fields.text(call.body(), "moment_id"))
     if row is None:
         raise fields.invalid("moment_id")
     return row
 
 
-def _find(db: sqlite3.Connection, account: str, moment_id: str) -> sqlite3.Row | None:
+def find(db: sqlite3.Connection, account: str, moment_id: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = db.execute(
         "SELECT * FROM wecom_moments WHERE moment_id = ? AND account = ?", (moment_id, account)
     ).fetchone()
     return row
-
-
-def _task(db: sqlite3.Connection, moment_id: str, userid: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM wecom_moment_tasks WHERE moment_id = ? AND userid = ?", (moment_id, userid)
-    ).fetchone()
-    return row
-
-
-def _userid(call: Call, account: Account) -> str:
-    return staff.checked(account, fields.text(call.body(), "userid"))

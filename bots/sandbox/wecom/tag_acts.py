@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bots.sandbox.acts import CannotAct
 from bots.sandbox.refusals import Refused
-from bots.sandbox.wecom import corp_tags, pushes, staff
+from bots.sandbox.wecom import pushes, staff, tag_book
 from bots.sandbox.wecom.scenes import Done, Play, Scene
 
 TAG, GROUP = ("wecom_tags", "tag_id"), ("wecom_tag_groups", "group_id")
@@ -12,9 +12,9 @@ TAG, GROUP = ("wecom_tags", "tag_id"), ("wecom_tag_groups", "group_id")
 
 def create(scene: Scene) -> Done:
     """A tag called ``name`` in the group called ``group``, which is made if there is none."""
-    found = corp_tags.group_of_name(scene.db, scene.key, scene.text("group"))
-    group = found or corp_tags.make_group(scene.db, scene.key, scene.text("group"), scene.now)
-    tag_id = corp_tags.make(scene.db, group, scene.text("name"), scene.now)
+    found = tag_book.group_of_name(scene.db, scene.key, scene.text("group"))
+    group = found or tag_book.make_group(scene.db, scene.key, scene.text("group"), scene.now)
+    tag_id = tag_book.make(scene.db, group, scene.text("name"), scene.now)
     made = [(group["group_id"], "tag_group")] if found is None else []
     return _told(scene, "create", *made, (tag_id, "tag"))
 
@@ -24,7 +24,7 @@ def rename(scene: Scene) -> Done:
     kind = _kind(scene)
     table, column = TAG if kind == "tag" else GROUP
     try:
-        corp_tags.rename(scene.db, table, column, scene.text("id"), scene.text("name"))
+        tag_book.rename(scene.db, table, column, scene.text("id"), scene.text("name"))
     except Refused as refused:
         raise CannotAct(refused.reason) from refused
     return _told(scene, "update", (scene.text("id"), kind))
@@ -32,7 +32,7 @@ def rename(scene: Scene) -> Done:
 
 def remove(scene: Scene) -> Done:
     kind = _kind(scene)
-    drop = corp_tags.drop if kind == "tag" else corp_tags.drop_group
+    drop = tag_book.drop if kind == "tag" else tag_book.drop_group
     drop(scene.db, scene.text("id"))
     return _told(scene, "delete", (scene.text("id"), kind))
 
