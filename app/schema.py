@@ -2,7 +2,7 @@
 
 from app import call_rates, inbox, lanes, outbox, reports
 from app.db import Base
-from app.domain.insight import corp_tags, keywords, radar, tags
+from app.domain.insight import corp_tags, keywords, mirrored_tags, radar, tags
 from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
 from app.domain.outreach import (
     group_welcomes,
@@ -34,7 +34,7 @@ MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
     *(contacts, customer_groups, staff, ways_in),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
-    *(corp_tags, keywords, radar, tags),
+    *(corp_tags, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(group_welcomes, limits, moments, plans, staff_messages, call_rates, inbox, lanes, outbox),
 )

@@ -28,6 +28,7 @@ from app.console import (
     members,
     message_templates,
     mini_codes,
+    mirrored_tags,
     moments,
     operators,
     pipeline,
@@ -51,7 +52,7 @@ from app.wiring import Siyu
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
     *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
-    *(pipeline, staff_messages, moments, group_welcomes, kf, operators, audit),
+    *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags, operators, audit),
     *(words, limit_words, errors),
     *(ways_in, wecom, mass, message_templates),
 )

@@ -1,15 +1,19 @@
 """A member: who she is, what she has, and her timeline, in which everything says why."""
 
+from datetime import datetime
+
 from flask import abort, request
 from sqlalchemy.orm import Session
 
+from app import inbox, lanes
 from app.console import timeline
 from app.console.frame import Answer, console, operator_id, page, siyu
-from app.domain.insight import directory, tags
+from app.domain.insight import directory, mirrored_tags, tags
 from app.domain.insight.tags import DIMENSIONS, Tag
 from app.domain.loyalty import points, sign_ins, tiers
 from app.domain.outreach import tags_by_hand
 from app.domain.people import consents, contacts, groups, members, operators
+from app.domain.people.channels import Channel, Kind
 from app.domain.people.members import Member
 
 LINES = 40
@@ -74,7 +78,11 @@ def give_tag(member_id: int) -> Answer:
         tag = tags.named(session, name, dimension, now)
         zone = siyu().programme.zone
         tags_by_hand.give(session, member_id, tag, operator_id(), zone, now)
-        return page("_tags.html", **_tags_shown(session, member_id))
+        _mirror(session, member_id, tag.id, now)
+        shown = page("_tags.html", **_tags_shown(session, member_id))
+        touched = lanes.touched(session)
+    siyu().wakeups.wake_all(touched)
+    return shown
 
 
 @console.post("/members/<int:member_id>/tags/<int:tag_id>/remove")
@@ -82,12 +90,35 @@ def remove_tag(member_id: int, tag_id: int) -> Answer:
     with siyu().database.writing() as session:
         _member(session, member_id)
         tag = session.get(Tag, tag_id) or abort(404)
-        tags_by_hand.remove(session, member_id, tag, operator_id(), siyu().clock())
-        return page("_tags.html", **_tags_shown(session, member_id))
+        now = siyu().clock()
+        tags_by_hand.remove(session, member_id, tag, operator_id(), now)
+        _mirror(session, member_id, tag.id, now)
+        shown = page("_tags.html", **_tags_shown(session, member_id))
+        touched = lanes.touched(session)
+    siyu().wakeups.wake_all(touched)
+    return shown
 
 
 def _member(session: Session, member_id: int) -> Member:
     return session.get(Member, member_id) or abort(404)
+
+
+def _mirror(session: Session, member_id: int, tag_id: int, now: datetime) -> None:
+    """Where the tag is mirrored, the platforms are told, in the lane of her chat."""
+    if not mirrored_tags.of_tag(session, tag_id):
+        return
+    identity = members.reachable(session, member_id, Kind.OFFICIAL_ACCOUNT)
+    channel = session.get_one(Channel, identity.channel_id) if identity else None
+    inbox.receive_own(
+        session,
+        key=f"mirror_due:{member_id}:{tag_id}:{now.isoformat()}",
+        kind="mirror_due",
+        subject=f"{channel.key}/{identity.external_id}" if channel and identity else "",
+        fields={"TagId": str(tag_id)},
+        channel_id=channel.id if channel else None,
+        member_id=member_id,
+        now=now,
+    )
 
 
 def _tags_shown(session: Session, member_id: int) -> dict[str, object]:

@@ -6,24 +6,28 @@ one person goes on as an event of her own. Every question and event is keyed by 
 whatever is cut off goes on where it was, and nothing happens twice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import inbox, lanes, outbox
+from app.domain.insight import mirrored_tags, tags
 from app.domain.loyalty import earning
 from app.domain.people import followings, members
-from app.handlers.scene import AccountScene, Scene, earn, enrol, place
+from app.handlers import mirrors
+from app.handlers.scene import AccountScene, Scene, earn, enrol, place, tag
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
 
 RULE = "followers"
 PROFILES_A_QUESTION = 100
 IDS_A_QUERY = 500
-KNOWN_FOR = timedelta(days=7)  # so long a profile is good
+KNOWN_FOR = timedelta(days=7)  # so long a profile is good; where tags are mirrored, until the night
 GONE_AT_ONCE = 500
 _Item = TypeVar("_Item")
 
@@ -38,7 +42,8 @@ def compare_list(session: Session, account: AccountScene, now: datetime) -> None
     next page. The night is the moment in which the first page was asked for."""
     asked, night_at = _asked(session, account.event), account.event.happened_at
     openids = account.event.fields["OpenIds"]
-    fresh_since = now - KNOWN_FOR
+    mirrors_tags = bool(mirrored_tags.of_channel(session, account.channel.id))
+    fresh_since = night_at if mirrors_tags else now - KNOWN_FOR
     wanted: list[str] = []
     for some in _in_portions(openids, IDS_A_QUERY):
         followings.note_listed(session, account.channel.id, some, night_at)
@@ -61,9 +66,10 @@ def compare_profiles(session: Session, account: AccountScene, now: datetime) -> 
     profiles = account.event.fields["Profiles"]
     openids = [profile["OpenId"] for profile in profiles]
     known = followings.of(session, account.channel.id, openids)
+    mirrored = Mirrored.of(session, account.channel.id, known.values())
     for profile in profiles:
         found = known.get(profile["OpenId"])
-        if found is None or _tells_news(profile, found):
+        if found is None or _tells_news(profile, found) or mirrored.differs(profile, found):
             kind = "follower" if profile["Follows"] else "follower_gone"
             _pass_on(session, account, kind, profile["OpenId"], profile, now)
     followings.note_asked(session, account.channel.id, openids, account.event.received_at)
@@ -100,6 +106,41 @@ def be_known(session: Session, scene: Scene, now: datetime) -> None:
 def _asked(session: Session, answer: InboxEvent) -> OutboxMessage:
     """The question that the event answers: they share their key."""
     return session.scalars(sa.select(OutboxMessage).where(OutboxMessage.key == answer.key)).one()
+
+
+def compare_tags(session: Session, scene: Scene, now: datetime) -> None:
+    """The tags she has in the account's own console."""
+    if scene.identity is None:
+        return
+    give = partial(_give, session, scene, now)
+    theirs = scene.event.fields["TagIds"]
+    mirrors.compare(session, scene.event, scene.identity, theirs, give, now)
+
+
+def _give(session: Session, scene: Scene, now: datetime, tag_id: int, name: str) -> None:
+    said = f"{scene.channel.name if scene.channel else ''} → {name}"
+    tag(session, scene, tag_id, rule=mirrors.RULE, rule_version=None, evidence=said, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """The mirrored tags of an account and, by identity, who has them here."""
+
+    tag_ids: Mapping[str, int]
+    held: Mapping[int, frozenset[int]]
+
+    @classmethod
+    def of(
+        cls, session: Session, channel_id: int, known: Collection[followings.Following]
+    ) -> "Mirrored":
+        mirrors_of = mirrored_tags.of_channel(session, channel_id)
+        tag_ids = {str(one.platform_tag_id): one.tag_id for one in mirrors_of}
+        members_known = [one.member_id for one in known]
+        return cls(tag_ids, tags.held(session, members_known, list(tag_ids.values())))
+
+    def differs(self, profile: Mapping[str, Any], found: followings.Following) -> bool:
+        there = {self.tag_ids[one] for one in profile["TagIds"] if one in self.tag_ids}
+        return there != self.held.get(found.member_id, frozenset())
 
 
 def _tells_news(profile: Mapping[str, Any], found: followings.Following) -> bool:

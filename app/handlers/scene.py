@@ -14,6 +14,7 @@ from app.domain.people import groups, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity, Member
+from app.handlers import mirrors
 from app.inbox import InboxEvent
 from app.programme import Programme
 from sop import wording
@@ -248,6 +249,7 @@ def tag(
         now=now,
     )
     if given:
+        mirrors.send(session, scene.event, scene.member.id, tag_id, now)
         enrol(session, scene, "tagged", tag=session.get_one(tags.Tag, tag_id).name, now=now)
     return given
 

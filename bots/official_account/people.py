@@ -9,6 +9,7 @@ from typing import Any
 
 from bots import answers
 from bots.messages import Answer, Outcome, Outgoing
+from bots.official_account import tags
 from bots.official_account.customer_service import of_question
 from bots.wechat_api import PlatformRefused, WeChatApi, checked
 from bots.wire import PlatformUnavailable
@@ -38,6 +39,42 @@ def followers(api: WeChatApi, after: str = "") -> dict[str, Any]:
     is the last openid of the page before."""
     params = {"next_openid": after} if after else {}
     return checked(api.ask("GET", "/cgi-bin/user/get", params=params))
+
+
+def set_remark(api: WeChatApi, openid: str, remark: str) -> None:
+    """What operators see in the account's console; fewer than 30 characters."""
+    body = {"openid": openid, "remark": remark}
+    checked(api.ask("POST", "/cgi-bin/user/info/updateremark", body=body))
+
+
+def blacklist(api: WeChatApi, openids: Sequence[str], *, listed: bool) -> None:
+    """From now on (``listed``) the account does not hear them; or it does again. Up to 20."""
+    verb = "batchblacklist" if listed else "batchunblacklist"
+    body = {"openid_list": list(openids)}
+    checked(api.ask("POST", f"/cgi-bin/tags/members/{verb}", body=body))
+
+
+def blacklisted(api: WeChatApi, after: str = "") -> dict[str, Any]:
+    """A page of those whom the account does not hear, in the form of ``followers``."""
+    body = {"begin_openid": after}
+    return checked(api.ask("POST", "/cgi-bin/tags/members/getblacklist", body=body))
+
+
+def quota(api: WeChatApi, path: str) -> dict[str, Any]:
+    """{daily_limit, used, remain} of an API today."""
+    found = checked(api.ask("POST", "/cgi-bin/openapi/quota/get", body={"cgi_path": path}))
+    return dict(found["quota"])
+
+
+def clear_quota(api: WeChatApi, appid: str) -> None:
+    """All counts of today begin anew; ten times a month, so for an operator to decide."""
+    checked(api.ask("POST", "/cgi-bin/clear_quota", body={"appid": appid}))
+
+
+def refused_call(api: WeChatApi, rid: str) -> dict[str, Any]:
+    """What became of the call whose error text had this request id; for seven days."""
+    found = checked(api.ask("POST", "/cgi-bin/openapi/rid/get", body={"rid": rid}))
+    return dict(found["request"])
 
 
 def answer(api: WeChatApi, outgoing: Outgoing) -> Answer:
@@ -80,9 +117,26 @@ def _in_our_words(told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _tag(api: WeChatApi, outgoing: Outgoing) -> Mapping[str, Any]:
+    tags.give(api, int(outgoing.content["tag_id"]), [outgoing.recipient])
+    return {"TagId": outgoing.content["tag_id"]}
+
+
+def _untag(api: WeChatApi, outgoing: Outgoing) -> Mapping[str, Any]:
+    tags.take(api, int(outgoing.content["tag_id"]), [outgoing.recipient])
+    return {"TagId": outgoing.content["tag_id"]}
+
+
+def _name_tag(api: WeChatApi, outgoing: Outgoing) -> Mapping[str, Any]:
+    return {"TagId": str(tags.named(api, str(outgoing.content["name"])))}
+
+
 # What the trunk can ask through the outbox; nobody is told anything by it.
 QUESTIONS: Mapping[str, Callable[[WeChatApi, Outgoing], Mapping[str, Any]]] = {
     "profile": _ask_profile,
     "followers": _ask_followers,
     "follower_profiles": _ask_profiles,
+    "platform_tag": _tag,
+    "platform_untag": _untag,
+    "platform_tag_named": _name_tag,
 }

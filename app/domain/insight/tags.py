@@ -1,6 +1,6 @@
 """Tags 标签: what we know of a member, each with the event and the rule that gave it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -87,7 +87,10 @@ def give(
     return insert_once(session, MemberTag, values) is not None
 
 
-def remove(session: Session, member_id: int, tag_id: int, operator_id: int, now: datetime) -> None:
+def remove(
+    session: Session, member_id: int, tag_id: int, operator_id: int | None, now: datetime
+) -> None:
+    """``operator_id`` is None when it was taken on a platform."""
     session.execute(
         sa.update(MemberTag)
         .where(
@@ -107,6 +110,22 @@ def of(session: Session, member_id: int) -> Sequence[Tag]:
         .where(MemberTag.member_id == member_id, MemberTag.removed_at.is_(None))
         .order_by(Tag.dimension, Tag.name)
     ).all()
+
+
+def held(
+    session: Session, member_ids: Sequence[int], tag_ids: Sequence[int]
+) -> Mapping[int, frozenset[int]]:
+    """Which of these tags each of these members has."""
+    found: dict[int, set[int]] = {}
+    for member_id, tag_id in session.execute(
+        sa.select(MemberTag.member_id, MemberTag.tag_id).where(
+            MemberTag.member_id.in_(member_ids),
+            MemberTag.tag_id.in_(tag_ids),
+            MemberTag.removed_at.is_(None),
+        )
+    ):
+        found.setdefault(member_id, set()).add(tag_id)
+    return {member_id: frozenset(ids) for member_id, ids in found.items()}
 
 
 def all_of(session: Session) -> Sequence[Tag]:
