@@ -21,8 +21,9 @@ from app.domain.people.channels import Channel
 from app.inbox import InboxEvent
 from app.lanes import Lane
 from app.wiring import Siyu, wire
+from bots import sandbox
 from tests.running_house import RunningHouse, running
-from tests.sandbox_world import serving
+from tests.sandbox_world import APPID, SECRET, accounts, serving
 from tests.scripted_platform import ScriptedPlatform, status
 from tests.world import World
 
@@ -184,6 +185,17 @@ def test_callbacks_in_plaintext_are_found(shop: RunningHouse) -> None:
 def test_a_used_up_quota_is_found(shop: RunningHouse) -> None:
     set_channel(shop.siyu, parked_until=datetime.now(UTC) + timedelta(hours=3))
     assert "quota is used up" in only_trouble(shop.siyu)[1]
+
+
+def test_calls_that_the_platform_counts_as_used_up_are_found(
+    shop: RunningHouse, tmp_path: Path
+) -> None:
+    known = accounts()
+    known["accounts"][0]["settings"] = {"calls_a_day": {"/cgi-bin/message/custom/send": 0}}
+    with serving(sandbox.create_app(known, tmp_path / "other.db")) as address:
+        set_secrets(shop.siyu, secret=SECRET)
+        set_channel(shop.siyu, appid=APPID, api_base_url=address)
+        assert "customer-service messages are used up" in only_trouble(shop.siyu)[1]
 
 
 def test_an_address_that_leads_elsewhere_is_told_from_a_house_that_is_down(

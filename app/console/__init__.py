@@ -35,6 +35,7 @@ from app.console import (
     plan,
     plan_editor,
     plans,
+    platform_view,
     qr_codes,
     quizzes,
     radar,
@@ -52,7 +53,8 @@ from app.wiring import Siyu
 PAGES = (
     *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
     *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
-    *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags, operators, audit),
+    *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
+    *(platform_view, operators, audit),
     *(words, limit_words, errors),
     *(ways_in, wecom, mass, message_templates),
 )

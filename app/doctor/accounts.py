@@ -12,9 +12,12 @@ from app.domain.vault import CannotOpen
 from app.wiring import Siyu
 from bots.answers import TokenRefused
 from bots.messages import Outcome
+from bots.official_account import people
+from bots.wechat_api import PlatformRefused
 from bots.wire import THIS_MACHINE, PlatformUnavailable
 
 CLOCK_SKEW_MAX_S = 60
+CUSTOMER_SERVICE = "/cgi-bin/message/custom/send"
 CREDENTIALS = Said("凭据", "credentials")
 
 
@@ -64,11 +67,28 @@ def callbacks_are_safe(siyu: Siyu, channel: Channel) -> Trouble | None:
 
 def quota_is_left(siyu: Siyu, channel: Channel) -> Trouble | None:
     if channel.parked_until is None or channel.parked_until <= siyu.clock():
-        return None
+        return _quota_there(siyu, channel)
     until = channel.parked_until.astimezone(siyu.settings.zone).isoformat(" ", "minutes")
     return Trouble(
         f"平台的当日配额已用完，到 {until} 自动继续",
         f"the platform's quota is used up; sending goes on at {until} by itself",
+    )
+
+
+def _quota_there(siyu: Siyu, channel: Channel) -> Trouble | None:
+    """What the platform itself counts, where it tells."""
+    if channel.kind != Kind.OFFICIAL_ACCOUNT:
+        return None
+    try:
+        left = people.quota(siyu.official_account(channel).api, CUSTOMER_SERVICE)
+    except (PlatformRefused, PlatformUnavailable, KeyError):
+        return None  # why, the other checks say
+    if left.get("remain") != 0:
+        return None
+    daily = left.get("daily_limit")
+    return Trouble(
+        f"客服消息接口今天的 {daily} 次调用已用完，明天零点恢复",
+        f"today's {daily} calls for customer-service messages are used up, until midnight",
     )
 
 

@@ -60,6 +60,16 @@ def blacklisted(api: WeChatApi, after: str = "") -> dict[str, Any]:
     return checked(api.ask("POST", "/cgi-bin/tags/members/getblacklist", body=body))
 
 
+def is_blacklisted(api: WeChatApi, openid: str) -> bool:
+    after = ""
+    while True:
+        page = blacklisted(api, after)
+        found = page.get("data", {}).get("openid", [])
+        if openid in found or len(found) < FOLLOWERS_A_PAGE:
+            return openid in found
+        after = str(found[-1])
+
+
 def quota(api: WeChatApi, path: str) -> dict[str, Any]:
     """{daily_limit, used, remain} of an API today."""
     found = checked(api.ask("POST", "/cgi-bin/openapi/quota/get", body={"cgi_path": path}))
