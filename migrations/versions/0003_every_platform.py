@@ -127,6 +127,24 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "mirrored_tags",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("tag_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("platform_tag_id", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_mirrored_tags_channel_id")
+        ),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_mirrored_tags_tag_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mirrored_tags")),
+        sa.UniqueConstraint(
+            "channel_id", "tag_id", name=op.f("uq_mirrored_tags_channel_id_tag_id")
+        ),
+    )
+    op.create_index("ix_mirrored_tags_tag_id", "mirrored_tags", ["tag_id"], unique=False)
+    op.create_table(
         "moments",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -358,6 +376,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("month", "identity_id", name=op.f("uq_mass_months_month_identity_id")),
     )
     op.create_table(
+        "mirrored_holdings",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "identity_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "mirrored_tag_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["identity_id"], ["identities.id"], name=op.f("fk_mirrored_holdings_identity_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["mirrored_tag_id"],
+            ["mirrored_tags.id"],
+            name=op.f("fk_mirrored_holdings_mirrored_tag_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mirrored_holdings")),
+        sa.UniqueConstraint(
+            "identity_id",
+            "mirrored_tag_id",
+            name=op.f("uq_mirrored_holdings_identity_id_mirrored_tag_id"),
+        ),
+    )
+    op.create_table(
         "subscribe_grants",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column(
@@ -474,6 +516,7 @@ def downgrade() -> None:
     op.drop_column("channels", "settings")
     op.drop_table("reports")
     op.drop_table("subscribe_grants")
+    op.drop_table("mirrored_holdings")
     op.drop_table("mass_months")
     op.drop_index("ix_contacts_living", table_name="contacts")
     op.drop_index("ix_contacts_identity_id", table_name="contacts")
@@ -489,6 +532,8 @@ def downgrade() -> None:
     op.drop_table("staff_messages")
     op.drop_table("staff")
     op.drop_table("moments")
+    op.drop_index("ix_mirrored_tags_tag_id", table_name="mirrored_tags")
+    op.drop_table("mirrored_tags")
     op.drop_table("message_templates")
     op.drop_table("mass_messages")
     op.drop_table("kf_accounts")
