@@ -100,6 +100,8 @@ def _reply(account: Account, push: Mapping[str, Any], answer: bytes) -> dict[str
         )
     except crypto.NotSealedForUs as error:
         raise BadAnswer(f"an encrypted reply that does not open: {error}") from error
+    if plain in (b"", b"success"):
+        return None  # WeRoBot seals even these
     reply = _fields(plain)
     if (reply.get("ToUserName"), reply.get("FromUserName")) != (
         push["FromUserName"],
