@@ -40,8 +40,15 @@ PROFILE = {
     "subscribe_scene": str,
 }
 SCENE = {"action_name": "QR_STR_SCENE", "action_info": {"scene": {"scene_str": "s"}}}
-PAGE = {"title": "t", "appid": "a", "pagepath": "p", "thumb_media_id": "m"}
+PAGE = {"title": "t", "appid": "a", "pagepath": "p"}
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 ARTICLE = {"title": "t", "description": "d", "url": "http://x", "picurl": ""}
+
+
+def picture(client: Any) -> str:
+    """The media id of a picture that has just been uploaded."""
+    return str(client.media.upload("image", ("a.png", PNG, "image/png"))["media_id"])
+
 
 # What is called, and the names and types of what comes back.
 OFFICIAL_ACCOUNT: dict[str, tuple[Callable[[Any], Any], Any]] = {
@@ -50,10 +57,10 @@ OFFICIAL_ACCOUNT: dict[str, tuple[Callable[[Any], Any], Any]] = {
         {"access_token": str, "expires_in": int},
     ),
     "message.send_text": (lambda c: c.message.send_text(STRANGER, "你好"), OK),
-    "message.send_image": (lambda c: c.message.send_image(STRANGER, "m"), OK),
+    "message.send_image": (lambda c: c.message.send_image(STRANGER, picture(c)), OK),
     "message.send_articles": (lambda c: c.message.send_articles(STRANGER, [ARTICLE]), OK),
     "message.send_mini_program_page": (
-        lambda c: c.message.send_mini_program_page(STRANGER, PAGE),
+        lambda c: c.message.send_mini_program_page(STRANGER, PAGE | {"thumb_media_id": picture(c)}),
         OK,
     ),
     "message.send_mass_text": (
