@@ -13,6 +13,7 @@ from bots.messages import NotGenuine, Received
 from bots.official_account import passive_replies
 from bots.official_account.passive_replies import Reply
 from bots.wechat_replies import Sealed
+from bots.wecom import smart_bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """The platform comes back for the answer until it is finished. ``answer`` seals what there is,
+    and whether that is all."""
+
+    name: str
+    answer: Callable[[str, bool], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What it says: usually one thing, reports may come several at once. ``answer`` is given once
     all of it is kept; with ``seal`` a reply may stand in its place."""
@@ -36,6 +46,7 @@ class Heard:
     answer: str = "success"
     mimetype: str = "text/plain"
     seal: Callable[[Reply], Sealed] | None = None
+    stream: Stream | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,23 @@ def _verify_wecom(account: Account, called: Called) -> str:
     return wecom.verify(account, called.query)
 
 
+def _hear_smart_bot(account: Account, called: Called) -> Heard:
+    asked = smart_bot.hear(
+        account, called.query, called.body, now=called.now, skew_max_s=called.skew_max_s
+    )
+
+    def answer(text: str, is_finished: bool) -> bytes:
+        return asked.answer(text, called.now, is_finished=is_finished)
+
+    received = [asked.received] if asked.received is not None else []
+    stream = Stream(asked.stream, answer) if asked.stream else None
+    return Heard(received, answer="", stream=stream)
+
+
+def _verify_smart_bot(account: Account, called: Called) -> str:
+    return smart_bot.verify(account, called.query)
+
+
 def _nobody_verifies(account: Account, called: Called) -> str:
     raise NotGenuine("this platform never checks an address")
 
@@ -129,5 +157,6 @@ HEARERS: Mapping[Kind, Hearer] = {
     Kind.WECOM: Hearer(_hear_wecom, _verify_wecom),
     Kind.OFFICIAL_ACCOUNT: Hearer(_hear_wechat, _verify_wechat),
     Kind.MINI_PROGRAM: Hearer(_hear_mini_program, _verify_mini_program),
+    Kind.SMART_BOT: Hearer(_hear_smart_bot, _verify_smart_bot),
     Kind.GROUP_GATEWAY: Hearer(_hear_group_gateway, _nobody_verifies),
 }

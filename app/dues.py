@@ -24,6 +24,8 @@ def put(session: Session, programme: Programme, now: datetime) -> None:
     for channel in channels.all_of(session):
         if channel.kind == Kind.GROUP_ROBOT and channel.settings.get("daily_report") == "daily":
             _put_report(session, channel, programme, now)
+        if channel.kind == Kind.WECOM and channel.settings.get("archive_url"):
+            _put(session, channel, "archive_due", _number_of(QUARTER, now), {}, now)
     for account in kf_accounts.all_of(session):
         _put_kf(session, account, now)
 

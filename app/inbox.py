@@ -17,7 +17,7 @@ from app.lanes import Lane
 from bots.messages import Received, fingerprint
 
 TRIES_MAX = 3
-CONTENT = ("Content", "Recognition", "MediaId", "SdkFileId")  # what somebody said, in any form
+CONTENT = ("Content", "Recognition", "MediaId", "Sdkfileid")  # what somebody said, in any form
 
 
 class InboxEvent(Base):
@@ -217,12 +217,15 @@ def quarantine(event: InboxEvent, reason: str, now: datetime) -> None:
     event.quarantined_at = now
 
 
-def forget_content(session: Session, key: str) -> None:
-    """Whoever wrote it has taken it back: that it was written stays, what it said goes."""
+def forget_content(session: Session, key: str) -> int | None:
+    """Whoever wrote it has taken it back: that it was written stays, what it said goes. Returns the
+    event's id, None when there is no such event."""
     event = session.scalar(sa.select(InboxEvent).where(InboxEvent.key == key).with_for_update())
-    if event is not None:
-        kept = {name: value for name, value in event.fields.items() if name not in CONTENT}
-        event.fields = {**kept, "Recalled": "true"}
+    if event is None:
+        return None
+    kept = {name: value for name, value in event.fields.items() if name not in CONTENT}
+    event.fields = {**kept, "Recalled": "true"}
+    return event.id
 
 
 def release(session: Session, event_id: int) -> int | None:

@@ -17,6 +17,7 @@ from app.domain.outreach import (
 )
 from app.domain.people import (
     api_sessions,
+    archives,
     channels,
     consents,
     contacts,
@@ -32,7 +33,7 @@ from app.domain.people import (
 
 MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
-    *(contacts, customer_groups, staff, ways_in),
+    *(archives, contacts, customer_groups, staff, ways_in),
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(corp_tags, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),

@@ -10,7 +10,7 @@ import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from werkzeug.exceptions import ClientDisconnected
 
-from app import callbacks, lanes, passive_replies
+from app import callbacks, lanes, passive_replies, streams
 from app.callbacks import Called
 from app.ears import Ear, Ears
 from app.intake import Arrival, Intake
@@ -61,6 +61,12 @@ def receive(channel_key: str) -> Response:
         lane = intake.keep(Arrival(ear.channel_id, channel_key, received, called.now))
         if lane is not None:
             siyu.bell.ring(lanes.INBOX, lane)
+    if heard.stream is not None:
+        said = streams.Said()
+        if not heard.received:
+            said = streams.said(siyu, channel_key, heard.stream.name)
+        answer = heard.stream.answer(said.text, said.is_finished)
+        return Response(answer, mimetype="application/json")
     if heard.seal is not None:
         reply = passive_replies.reply_to(siyu, channel_key, heard.received[0], answer_by_s)
         if reply is not None:

@@ -23,7 +23,7 @@ from bots import group_gateway, mini_program, official_account, wecom
 from bots.accounts import Account
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
-from bots.wecom import group_robot
+from bots.wecom import group_robot, smart_bot
 
 REDIS_TIMEOUT_S = 0.5  # tried twice: a callback waits for it when Redis hangs
 _Client = TypeVar("_Client")
@@ -88,6 +88,9 @@ class Siyu:
     def group_robot(self, channel: Channel) -> group_robot.Client:
         return self._client(channel, lambda: group_robot.Client(self.account(channel)))
 
+    def smart_bot(self, channel: Channel) -> smart_bot.Client:
+        return self._client(channel, lambda: smart_bot.Client(self.account(channel)))
+
     def mini_program(self, channel: Channel) -> mini_program.Client:
         return self._client(
             channel, lambda: mini_program.Client(self.account(channel), self.tokens)
@@ -119,6 +122,7 @@ SPEAKERS: Mapping[Kind, Callable[[Siyu, Channel], Speaker]] = {
     Kind.MINI_PROGRAM: Siyu.mini_program,
     Kind.GROUP_GATEWAY: Siyu.group_gateway,
     Kind.GROUP_ROBOT: Siyu.group_robot,
+    Kind.SMART_BOT: Siyu.smart_bot,
 }
 
 

@@ -161,6 +161,7 @@ WECOM = ErrorTable(
         50003: _APP_DISABLED,
         60020: Meaning(Outcome.MISCONFIGURED, "address_not_allowed"),
         81017: Meaning(Outcome.REFUSED, "too_many_owners"),
+        301042: Meaning(Outcome.MISCONFIGURED, "no_archive"),
         93000: Meaning(Outcome.MISCONFIGURED, "bad_webhook"),
         95000: _NO_SUCH_KF_ACCOUNT,
         95004: _NO_SUCH_KF_ACCOUNT,

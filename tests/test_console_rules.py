@@ -57,7 +57,7 @@ def test_a_rule_that_is_switched_off_gives_nothing(world: World, desk: Desk) -> 
 def test_what_cannot_work_is_said_at_its_field_and_not_saved(world: World, desk: Desk) -> None:
     wrong = {
         "至少要有一个关键词": FORM | {"words": " \n"},
-        "规则要给标签或回复": FORM | {"tag": "", "reply": ""},
+        "规则要给标签、回复或通知员工": FORM | {"tag": "", "reply": ""},
         "关键词过长": FORM | {"words": "长" * 41},
         "关键词最多": FORM | {"words": "\n".join(f"词{n}" for n in range(201))},
         "没有占位符": FORM | {"reply": "{surname}"},

@@ -31,6 +31,9 @@ LABELS = {
     "agent_id": "AgentID",
     "daily_report": _l("每日简报"),
     "reply_mode": _l("怎样回复会员"),
+    "archive_url": _l("会话存档的数据地址"),
+    "archive_secret": _l("会话存档 Secret"),
+    "archive_private_key": _l("会话存档私钥（PEM）"),
 }
 CHOICES: dict[str, Any] = {
     "off": _l("不发"),

@@ -31,6 +31,11 @@ class RuleForm(FlaskForm):
     tag = StringField(_l("给标签"), [Length(max=40)], description=_l("没有的标签会新建"))
     dimension = SelectField(_l("新标签的维度"), choices=list(DIMENSIONS))
     reply = TextAreaField(_l("回复"), [Length(max=600)])
+    notify_userid = StringField(
+        _l("通知员工"),
+        [Length(max=64)],
+        description=_l("企业微信的成员账号（userid），每位会员每小时最多通知一次"),
+    )
 
     def lines(self, name: str) -> list[str]:
         return (self[name].data or "").splitlines()
@@ -108,6 +113,7 @@ def _save(form: RuleForm, rule_id: int | None) -> int | None:
                 unless=form.lines("unless"),
                 tag_id=tag.id if tag else None,
                 reply=form.reply.data or "",
+                notify_userid=form.notify_userid.data or "",
                 operator_id=operator_id(),
                 now=now,
             )
@@ -128,6 +134,7 @@ def _as_data(session: Session, rule: KeywordRule) -> dict[str, str]:
         "tag": tag.name if tag else "",
         "dimension": tag.dimension if tag else DIMENSIONS[0],
         "reply": rule.reply,
+        "notify_userid": rule.notify_userid,
     }
 
 
@@ -143,7 +150,11 @@ def _given_since(session: Session, since: datetime) -> Mapping[str, int]:
 def _replied_since(session: Session, since: datetime) -> Mapping[str, int]:
     rows = session.execute(
         sa.select(OutboxMessage.rule, sa.func.count())
-        .where(OutboxMessage.created_at >= since, OutboxMessage.rule.startswith("keyword:"))
+        .where(
+            OutboxMessage.created_at >= since,
+            OutboxMessage.rule.startswith("keyword:"),
+            OutboxMessage.purpose == "reply",
+        )
         .group_by(OutboxMessage.rule)
     )
     return dict(rows.all())

@@ -6,22 +6,17 @@ lane, and in the same transaction the cursor moves on. So a crash anywhere loses
 that comes twice changes nothing.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app import deliveries, inbox, lanes, outbox
+from app import deliveries, inbox
 from app.domain.outreach import limit_table, limits
 from app.domain.people import kf_accounts
 from app.domain.people.kf_accounts import KfAccount
-from app.handlers import comings, texts
+from app.handlers import comings, questions, recalls, texts
 from app.handlers.scene import AccountScene, Scene, say
-from app.outbox import OutboxMessage, State
-from bots.messages import Received
 
 MESSAGES = "kf_messages"
 ON_EVENT = "kf_event"  # the way of what is said with the code of an event
@@ -32,7 +27,7 @@ def ask(session: Session, scene: AccountScene, now: datetime) -> None:
     fields = scene.event.fields
     account = kf_accounts.meet(session, scene.channel.id, str(fields["OpenKfId"]), now)
     account.called_at = now
-    if not _is_about_to_be_asked(session, account):
+    if not questions.is_still_to_be_asked(session, scene.channel.id, MESSAGES, account.open_kfid):
         _ask(session, scene, account, str(fields.get("Token", "")), now)
 
 
@@ -43,7 +38,8 @@ def read(session: Session, scene: AccountScene, now: datetime) -> None:
     fields = event.fields
     account = kf_accounts.meet(session, channel.id, str(fields["OpenKfId"]), now)
     for said in fields["Messages"]:
-        inbox.receive(session, channel.id, channel.key, _received(said, now), now)
+        heard = questions.received(said, now)
+        inbox.receive(session, channel.id, channel.key, heard, now)
     kf_accounts.advance(session, account, str(fields["Cursor"]), str(fields["NextCursor"]))
     account.read_at = now
     event.fields = {**fields, "Messages": [said["key"] for said in fields["Messages"]]}
@@ -88,45 +84,11 @@ def forget_recalled(session: Session, scene: Scene, now: datetime) -> None:
     """She takes back what she wrote: that she wrote stays, what she wrote goes."""
     assert scene.channel is not None
     recalled = str(scene.event.fields.get("RecallMsgid", ""))
-    inbox.forget_content(session, f"{scene.channel.key}/message:{scene.event.sender}:{recalled}")
+    recalls.forget(session, scene, f"{scene.channel.key}/message:{scene.event.sender}:{recalled}")
 
 
 def _ask(
     session: Session, scene: AccountScene, account: KfAccount, token: str, now: datetime
 ) -> None:
-    outbox.put(
-        session,
-        outbox.Address(scene.channel.id, account.open_kfid, way=MESSAGES),
-        key=f"{MESSAGES}:{scene.event.key}",
-        purpose=outbox.QUESTION,
-        kind=MESSAGES,
-        content={"open_kfid": account.open_kfid, "cursor": account.cursor, "token": token},
-        cause=outbox.Cause("kf", None, scene.event.id),
-        now=now,
-    )
-
-
-def _is_about_to_be_asked(session: Session, account: KfAccount) -> bool:
-    """A question that is still to be asked will be answered with all that is there until then."""
-    planned = sa.select(OutboxMessage.id).where(
-        OutboxMessage.pipe == lanes.REPLIES,
-        OutboxMessage.lane == lanes.of(f"{account.channel_id}/{account.open_kfid}"),
-        OutboxMessage.state == sa.text(f"'{State.PLANNED}'"),
-        OutboxMessage.channel_id == account.channel_id,
-        OutboxMessage.recipient == account.open_kfid,
-        OutboxMessage.kind == MESSAGES,
-    )
-    return session.scalar(planned.limit(1)) is not None
-
-
-def _received(said: Mapping[str, Any], now: datetime) -> Received:
-    at = str(said["at"])
-    return Received(
-        key=str(said["key"]),
-        kind=str(said["kind"]),
-        sender=str(said["sender"]),
-        happened_at=datetime.fromtimestamp(int(at), UTC)
-        if at.isdecimal() and len(at) < 12
-        else now,
-        fields=said["fields"],
-    )
+    content = {"open_kfid": account.open_kfid, "cursor": account.cursor, "token": token}
+    questions.ask(session, scene, MESSAGES, account.open_kfid, content, now)

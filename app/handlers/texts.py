@@ -1,5 +1,6 @@
 """What Siyu answers by itself, in the members' language."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from app.domain.insight.days import Day
@@ -20,6 +21,9 @@ HELP = """我可以帮您：
 def of_staff(first_time: bool) -> str:
     """A welcome in the name of a member of staff, to whom she will be talking."""
     return WELCOME_OF_STAFF if first_time else WELCOME_BACK_OF_STAFF
+
+
+BOT_HELP = "可以问我：今日数据、昨日数据、查 会员昵称"
 
 
 def signed_in(outcome: SignInOutcome) -> str:
@@ -63,3 +67,19 @@ def report(on: date, day: Day) -> str:
         f"> 答题：{day.answered}\n"
         f"> 发放积分：{day.points_awarded}，使用积分：{day.points_spent}"
     )
+
+
+def notice(nickname: str, place: str, said: str) -> str:
+    """For the member of staff whom a keyword rule names."""
+    return f"{nickname} 在「{place}」说：{said}"
+
+
+def member(nickname: str, tier: str, points: int, tags: Sequence[str]) -> str:
+    """For staff: who somebody is to the programme, without her number."""
+    return (
+        f"**{nickname}**\n> 等级：{tier or '—'}\n> 积分：{points}\n> 标签：{'、'.join(tags) or '—'}"
+    )
+
+
+def nobody(nickname: str) -> str:
+    return f"没有昵称为「{nickname}」的会员。"

@@ -17,11 +17,13 @@ from bots.wire import NotSent, Unanswered
 
 
 class WeComApi(WeChatApi):
-    """At most two calls per question, as for the other platforms. ``agent_id`` is the app's."""
+    """At most two calls per question, as for the other platforms. ``agent_id`` is the app's,
+    ``account`` what else is known of it."""
 
     def __init__(
         self, account: Account, tokens: TokenStore, http: requests.Session | None = None
     ) -> None:
+        self.account = account
         self.corp_id, self.agent_id = account.appid, account.settings.get("agent_id", "")
         of_the_app = replace(account, appid=f"{self.corp_id}/{self.agent_id}")
         super().__init__(of_the_app, tokens, http)

@@ -9,6 +9,7 @@ from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
 from bots.wecom import (
     app_messages,
+    archive,
     contacts,
     group_welcomes,
     groups,
@@ -31,6 +32,7 @@ WAYS: Mapping[str, Way] = {
     **tags.WAYS,
     **kf.WAYS,
     **app_messages.WAYS,
+    **archive.WAYS,
     **staff_messages.WAYS,
     **group_welcomes.WAYS,
     **moments.WAYS,

@@ -53,7 +53,7 @@ def customer(api: WeComApi, outgoing: Outgoing) -> Answer:
 
 WAYS: Mapping[str, Way] = {
     KF: Way(send, is_repeatable=True),
-    KF_EVENT: Way(send_on_event, is_repeatable=True),
+    KF_EVENT: Way(send_on_event),  # its code works once: a second try would be refused
     KF_MESSAGES: Way(messages, is_repeatable=True),
     KF_CUSTOMER: Way(customer, is_repeatable=True),
 }

@@ -31,6 +31,8 @@ class KeywordRule(Base):
     unless: Mapped[list[Any]]
     tag_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("tags.id"))
     reply: Mapped[str] = mapped_column(default="")
+    # the userid of the member of staff who is told
+    notify_userid: Mapped[str] = mapped_column(default="", server_default="")
     version: Mapped[int] = mapped_column(default=1)
     disabled_at: Mapped[datetime | None]
 
@@ -67,6 +69,7 @@ def write(
     unless: Sequence[str] = (),
     tag_id: int | None = None,
     reply: str = "",
+    notify_userid: str = "",
     operator_id: int | None = None,
     now: datetime,
 ) -> KeywordRule:
@@ -74,8 +77,10 @@ def write(
     kept, kept_unless = _cleaned(words), _cleaned(unless)
     if not kept:
         raise BadRule("至少要有一个关键词", "at least one keyword is needed")
-    if tag_id is None and not reply.strip():
-        raise BadRule("规则要给标签或回复", "a rule needs a tag or a reply")
+    if tag_id is None and not reply.strip() and not notify_userid.strip():
+        raise BadRule(
+            "规则要给标签、回复或通知员工", "a rule needs a tag, a reply or somebody to be told"
+        )
     if rule_id is None:
         rule = KeywordRule(version=0)
         session.add(rule)
@@ -83,6 +88,7 @@ def write(
         rule = session.get_one(KeywordRule, rule_id, with_for_update=True)
     rule.name, rule.words, rule.unless = name.strip() or kept[0], kept, kept_unless
     rule.tag_id, rule.reply = tag_id, reply.strip()
+    rule.notify_userid = notify_userid.strip()
     _next_version(session, rule, operator_id, now)
     return rule
 
@@ -142,6 +148,7 @@ def _next_version(
                 "unless": rule.unless,
                 "tag_id": rule.tag_id,
                 "reply": rule.reply,
+                "notify_userid": rule.notify_userid,
                 "enabled": rule.disabled_at is None,
             },
             operator_id=operator_id,

@@ -102,6 +102,14 @@ def remove(
     )
 
 
+def forget_evidence(session: Session, member_id: int, event_id: int) -> None:
+    """What she said in this event is quoted no more; the tag stays, and that the event gave it."""
+    given = sa.update(MemberTag).where(
+        MemberTag.member_id == member_id, MemberTag.event_id == event_id
+    )
+    session.execute(given.values(evidence=""))
+
+
 def of(session: Session, member_id: int) -> Sequence[Tag]:
     """The tags the member has now."""
     return session.scalars(

@@ -71,6 +71,15 @@ _AES_KEY = Part("encoding_aes_key", is_secret=True, pattern=r"[A-Za-z0-9+/]{43}"
 _SECRET = Part("secret", is_secret=True)
 
 
+_PEM = r"-----BEGIN [A-Z ]{1,40}-----[A-Za-z0-9+/=\s]{1,6000}-----END [A-Z ]{1,40}-----\s*"
+# A corp that has the session archive: where its feed is, and what opens it.
+_ARCHIVE = (
+    Part("archive_url", is_needed=False, pattern=r"https?://[^\s]{1,300}"),
+    Part("archive_secret", is_secret=True, is_needed=False),
+    Part("archive_private_key", is_secret=True, is_needed=False, pattern=_PEM, lines=True),
+)
+
+
 def _optional(part: Part) -> Part:
     return replace(part, is_needed=False)
 
@@ -85,7 +94,7 @@ SHAPES: Mapping[Kind, Shape] = {
     Kind.MINI_PROGRAM: Shape("AppID", (_SECRET, _optional(_TOKEN), _optional(_AES_KEY))),
     Kind.WECOM: Shape(
         "CorpID",
-        (_TOKEN, _AES_KEY, _SECRET, Part("agent_id", pattern=r"[0-9]{1,12}")),
+        (_TOKEN, _AES_KEY, _SECRET, Part("agent_id", pattern=r"[0-9]{1,12}"), *_ARCHIVE),
         WECOM_API,
     ),
     Kind.SMART_BOT: Shape("AIBotID", (_TOKEN, _AES_KEY), WECOM_API),

@@ -14,7 +14,7 @@ class Consent(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id"))
-    purpose: Mapped[str]  # membership | marketing
+    purpose: Mapped[str]  # membership | marketing | archive
     version: Mapped[str]
     event_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
     given_at: Mapped[datetime]
@@ -37,6 +37,39 @@ def give(
         "given_at": now,
     }
     insert_once(session, Consent, values)
+
+
+def refuse(
+    session: Session,
+    member_id: int,
+    purpose: str,
+    version: str,
+    event_id: int | None,
+    now: datetime,
+) -> None:
+    """She does not agree, whether she had before or not."""
+    give(session, member_id, purpose, version, event_id, now)
+    session.execute(
+        sa.update(Consent)
+        .where(
+            Consent.member_id == member_id,
+            Consent.purpose == purpose,
+            Consent.given_at <= now,
+            Consent.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+    )
+
+
+def is_withdrawn(session: Session, member_id: int, purpose: str) -> bool:
+    """Whether the last that she said about it was no; who never said anything has not refused."""
+    last = (
+        sa.select(Consent.withdrawn_at.is_not(None))
+        .where(Consent.member_id == member_id, Consent.purpose == purpose)
+        .order_by(Consent.given_at.desc(), Consent.id.desc())
+        .limit(1)
+    )
+    return bool(session.scalar(last))
 
 
 def of(session: Session, member_id: int) -> list[Consent]:
