@@ -10,6 +10,18 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.create_table(
+        "archives",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_archives_channel_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archives")),
+        sa.UniqueConstraint("channel_id", name=op.f("uq_archives_channel_id")),
+    )
+    op.create_table(
         "call_counts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -459,6 +471,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("unfollowed_at IS NULL AND followed_at IS NOT NULL"),
     )
     op.add_column(
+        "keyword_rules", sa.Column("notify_userid", sa.String(), server_default="", nullable=False)
+    )
+    op.add_column(
         "live_codes", sa.Column("link_expires_at", sa.DateTime(timezone=True), nullable=True)
     )
     op.add_column("outbox", sa.Column("way", sa.String(), server_default="", nullable=False))
@@ -504,6 +519,7 @@ def downgrade() -> None:
     op.drop_column("outbox", "through")
     op.drop_column("outbox", "way")
     op.drop_column("live_codes", "link_expires_at")
+    op.drop_column("keyword_rules", "notify_userid")
     op.drop_index(
         "ix_identities_followed",
         table_name="identities",
@@ -542,3 +558,4 @@ def downgrade() -> None:
     op.drop_table("corp_tags")
     op.drop_index("ix_call_counts_ends_at", table_name="call_counts")
     op.drop_table("call_counts")
+    op.drop_table("archives")
