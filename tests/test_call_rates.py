@@ -51,7 +51,7 @@ def may_call(session: Session, channel: Channel, at: datetime, **more: str) -> b
     return True
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=list(HealthCheck), max_examples=30, deadline=None)
 @given(pauses_s=st.lists(st.floats(0, 40), min_size=10, max_size=40))
 def test_no_minute_however_it_begins_sees_more_than_its_number(
     world: World, robot: Channel, pauses_s: list[float]
