@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import eligibility, lanes, outbox, personal, withholding
+from app import direct_lines, eligibility, lanes, outbox, personal, withholding
 from app.domain.outreach import limits, plans
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import members
+from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
@@ -112,6 +113,8 @@ def _address(session: Session, plan: Plan, enrolment: Enrolment) -> outbox.Addre
         group = session.get_one(Group, enrolment.group_id)
         return outbox.Address(group.channel_id, group.external_id, None, group.id)
     assert enrolment.member_id is not None
+    if session.get_one(Channel, plan.channel_id).kind in MEDIA:
+        return direct_lines.address(plan.channel_id, enrolment.member_id)
     identity = members.on_channel(session, enrolment.member_id, plan.channel_id)
     if identity is None:
         return None

@@ -20,6 +20,7 @@ from app.outbox import OutboxMessage
 
 SLOTS = 12
 ON_ITS_WAY = timedelta(seconds=15)
+HALF_A_MINUTE = timedelta(seconds=30)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 EVERY_WAY = "*"
 
@@ -53,6 +54,25 @@ RATES: Mapping[tuple[str, str], Sequence[Rate]] = {
     (Kind.WECOM, EVERY_WAY): _WECOM,
     (Kind.WECOM, "app"): _APP,
     (Kind.WECOM, "moment"): (Rate(limit_table.MOMENTS_A_MINUTE, MINUTE),),
+    (Kind.SMS_TENCENT, EVERY_WAY): (
+        Rate(limit_table.TENCENT_SMS_A_HALF_MINUTE, HALF_A_MINUTE, per_recipient=True),
+        Rate(limit_table.TENCENT_SMS_AN_HOUR, HOUR, per_recipient=True),
+        Rate(limit_table.TENCENT_SMS_A_DAY, DAY, per_recipient=True),
+    ),
+    (Kind.SMS_ALIYUN, EVERY_WAY): (
+        Rate(limit_table.ALIYUN_SMS_A_MINUTE, MINUTE, per_recipient=True),
+        Rate(limit_table.ALIYUN_SMS_AN_HOUR, HOUR, per_recipient=True),
+        Rate(limit_table.ALIYUN_SMS_A_DAY, DAY, per_recipient=True),
+    ),
+    (Kind.VOICE_TENCENT, EVERY_WAY): (
+        Rate(limit_table.TENCENT_CALLS_A_HALF_MINUTE, HALF_A_MINUTE, per_recipient=True),
+        Rate(limit_table.TENCENT_CALLS_A_DAY, DAY, per_recipient=True),
+    ),
+    (Kind.VOICE_ALIYUN, EVERY_WAY): (
+        Rate(limit_table.ALIYUN_CALLS_A_MINUTE, MINUTE, per_recipient=True),
+        Rate(limit_table.ALIYUN_CALLS_AN_HOUR, HOUR, per_recipient=True),
+        Rate(limit_table.ALIYUN_CALLS_A_DAY, DAY, per_recipient=True),
+    ),
     (Kind.GROUP_ROBOT, EVERY_WAY): (Rate(limit_table.ROBOT_MESSAGES_A_MINUTE, MINUTE),),
 }
 

@@ -9,6 +9,7 @@ from app.domain.people import channel_kinds
 from app.domain.people.channel_kinds import Kind
 from bots import group_gateway, wechat_callbacks, wecom
 from bots.accounts import Account
+from bots.cloud import reports
 from bots.messages import NotGenuine, Received
 from bots.official_account import passive_replies
 from bots.official_account.passive_replies import Reply
@@ -18,12 +19,14 @@ from bots.wecom import smart_bot
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One call of a platform, as it came. ``plaintext_allowed`` under the setting named for it."""
+    """One call of a platform, as it came. ``blind_index`` stands in for phone numbers;
+    ``plaintext_allowed`` under the setting named for it."""
 
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
     now: datetime
+    blind_index: Callable[[str], str]
     skew_max_s: int = 300
     plaintext_allowed: bool = False
 
@@ -149,14 +152,36 @@ def _verify_smart_bot(account: Account, called: Called) -> str:
     return smart_bot.verify(account, called.query)
 
 
+def _hear_reports(read: reports.Reading, answer: str) -> Callable[[Account, Called], Heard]:
+    """``answer`` is what this provider takes for "we have it"."""
+
+    def hear_reports(account: Account, called: Called) -> Heard:
+        received = reports.hear(
+            account,
+            called.query,
+            called.body,
+            read,
+            blind_index=called.blind_index,
+            now=called.now,
+        )
+        return Heard(received, answer, "application/json")
+
+    return hear_reports
+
+
 def _nobody_verifies(account: Account, called: Called) -> str:
     raise NotGenuine("this platform never checks an address")
 
 
+_TENCENT_OK, _ALIYUN_OK = '{"result":0,"errmsg":"OK"}', '{"code":0,"msg":"OK"}'
 HEARERS: Mapping[Kind, Hearer] = {
     Kind.WECOM: Hearer(_hear_wecom, _verify_wecom),
     Kind.OFFICIAL_ACCOUNT: Hearer(_hear_wechat, _verify_wechat),
     Kind.MINI_PROGRAM: Hearer(_hear_mini_program, _verify_mini_program),
     Kind.SMART_BOT: Hearer(_hear_smart_bot, _verify_smart_bot),
     Kind.GROUP_GATEWAY: Hearer(_hear_group_gateway, _nobody_verifies),
+    Kind.SMS_TENCENT: Hearer(_hear_reports(reports.tencent_sms, _TENCENT_OK), _nobody_verifies),
+    Kind.VOICE_TENCENT: Hearer(_hear_reports(reports.tencent_voice, _TENCENT_OK), _nobody_verifies),
+    Kind.SMS_ALIYUN: Hearer(_hear_reports(reports.aliyun_sms, _ALIYUN_OK), _nobody_verifies),
+    Kind.VOICE_ALIYUN: Hearer(_hear_reports(reports.aliyun_voice, _ALIYUN_OK), _nobody_verifies),
 }

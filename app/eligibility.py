@@ -9,13 +9,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app import mass_jobs
+from app import direct_lines, mass_jobs
 from app.domain.insight import tags
 from app.domain.loyalty import tiers
 from app.domain.outreach import plans, subscribe_grants, windows
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import members
-from app.domain.people.channels import Channel
+from app.domain.people.channel_kinds import MEDIA
+from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
@@ -73,14 +74,26 @@ def reason_outside_audience(
         assert isinstance(definition.filter, audiences.GroupFilter)
         return audiences.reason_against_group(definition.filter, group.tier_label)
     member = session.get_one(Member, enrolment.member_id)
-    if member.left_at is not None:
-        return "left"
-    if member.opted_out_at is not None:
-        return "opted_out"
+    reason = _reason_of_her(session, member, enrolment.plan_id)
+    if reason is not None:
+        return reason
     tier = tiers.of(session, member)
     names = frozenset(tag.name for tag in tags.of(session, member.id))
     assert isinstance(definition.filter, audiences.Filter)
     return audiences.reason_against(definition.filter, tier.key if tier else "", names)
+
+
+def _reason_of_her(session: Session, member: Member, plan_id: int) -> str | None:
+    """A plan over a direct line recalls those who have left, any other is for those who are
+    here."""
+    plan = session.get_one(Plan, plan_id)
+    medium = MEDIA.get(Kind(session.get_one(Channel, plan.channel_id).kind))
+    if medium is not None:
+        came_back = member.left_at is None
+        return "came_back" if came_back else direct_lines.reason_against(session, member, medium)
+    if member.left_at is not None:
+        return "left"
+    return "opted_out" if member.opted_out_at is not None else None
 
 
 def _reason_of_plan(session: Session, message: OutboxMessage) -> str | None:
@@ -94,6 +107,9 @@ def _reason_of_plan(session: Session, message: OutboxMessage) -> str | None:
 
 
 def _reason_of_member(session: Session, message: OutboxMessage, now: datetime) -> str | None:
+    medium = MEDIA.get(Kind(session.get_one(Channel, message.channel_id).kind))
+    if medium is not None and message.member_id is not None:
+        return direct_lines.reason_against(session, members.get(session, message.member_id), medium)
     identity = members.identity_of(session, message.channel_id, message.recipient)
     if identity is None or identity.unfollowed_at is not None:
         return "left"

@@ -40,7 +40,7 @@ def content_for_member(
     now: datetime,
 ) -> dict[str, Any]:
     """The content with every text in it filled."""
-    wanted = {name for text in _texts(content) for name in wording.placeholders(text)}
+    wanted = {name for text in texts_of(content) for name in wording.placeholders(text)}
     values = {name: _value(session, name, member, programme, now) for name in wanted}
     return _filled(content, values)
 
@@ -63,12 +63,22 @@ def _value(session: Session, name: str, member: Member, programme: Programme, no
     return member.nickname
 
 
-def _texts(content: Mapping[str, Any]) -> list[str]:
-    return [value for value in content.values() if isinstance(value, str)]
+def texts_of(content: Mapping[str, Any]) -> list[str]:
+    """Every text of a message, those of a template among them."""
+    values = [each for value in content.values() for each in _each(value)]
+    return [value for value in values if isinstance(value, str)]
+
+
+def _each(value: Any) -> list[Any]:
+    """What fills a template comes as a list of texts."""
+    return value if isinstance(value, list) else [value]
 
 
 def _filled(content: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        name: wording.render(value, values, OTHERWISE) if isinstance(value, str) else value
-        for name, value in content.items()
-    }
+    return {name: _rendered(value, values) for name, value in content.items()}
+
+
+def _rendered(value: Any, values: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_rendered(each, values) for each in value]
+    return wording.render(value, values, OTHERWISE) if isinstance(value, str) else value

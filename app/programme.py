@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app.domain.insight.radar import RadarSigner
+from app.domain.people.opt_outs import OptOutSigner
 from app.domain.vault import Vault
 
 
@@ -14,10 +15,14 @@ class Programme:
     public_url: str
     radar_signer: RadarSigner
     vault: Vault
+    opt_out_signer: OptOutSigner
 
     def business_day(self, moment: datetime) -> date:
         """The day a moment belongs to where the shop is."""
         return moment.astimezone(self.zone).date()
+
+    def opt_out_url(self, member_id: int) -> str:
+        return f"{self.public_url}/h5/opt-out/{self.opt_out_signer.token(member_id)}"
 
     def radar_url(self, link_id: int, member_id: int) -> str:
         return f"{self.public_url}/r/{self.radar_signer.token(link_id, member_id)}"

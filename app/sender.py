@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import (
     attempts,
     call_rates,
+    direct_lines,
     eligibility,
     inbox,
     lanes,
@@ -21,6 +22,7 @@ from app import (
     outbox,
     outcomes,
     passive_replies,
+    receipts,
     reports,
     room_rates,
     turns,
@@ -28,6 +30,7 @@ from app import (
 )
 from app.domain.outreach import plans, windows
 from app.domain.people import channels
+from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel
 from app.lanes import Lease
 from app.outbox import OutboxMessage
@@ -109,7 +112,7 @@ def _outcome_kept(siyu: Siyu, lease: Lease, last: Attempt, answer: Answer) -> It
 
 def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
     """The next message of the lane that may still be sent; those that may not are ended here."""
-    held = plans.ids_on_hold(session)
+    held, zone = plans.ids_on_hold(session), siyu.programme.zone
     while messages := outbox.due(session, lease.pipe, lease.number, held, BATCH, siyu.clock()):
         for message in messages:
             now = siyu.clock()
@@ -127,6 +130,10 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
             if full is not None:
                 withholding.put_off_its_like(session, message, full.until)
                 break
+            waits_until = direct_lines.waits_until(session, message, channel, zone, now)
+            if waits_until is not None:
+                withholding.put_off(message, waits_until)
+                continue
             if attempts.key_is_forgotten(message, now):
                 _settle(siyu, session, message, channel, KEY_EXPIRED)
                 continue
@@ -159,6 +166,8 @@ def _settle(
         mass_jobs.settled(session, message, answer, now)
     if answer.outcome is Outcome.ACCEPTED:
         reports.expect(session, message, now)
+    if message.state == outbox.State.ACCEPTED and message.platform_id and channel.kind in MEDIA:
+        receipts.accepted(session, message)
     if answer.told:
         _hear_answer(session, message, answer, now)
     if answer.outcome in (Outcome.LATER, Outcome.PARKED):

@@ -94,6 +94,7 @@ def _called(ear: Ear) -> Called:
         headers=dict(request.headers),
         body=_body(),
         now=siyu.clock(),
+        blind_index=siyu.vault.blind_index,
         skew_max_s=siyu.settings.callback_skew_max_s,
         plaintext_allowed=ear.plaintext_allowed,
     )

@@ -11,15 +11,18 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from app import db
+from app.addressed import Addressed
 from app.config import Settings
 from app.db import Database
 from app.domain.insight.radar import RadarSigner
+from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
+from app.domain.people.opt_outs import OptOutSigner
 from app.domain.vault import Vault
 from app.handlers.scene import Words
 from app.programme import Programme
 from app.wakeups import Bell, WakeUps, broker_on
-from bots import group_gateway, mini_program, official_account, wecom
+from bots import group_gateway, mail, mini_program, official_account, sms, voice, wecom
 from bots.accounts import Account
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
@@ -35,6 +38,12 @@ class Speaker(Protocol):
 
     def repeatable(self, way: str) -> bool: ...
     def send(self, outgoing: Outgoing) -> Answer: ...
+
+
+class Provider(Speaker, Protocol):
+    """Sends SMS, mail or calls. ``probe``: does it know us? Tells nobody anything."""
+
+    def probe(self) -> Answer: ...
 
 
 @dataclass
@@ -99,6 +108,15 @@ class Siyu:
     def wecom(self, channel: Channel) -> wecom.Client:
         return self._client(channel, lambda: wecom.Client(self.account(channel), self.tokens))
 
+    def provider(self, channel: Channel) -> Provider:
+        """The client of SMS, mail or calls itself, which is told numbers."""
+        return self._client(channel, lambda: PROVIDERS[Kind(channel.kind)](self.account(channel)))
+
+    def direct_line(self, channel: Channel) -> Addressed:
+        """The same, told members."""
+        medium = MEDIA[Kind(channel.kind)]
+        return Addressed(self.provider(channel), medium, self.database, self.programme)
+
     def close(self) -> None:
         """Lets go of everything; the house cannot be used any more."""
         self.bell.stop()
@@ -123,6 +141,14 @@ SPEAKERS: Mapping[Kind, Callable[[Siyu, Channel], Speaker]] = {
     Kind.GROUP_GATEWAY: Siyu.group_gateway,
     Kind.GROUP_ROBOT: Siyu.group_robot,
     Kind.SMART_BOT: Siyu.smart_bot,
+    **dict.fromkeys(MEDIA, Siyu.direct_line),
+}
+PROVIDERS: Mapping[Kind, Callable[[Account], Provider]] = {
+    Kind.SMS_TENCENT: sms.TencentClient,
+    Kind.SMS_ALIYUN: sms.AliyunClient,
+    Kind.VOICE_TENCENT: voice.TencentClient,
+    Kind.VOICE_ALIYUN: voice.AliyunClient,
+    Kind.MAIL: mail.Client,
 }
 
 
@@ -145,6 +171,7 @@ def wire(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Siyu:
         public_url=settings.public_base_url,
         radar_signer=RadarSigner(secret),
         vault=Vault(secret.encode()),
+        opt_out_signer=OptOutSigner(secret),
     )
     wakeups = WakeUps(redis, broker_on(redis))
     return Siyu(

@@ -30,7 +30,7 @@ def classify(
     counted from ``now`` (by default, now)."""
     outcome, reason, retry_after_s = table.meaning_of(code)
     if outcome is Outcome.PARKED and not retry_after_s:
-        retry_after_s = _seconds_to_midnight(now or datetime.now(UTC))
+        retry_after_s = seconds_to_midnight(now or datetime.now(UTC))
     return Answer(outcome, code, reason, platform_id, retry_after_s)
 
 
@@ -75,5 +75,6 @@ def _of_token(answer: Answer) -> Answer:
     return Answer(Outcome.MISCONFIGURED, answer.code, f"no_token:{answer.reason}")
 
 
-def _seconds_to_midnight(now: datetime) -> int:
+def seconds_to_midnight(now: datetime) -> int:
+    """Until the day of the platforms ends, in Beijing."""
     return _DAY_S - (int(now.timestamp()) + _BEIJING_OFFSET_S) % _DAY_S

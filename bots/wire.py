@@ -7,7 +7,7 @@ the address: access tokens are part of it.
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -85,11 +85,13 @@ def call(
     params: Mapping[str, str] | None = None,
     body: Mapping[str, Any] | Form | bytes | None = None,
     headers: Mapping[str, str] | None = None,
+    refuses_with: Collection[int] = (),
 ) -> dict[str, Any]:
-    """The JSON object the platform answers; an ``errcode`` in it is a number. Raises NotSent,
-    Unanswered or TurnedAway; never repeats a call, never follows a redirection (it would carry the
-    token elsewhere)."""
-    return _object(_answered(http, method, url, params, body, headers).content)
+    """The JSON object the platform answers; an ``errcode`` in it is a number. ``refuses_with`` are
+    the HTTP statuses beside 200 under which this platform says in JSON what is wrong. Raises
+    NotSent, Unanswered or TurnedAway; never repeats a call, never follows a redirection (it would
+    carry the token elsewhere)."""
+    return _object(_answered(http, method, url, params, body, headers, refuses_with).content)
 
 
 def fetch(
@@ -113,6 +115,7 @@ def _answered(
     params: Mapping[str, str] | None,
     body: Mapping[str, Any] | Form | bytes | None,
     headers: Mapping[str, str] | None,
+    refuses_with: Collection[int] = (),
 ) -> File:
     give_up_at = time.monotonic() + ANSWER_TIMEOUT_S
     try:
@@ -126,9 +129,13 @@ def _answered(
             stream=True,
             allow_redirects=False,
         ) as response:
-            _check_status(response.status_code)
+            if response.status_code not in refuses_with:
+                _check_status(response.status_code)
+            content = _content(response, give_up_at)
+            if not content.lstrip().startswith(b"{"):
+                _check_status(response.status_code)  # something in between refused it
             mimetype = response.headers.get("Content-Type", "").partition(";")[0].lower()
-            return File(_content(response, give_up_at), mimetype)
+            return File(content, mimetype)
     except (requests.RequestException, HTTPError) as error:
         if _never_left(error):
             raise NotSent("unreachable") from None

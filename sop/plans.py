@@ -20,7 +20,7 @@ NAME_CHARACTERS_MAX = 64
 TEXT_BYTES_MAX = 2048  # what the platform takes in one text message
 
 TRIGGERS: Mapping[str, tuple[str, ...]] = {
-    "member": ("joined", "tier_changed", "tagged", "manual"),
+    "member": ("joined", "left", "tier_changed", "tagged", "manual"),
     "group": ("joined", "manual"),
 }
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -33,6 +33,9 @@ CONTENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "link": (frozenset({"title", "url"}), frozenset({"description", "picture_url"})),
     "image": (frozenset({"media_id"}), frozenset()),
     "miniprogram": (frozenset({"title", "appid", "page_path", "thumb_media_id"}), frozenset()),
+    "mail": (frozenset({"subject", "text"}), frozenset({"url"})),
+    "sms": (frozenset(), frozenset({"template_id", "params"})),
+    "call": (frozenset(), frozenset({"template_id", "params"})),
 }
 
 _FILTERS: Mapping[str, Callable[[Any], audiences.Filter | audiences.GroupFilter]] = {
@@ -64,7 +67,7 @@ class BadPlan(ValueError):
 @dataclass(frozen=True, slots=True)
 class Message:
     kind: str
-    content: Mapping[str, str]
+    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +208,21 @@ def _message(reader: _Reader, path: str, value: Any, known: Collection[str]) -> 
     if content is None:
         return None
     for name in sorted(content.keys() & (needed | optional)):
-        _check_content(reader, f"{path}.content.{name}", name, content[name], known, name in needed)
+        where = f"{path}.content.{name}"
+        if name == "params":
+            _check_params(reader, where, content[name], known)
+        else:
+            _check_content(reader, where, name, content[name], known, name in needed)
     return Message(kind, dict(content))
+
+
+def _check_params(reader: _Reader, path: str, value: Any, known: Collection[str]) -> None:
+    """What fills the holes of a template, one text each, none of them blank."""
+    if not isinstance(value, list):
+        reader.wrong(path, "要写成一个列表", "has to be a list")
+        return
+    for index, text in enumerate(value):
+        _check_content(reader, f"{path}[{index}]", "param", text, known, True)
 
 
 def _check_content(

@@ -49,17 +49,23 @@ PARTS: dict[str, set[str]] = {
     "app.eligibility": {*DOMAIN, *DECISIONS, "app.outbox", "app.mass_jobs"},
 }
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
+PARTS["app.direct_lines"] = {*DOMAIN, *DECISIONS, "app.outbox"}
+PARTS["app.eligibility"] |= {"app.direct_lines"}
+PARTS["app.receipts"] = {"app.db", "app.outbox"}
 PARTS["app.mass_jobs"] = _TABLES
 PARTS["app.reports"] = {*_TABLES, "app.db", "app.mass_jobs"}
 PARTS["app.handlers"] = {
     *_TABLES,
     "app.reports",
+    "app.receipts",
+    "app.direct_lines",
     "app.deliveries",
     "app.programme",
     "app.personal",
 }
 PARTS["app.broadcasts"] = {
     *_TABLES,
+    "app.direct_lines",
     "app.withholding",
     "app.programme",
     "app.personal",

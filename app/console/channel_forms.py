@@ -34,20 +34,43 @@ LABELS = {
     "archive_url": _l("会话存档的数据地址"),
     "archive_secret": _l("会话存档 Secret"),
     "archive_private_key": _l("会话存档私钥（PEM）"),
+    "secret_id": "SecretId",
+    "sign_name": _l("短信签名"),
+    "template_id": _l("默认模板 ID"),
+    "region": _l("地域"),
+    "called_show_number": _l("被叫显号"),
+    "host": _l("SMTP 服务器"),
+    "port": _l("端口"),
+    "security": _l("加密"),
+    "username": _l("用户名"),
+    "reply_to": _l("回复地址"),
 }
 CHOICES: dict[str, Any] = {
     "off": _l("不发"),
     "daily": _l("每天早上九点发到群里"),
     "customer_service": _l("用客服消息（要有客服接口权限）"),
     "passive": _l("只在回调里被动回复（没有客服接口权限）"),
+    "starttls": "STARTTLS",
+    "tls": "TLS",
+    "none": _l("不加密（只用于本机）"),
 }
 DESCRIPTIONS = {
     "encoding_aes_key": _l("43 个字母和数字"),
     "agent_id": _l("自建应用的 AgentId"),
+    "secret_id": _l("访问管理里的 SecretId；SecretKey 填在 Secret"),
+    "sign_name": _l("已审核通过的签名，不带【】"),
+    "template_id": _l("已审核通过的模板；每条消息也可以另选"),
+    "region": _l("例如 ap-guangzhou；空着就是它"),
+    "called_show_number": _l("已购买的号码；空着用公共号码"),
+    "host": _l("例如 smtp.example.com"),
+    "port": _l("STARTTLS 一般是 587，TLS 一般是 465"),
+    "username": _l("空着就不登录；密码填在 Secret"),
+    "reply_to": _l("会员回信寄到哪里；空着就是发信地址"),
 }
 APPIDS = {
     "name": _l("账号名（自己起）"),
     "account_id": _l("账号 ID"),
+    "from_address": _l("发信地址"),
 }
 KEPT = _l("空着就不变")
 KEY = Regexp(r"[a-z0-9][a-z0-9-]{1,38}\Z", message=_l("小写字母、数字和 -"))
@@ -84,6 +107,8 @@ def new(kind: Kind) -> ChannelForm:
     form.appid.label.text = str(APPIDS.get(shape.appid, shape.appid))
     if kind not in (Kind.OFFICIAL_ACCOUNT, Kind.MINI_PROGRAM):
         del form.original_id
+    if not shape.api_base_url:
+        del form.api_base_url
     return form
 
 
@@ -92,6 +117,8 @@ def existing(kind: Kind, shown: dict[str, Any]) -> ChangedChannelForm:
     shape = channel_kinds.SHAPES[kind]
     parts = {part.name: _field(part, is_new=False) for part in shape.parts}
     form: ChangedChannelForm = type("KnownChannelForm", (ChangedChannelForm,), parts)(data=shown)
+    if not shape.api_base_url:
+        del form.api_base_url
     return form
 
 

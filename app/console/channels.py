@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from flask import abort, flash
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 
 from app.console import channel_forms
 from app.console.channel_forms import KINDS, ChangedChannelForm, ChannelForm
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.people import channel_kinds, operators
 from app.domain.people import channels as accounts
-from app.domain.people.channel_kinds import SHAPES, Kind
+from app.domain.people.channel_kinds import MEDIA, SHAPES, Kind
 from app.domain.vault import CannotOpen
 
 
@@ -23,6 +24,7 @@ def channels() -> Answer:
             callback_base=f"{siyu().settings.public_base_url}/callback/",
             kinds=KINDS,
             shapes=SHAPES,
+            media=MEDIA,
         )
 
 
@@ -96,7 +98,7 @@ def _save(form: ChannelForm, kind: Kind) -> bool:
             accounts.add(
                 session,
                 kind=kind,
-                **{name: (form[name].data or "").strip() for name in told if name in form},
+                **{name: _told(form, name) for name in told},
                 secrets=channel_forms.parts_in(form, SHAPES[kind].secrets),
                 settings=channel_forms.parts_in(form, SHAPES[kind].settings),
                 vault=siyu().vault,
@@ -124,7 +126,7 @@ def _change(form: ChangedChannelForm, known: accounts.Channel) -> bool:
                 secrets=channel_forms.parts_in(form, shape.secrets),
                 settings=channel_forms.parts_in(form, shape.settings),
                 name=(form.name.data or "").strip(),
-                api_base_url=(form.api_base_url.data or "").strip(),
+                api_base_url=_told(form, "api_base_url"),
             )
             subject, now = f"channel:{known.key}", siyu().clock()
             if changed:  # the names only, never a secret itself
@@ -134,6 +136,11 @@ def _change(form: ChangedChannelForm, known: accounts.Channel) -> bool:
         form[str(wrong)].errors = [_("填写有误")]
         return False
     return True
+
+
+def _told(form: FlaskForm, name: str) -> str:
+    """Not every kind has every field."""
+    return (form[name].data or "").strip() if name in form else ""
 
 
 def _opened(channel: accounts.Channel) -> Mapping[str, str] | None:

@@ -51,6 +51,18 @@ NAMES = {
     limit_table.ROBOT_MARKDOWN_BYTES: _l("群机器人一条 Markdown 的长度"),
     limit_table.ROOM_MESSAGES_A_MINUTE: _l("每个社群每分钟的消息条数（超过的稍后发送）"),
     limit_table.BOT_TEXT_BYTES: _l("智能机器人一条回答的长度"),
+    limit_table.TENCENT_SMS_A_HALF_MINUTE: _l("每 30 秒发给一个号码的短信条数"),
+    limit_table.TENCENT_SMS_AN_HOUR: _l("每小时发给一个号码的短信条数"),
+    limit_table.TENCENT_SMS_A_DAY: _l("每天发给一个号码的短信条数"),
+    limit_table.ALIYUN_SMS_A_MINUTE: _l("每分钟发给一个号码的短信条数"),
+    limit_table.ALIYUN_SMS_AN_HOUR: _l("每小时发给一个号码的短信条数"),
+    limit_table.ALIYUN_SMS_A_DAY: _l("每天发给一个号码的短信条数"),
+    limit_table.TENCENT_CALLS_A_HALF_MINUTE: _l("每 30 秒呼叫一个号码的次数"),
+    limit_table.TENCENT_CALLS_A_DAY: _l("每天呼叫一个号码的次数"),
+    limit_table.ALIYUN_CALLS_A_MINUTE: _l("每分钟呼叫一个号码的次数"),
+    limit_table.ALIYUN_CALLS_AN_HOUR: _l("每小时呼叫一个号码的次数"),
+    limit_table.ALIYUN_CALLS_A_DAY: _l("每天呼叫一个号码的次数"),
+    limit_table.DIRECT_MESSAGES_A_DAY: _l("24 小时内发给一位会员的短信、邮件、电话，各多少"),
 }
 UNITS = {
     "hours": _l("小时"),
@@ -82,6 +94,11 @@ SOURCES = {
     limit_table.KF: _l("企业微信文档《微信客服》"),
     limit_table.GROUP_ROBOT: _l("企业微信文档《群机器人》；社群网关没有统一规定"),
     limit_table.SMART_BOT: _l("企业微信文档《智能机器人》"),
+    limit_table.TENCENT_SMS: _l("腾讯云文档《短信频率限制》"),
+    limit_table.ALIYUN_SMS: _l("阿里云文档《短信发送频率限制》"),
+    limit_table.TENCENT_VOICE: _l("腾讯云文档《语音消息频率限制》"),
+    limit_table.ALIYUN_VOICE: _l("阿里云文档《SingleCallByTts》"),
+    limit_table.OURS: _l("不是平台的规定"),
 }
 
 

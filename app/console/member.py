@@ -1,18 +1,19 @@
 """A member: who she is, what she has, and her timeline, in which everything says why."""
 
+import secrets
 from datetime import datetime
 
 from flask import abort, request
 from sqlalchemy.orm import Session
 
 from app import inbox, lanes
-from app.console import timeline
+from app.console import direct_lines, timeline
 from app.console.frame import Answer, console, operator_id, page, siyu
 from app.domain.insight import directory, mirrored_tags, tags
 from app.domain.insight.tags import DIMENSIONS, Tag
 from app.domain.loyalty import points, sign_ins, tiers
 from app.domain.outreach import tags_by_hand
-from app.domain.people import consents, contacts, groups, members, operators
+from app.domain.people import addresses, consents, contacts, groups, members, operators
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.members import Member
 
@@ -39,6 +40,10 @@ def member(member_id: int) -> Answer:
             groups=groups.of_member(session, member_id),
             timeline=timeline.page_of(session, member_id, None, LINES),
             excerpt=timeline.excerpt,
+            email=addresses.masked_email_of(shown, siyu().vault),
+            agreed={one.purpose for one in consents.of(session, member_id) if not one.withdrawn_at},
+            direct_channels=direct_lines.offered(session),
+            once=secrets.token_hex(16),
             **_tags_shown(session, member_id),
         )
 

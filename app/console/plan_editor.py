@@ -1,6 +1,7 @@
 """Writing a plan without writing JSON: audience, trigger, filter and steps as fields, a preview of
 when and in which words each step will speak, and every problem at its own field."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import abort, flash, request
@@ -15,6 +16,7 @@ from app.domain.loyalty import tiers
 from app.domain.outreach import plans
 from app.domain.outreach.plans import NotAllowed, Plan
 from app.domain.people import channels
+from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Kind
 from sop import plans as sop_plans
 from sop import wording
@@ -23,6 +25,8 @@ from sop.plans import BadPlan, Problem
 
 NAME_MAX = 60
 SPEAK_TO_GROUPS = {Kind.GROUP_GATEWAY, Kind.GROUP_ROBOT}
+# what goes over a direct line; every other kind of message goes over chats
+KINDS_OF: dict[str | None, str] = {"sms": "sms", "mail": "mail", "voice": "call"}
 
 
 @console.route("/plans/new", methods=["GET", "POST"])
@@ -118,18 +122,35 @@ def _channel_for(
     session: Session, definition: dict[str, Any], problems: list[Problem]
 ) -> channels.Channel | None:
     channel = session.get(channels.Channel, request.form.get("channel_id", type=int) or 0)
-    speaks_to_groups = channel is not None and channel.kind in SPEAK_TO_GROUPS
     if channel is None or channel.kind == Kind.MINI_PROGRAM:
         problems.append(Problem("channel_id", "要选一个渠道账号", "choose a channel"))
         return None
-    if definition["audience"] == "group" and not speaks_to_groups:
-        problems.append(
-            Problem(
-                "channel_id", "这个渠道账号不能向社群发送", "this channel cannot speak to groups"
-            )
-        )
+    wrong = _reason_against(channel, definition)
+    if wrong is not None:
+        problems.append(wrong)
         return None
     return channel
+
+
+def _reason_against(channel: channels.Channel, definition: dict[str, Any]) -> Problem | None:
+    """Why the plan cannot be one of this channel."""
+    if definition["audience"] == "group" and channel.kind not in SPEAK_TO_GROUPS:
+        said = "这个渠道账号不能向社群发送", "this channel cannot speak to groups"
+        return Problem("channel_id", *said)
+    medium = MEDIA.get(Kind(channel.kind))
+    if definition["trigger"] == "left" and medium is None:
+        said = (
+            "离开的会员只能用短信、邮件、电话联系",
+            "who has left reads SMS or mail",
+        )
+        return Problem("trigger", *said)
+    wanted = KINDS_OF.get(medium)
+    for index, step in enumerate(definition["steps"]):
+        kind = step["message"]["kind"]
+        if kind != wanted if wanted else kind in KINDS_OF.values():
+            said = "这个渠道账号不能发送这种消息", "this channel cannot send this kind of message"
+            return Problem(f"steps[{index}].message.kind", *said)
+    return None
 
 
 def _problems_of(session: Session, definition: dict[str, Any]) -> list[Problem]:
@@ -142,13 +163,20 @@ def _problems_of(session: Session, definition: dict[str, Any]) -> list[Problem]:
         return []
     known, problems = personal.known_for_members(session), []
     for index, step in enumerate(definition["steps"]):
-        for field, text in step["message"]["content"].items():
+        for field, text in _texts_of(step["message"]["content"]):
             try:
                 wording.check(text, known)
             except Mistake as mistake:
                 path = f"steps[{index}].message.content.{field}"
                 problems.append(Problem(path, mistake.zh, mistake.en))
     return problems
+
+
+def _texts_of(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every text of a message, and at which field it stands."""
+    for field, written in content.items():
+        for text in written if isinstance(written, list) else [written]:
+            yield field, text
 
 
 def _fields(

@@ -19,6 +19,9 @@ FIELDS = {
     "link": ("title", "description", "url", "picture_url"),
     "image": ("media_id",),
     "miniprogram": ("title", "appid", "page_path", "thumb_media_id"),
+    "mail": ("subject", "text", "url"),
+    "sms": ("template_id", "params"),
+    "call": ("template_id", "params"),
 }
 FILTERS = {
     "member": ("tiers", "tags_all", "tags_any", "tags_none"),
@@ -52,6 +55,11 @@ def definition_in(form: Form) -> dict[str, Any]:
     if definition["trigger"] == "tagged":
         definition["trigger_tag"] = form.get("trigger_tag", "").strip()
     return definition
+
+
+def content_in(form: Form, kind: str) -> dict[str, Any]:
+    """The content of one message, from fields of these names."""
+    return _content(lambda name: form.get(name, "").strip(), kind)
 
 
 def changed(definition: dict[str, Any], change: str) -> dict[str, Any]:
@@ -99,8 +107,18 @@ def _step(form: Form, index: int) -> dict[str, Any]:
     return {
         "name": field("name"),
         "when": _when(field, form.getlist(f"steps-{index}-weekdays")),
-        "message": {"kind": kind, "content": {name: field(name) for name in FIELDS.get(kind, ())}},
+        "message": {"kind": kind, "content": _content(field, kind)},
     }
+
+
+def _content(field: Any, kind: str) -> dict[str, Any]:
+    written = {name: field(name) for name in FIELDS.get(kind, ())}
+    return {name: _lines(text) if name == "params" else text for name, text in written.items()}
+
+
+def _lines(text: str) -> list[str]:
+    """What fills a template: one text a line."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _when(field: Any, weekdays: Sequence[str]) -> dict[str, Any]:

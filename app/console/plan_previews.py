@@ -40,10 +40,15 @@ def _step(step: Mapping[str, Any], values: Mapping[str, str]) -> StepPreview:
         mistakes.append(languages.in_language(mistake))
     for name, text in step["message"]["content"].items():
         try:
-            texts[name] = wording.render(text, values)
+            texts[name] = _rendered(text, values)
         except Mistake as mistake:
             mistakes.append(languages.in_language(mistake))
     return StepPreview(step["name"], step["message"]["kind"], when, texts, "；".join(mistakes))
+
+
+def _rendered(text: str | list[str], values: Mapping[str, str]) -> str:
+    lines = text if isinstance(text, list) else [text]
+    return "\n".join(wording.render(line, values) for line in lines)
 
 
 def _in_words(when: schedules.When) -> str:

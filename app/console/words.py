@@ -61,6 +61,7 @@ def choice_in_words(choice: str) -> str:
         "joined": _("加入时"),
         "tier_changed": _("升级时"),
         "tagged": _("获得某标签时"),
+        "left": _("离开时（用短信、邮件、电话召回）"),
         "manual": _("手动入组"),
         "after_minutes": _("入组后若干分钟"),
         "after": _("入组后第几天"),
@@ -72,6 +73,9 @@ def choice_in_words(choice: str) -> str:
         "link": _("图文链接"),
         "image": _("图片"),
         "miniprogram": _("小程序卡片"),
+        "sms": _("短信"),
+        "mail": _("邮件"),
+        "call": _("语音电话"),
         "tiers": _("等级"),
         "tags_all": _("必须全部带有"),
         "tags_any": _("至少带有其一"),
@@ -97,6 +101,9 @@ def content_in_words(name: str) -> str:
         "appid": _("小程序 AppID"),
         "page_path": _("页面路径"),
         "thumb_media_id": _("封面 media_id"),
+        "subject": _("邮件标题"),
+        "template_id": _("模板 ID（空着用渠道账号的默认模板）"),
+        "params": _("模板参数，一行一个（阿里云在前面写明名称和等号）"),
     }
     return words.get(name, name)
 

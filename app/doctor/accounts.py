@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 from app.doctor import probes
 from app.doctor.findings import Finding, Said, Trouble
+from app.doctor.providers import provider_answers
 from app.domain.people import channels
+from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.domain.vault import CannotOpen
 from app.wiring import Siyu
@@ -169,6 +171,7 @@ CHECKS: dict[Said, tuple[Check, set[Kind]]] = {
     Said("回调地址", "callback address"): (address_answers, _CHECKS_ADDRESS),
     Said("access token", "access token"): (token_is_given, _HAS_TOKEN),
     Said("网关", "gateway"): (gateway_answers, {Kind.GROUP_GATEWAY}),
+    Said("服务商", "provider"): (provider_answers, set(MEDIA)),
     Said("配额", "quota"): (quota_is_left, set(Kind)),
     Said("时钟", "clock"): (clocks_agree, set(Kind)),
 }

@@ -19,6 +19,7 @@ from app.handlers import (
     chat,
     comings,
     delivery_reports,
+    direct_reports,
     doors,
     followers,
     group_welcomes,
@@ -93,6 +94,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "h5_login": (identities.recognise,),
     "event.subscribe_msg_popup_event": (delivery_reports.decide,),
     "event.subscribe_msg_change_event": (delivery_reports.decide,),
+    "opted_out": (direct_reports.opt_out,),
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),
 }
 
@@ -137,6 +139,8 @@ OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {
     **staff_messages.OF_ACCOUNTS,
     **moments.OF_ACCOUNTS,
     **group_welcomes.OF_ACCOUNTS,
+    "report": (direct_reports.settle,),
+    "sms_reply": (direct_reports.hear_reply,),
 }
 
 FUTURE_MAX = timedelta(minutes=5)

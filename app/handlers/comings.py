@@ -83,8 +83,12 @@ def tag_by_live_code(session: Session, scene: Scene, now: datetime) -> None:
 
 
 def leave(session: Session, scene: Scene, now: datetime) -> None:
+    """She leaves the account; who follows none of ours any more has left, which may start plans."""
     assert scene.identity is not None
+    was_here = scene.member.left_at is None
     members.leave(session, scene.member, scene.identity, scene.event.happened_at)
+    if was_here and scene.member.left_at is not None:
+        enrol(session, scene, "left", now=now)
 
 
 def join_group(session: Session, scene: Scene, now: datetime) -> None:

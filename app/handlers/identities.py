@@ -21,7 +21,7 @@ from app.domain.loyalty.quizzes import QuizAnswer
 from app.domain.loyalty.sign_ins import SignIn
 from app.domain.outreach import windows
 from app.domain.outreach.plans import Enrolment
-from app.domain.people import members
+from app.domain.people import absorbing, members
 from app.domain.people.channels import Kind
 from app.domain.people.consents import Consent
 from app.domain.people.groups import GroupMember
@@ -107,7 +107,7 @@ def _absorb(session: Session, scene: Scene, kept: Member, absorbed: Member, now:
     _end_what_stays(session, absorbed.id, now)
     cause = points.Cause(RULE, None, scene.event.id)
     transfers.carry_over(session, absorbed.id, kept.id, cause=cause, now=now)
-    members.absorb(session, kept, absorbed, scene.programme.vault, now)
+    absorbing.absorb(session, kept, absorbed, scene.programme.vault, now)
     scene.member = kept
     scene.event.member_id = kept.id
     place(session, scene, now)

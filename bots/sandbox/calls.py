@@ -21,7 +21,8 @@ from bots.sandbox.refusals import Refused
 
 @dataclass(slots=True)
 class Call:
-    """What a handler has to know. It checks first, and writes once nothing can be refused."""
+    """What a handler has to know. It checks first, and writes once nothing can be refused.
+    ``status`` is that of the HTTP answer, 200 with nearly every platform."""
 
     sandbox: wiring.Sandbox
     db: sqlite3.Connection
@@ -33,6 +34,7 @@ class Call:
     path: str = ""
     asked_by: str = ""  # the account whose token it carried
     after_commit: list[Callable[[], object]] = field(default_factory=list)
+    status: int = 200
 
     @property
     def client(self) -> str:
@@ -89,6 +91,7 @@ def view(path: str, handler: Handler) -> Callable[[], Response]:
         for follow_up in call.after_commit:
             follow_up()
         response = _response(body)
+        response.status_code = call.status
         return fault.spoil(response) if fault else response
 
     return answer

@@ -32,6 +32,7 @@ from bots.sandbox.official_account import (
     tags,
     template_messages,
 )
+from bots.sandbox.providers import front, numbers
 from bots.sandbox.refusals import Refused
 
 blueprint = Blueprint("platform_api", __name__)
@@ -94,6 +95,7 @@ _OF_PEOPLE = (tags, remarks, oauth, js_tickets, quotas)
 TABLES = "".join(
     (
         *(wecom.TABLES, mini_program.TABLES, reports.TABLE, call_records.TABLES),
+        numbers.TABLE,
         *(part.TABLE for part in _PARTS),
         *(part.TABLES for part in _OF_PEOPLE),
     )
@@ -118,6 +120,7 @@ ROUTES = (
     ("POST", gateway.API, gateway.take),
     *(route for part in _OF_PEOPLE for route in part.ROUTES),
     *wecom.ROUTES,
+    ("POST", front.API, front.take),
 )
 PATHS = frozenset(path for _, path, _ in ROUTES)
 FAULTY = PATHS | {faults.callback_of(WECOM), faults.callback_of(SMART_BOT)}

@@ -428,6 +428,24 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "receipts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_receipts_channel_id")
+        ),
+        sa.ForeignKeyConstraint(["message_id"], ["outbox.id"], name=op.f("fk_receipts_message_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
+        sa.UniqueConstraint(
+            "channel_id", "platform_id", name=op.f("uq_receipts_channel_id_platform_id")
+        ),
+    )
+    op.create_table(
         "reports",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -476,6 +494,9 @@ def upgrade() -> None:
     op.add_column(
         "live_codes", sa.Column("link_expires_at", sa.DateTime(timezone=True), nullable=True)
     )
+    op.add_column("members", sa.Column("sealed_email", sa.LargeBinary(), nullable=True))
+    op.add_column("members", sa.Column("email_index", sa.String(), nullable=True))
+    op.create_index("ix_members_email_index", "members", ["email_index"], unique=False)
     op.add_column("outbox", sa.Column("way", sa.String(), server_default="", nullable=False))
     op.add_column("outbox", sa.Column("through", sa.String(), server_default="", nullable=False))
     op.add_column(
@@ -518,6 +539,9 @@ def downgrade() -> None:
     op.drop_column("outbox", "mass_job_id")
     op.drop_column("outbox", "through")
     op.drop_column("outbox", "way")
+    op.drop_index("ix_members_email_index", table_name="members")
+    op.drop_column("members", "email_index")
+    op.drop_column("members", "sealed_email")
     op.drop_column("live_codes", "link_expires_at")
     op.drop_column("keyword_rules", "notify_userid")
     op.drop_index(
@@ -531,6 +555,7 @@ def downgrade() -> None:
     op.drop_column("group_members", "join_scene")
     op.drop_column("channels", "settings")
     op.drop_table("reports")
+    op.drop_table("receipts")
     op.drop_table("subscribe_grants")
     op.drop_table("mirrored_holdings")
     op.drop_table("mass_months")

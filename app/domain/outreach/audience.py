@@ -12,6 +12,9 @@ from app.domain.insight.tags import MemberTag, Tag
 from app.domain.loyalty.tiers import Tier
 from app.domain.outreach import plans
 from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.people.channel_kinds import MEDIA
+from app.domain.people.channels import Channel, Kind
+from app.domain.people.consents import Consent
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity, Member
 from sop.audiences import Filter, GroupFilter
@@ -23,7 +26,10 @@ def of(session: Session, plan: Plan) -> sa.Select[int]:
     chosen = plans.definition_of(session, plan.id, plan.version).filter
     if isinstance(chosen, GroupFilter):
         return groups_meant(chosen, plan.channel_id)
-    return members_meant(chosen, plan.channel_id)
+    medium = MEDIA.get(Kind(session.get_one(Channel, plan.channel_id).kind))
+    return (
+        _narrowed(_recalled(medium), chosen) if medium else members_meant(chosen, plan.channel_id)
+    )
 
 
 def count_new(session: Session, plan: Plan) -> int:
@@ -41,9 +47,13 @@ def members_meant(chosen: Filter, channel_id: int) -> sa.Select[int]:
         Identity.channel_id == channel_id,
         Identity.unfollowed_at.is_(None),
     )
-    wanted = sa.select(Member.id).where(
+    followers = sa.select(Member.id).where(
         Member.left_at.is_(None), Member.opted_out_at.is_(None), reached
     )
+    return _narrowed(followers, chosen)
+
+
+def _narrowed(wanted: sa.Select[int], chosen: Filter) -> sa.Select[int]:
     if chosen.tiers:
         tier_ids = sa.select(Tier.id).where(Tier.key.in_(chosen.tiers))
         wanted = wanted.where(Member.tier_id.in_(tier_ids))
@@ -54,6 +64,17 @@ def members_meant(chosen: Filter, channel_id: int) -> sa.Select[int]:
     if chosen.tags_none:
         wanted = wanted.where(~_has_one_of(chosen.tags_none))
     return wanted
+
+
+def _recalled(medium: str) -> sa.Select[int]:
+    """Those who have left and agreed to be reached like this."""
+    agreed = sa.exists().where(
+        Consent.member_id == Member.id, Consent.purpose == medium, Consent.withdrawn_at.is_(None)
+    )
+    address = Member.sealed_email if medium == "mail" else Member.sealed_phone
+    return sa.select(Member.id).where(
+        Member.left_at.is_not(None), Member.opted_out_at.is_(None), address.is_not(None), agreed
+    )
 
 
 def groups_meant(chosen: GroupFilter, channel_id: int) -> sa.Select[int]:

@@ -49,6 +49,12 @@ KF = "kf"  # WeCom: WeChat customer service
 GROUP_ROBOT = "group_robot"  # WeCom: group robots; gateways have no number of their own
 SMART_BOT = "smart_bot"  # WeCom: smart bots
 
+TENCENT_SMS = "tencent_sms"  # Tencent Cloud SMS: frequency limits
+ALIYUN_SMS = "aliyun_sms"  # Aliyun SMS: frequency limits
+TENCENT_VOICE = "tencent_voice"  # Tencent Cloud voice messages: frequency limits
+ALIYUN_VOICE = "aliyun_voice"  # Aliyun voice: SingleCallByTts
+OURS = "ours"  # no platform's: what we think is enough
+
 # her message opens so many hours for so many messages of ours
 CHAT_WINDOW_H = _limit("chat_window_h", 48, "hours", CUSTOMER_SERVICE, most=720)
 CHAT_MESSAGES = _limit("chat_messages", 5, "messages", CUSTOMER_SERVICE, most=1000, least=0)
@@ -124,5 +130,20 @@ TEXTS: Mapping[tuple[str, str], str] = {
     (Kind.GROUP_ROBOT, ""): ROBOT_TEXT_BYTES,
     (Kind.SMART_BOT, ""): BOT_TEXT_BYTES,
 }
+# to one number, as the providers set it by default; their consoles may allow more
+TENCENT_SMS_A_HALF_MINUTE = _limit("tencent_sms_a_half_minute", 1, "messages", TENCENT_SMS)
+TENCENT_SMS_AN_HOUR = _limit("tencent_sms_an_hour", 5, "messages", TENCENT_SMS)
+TENCENT_SMS_A_DAY = _limit("tencent_sms_a_day", 10, "messages", TENCENT_SMS)
+ALIYUN_SMS_A_MINUTE = _limit("aliyun_sms_a_minute", 1, "messages", ALIYUN_SMS)
+ALIYUN_SMS_AN_HOUR = _limit("aliyun_sms_an_hour", 5, "messages", ALIYUN_SMS)
+ALIYUN_SMS_A_DAY = _limit("aliyun_sms_a_day", 10, "messages", ALIYUN_SMS)
+TENCENT_CALLS_A_HALF_MINUTE = _limit("tencent_calls_a_half_minute", 1, "calls", TENCENT_VOICE)
+TENCENT_CALLS_A_DAY = _limit("tencent_calls_a_day", 10, "calls", TENCENT_VOICE)
+ALIYUN_CALLS_A_MINUTE = _limit("aliyun_calls_a_minute", 1, "calls", ALIYUN_VOICE)
+ALIYUN_CALLS_AN_HOUR = _limit("aliyun_calls_an_hour", 5, "calls", ALIYUN_VOICE)
+ALIYUN_CALLS_A_DAY = _limit("aliyun_calls_a_day", 20, "calls", ALIYUN_VOICE)
+# to one member by SMS, by mail and by call, each
+DIRECT_MESSAGES_A_DAY = _limit("direct_messages_a_day", 1, "messages", OURS)
+
 BY_KEY: Mapping[str, Limit] = _declared
 LIMITS: tuple[Limit, ...] = tuple(_declared.values())

@@ -88,6 +88,9 @@ def _optional(part: Part) -> Part:
 # send; or in the answer to the callback itself.
 CUSTOMER_SERVICE, PASSIVE = "customer_service", "passive"
 _REPLY_MODE = Part("reply_mode", is_needed=False, choices=(CUSTOMER_SERVICE, PASSIVE))
+_SECRET_ID = Part("secret_id", pattern=r"[A-Za-z0-9_-]{1,128}")
+_TEMPLATE = _optional(Part("template_id", pattern=r"[A-Za-z0-9_]{1,64}"))
+_REGION = _optional(Part("region", pattern=r"[a-z0-9-]{1,40}"))
 
 SHAPES: Mapping[Kind, Shape] = {
     Kind.OFFICIAL_ACCOUNT: Shape("AppID", (_TOKEN, _AES_KEY, _SECRET, _REPLY_MODE)),
@@ -105,6 +108,47 @@ SHAPES: Mapping[Kind, Shape] = {
         has_callback=False,
     ),
     Kind.GROUP_GATEWAY: Shape("account_id", (_SECRET,), "http://127.0.0.1:8001"),
+    Kind.SMS_TENCENT: Shape(
+        "SmsSdkAppId",
+        (_SECRET_ID, _SECRET, _TOKEN, Part("sign_name"), _TEMPLATE, _REGION),
+        "https://sms.tencentcloudapi.com",
+    ),
+    Kind.SMS_ALIYUN: Shape(
+        "AccessKeyId",
+        (_SECRET, _TOKEN, Part("sign_name"), _TEMPLATE),
+        "https://dysmsapi.aliyuncs.com",
+    ),
+    Kind.VOICE_TENCENT: Shape(
+        "VoiceSdkAppid",
+        (_SECRET_ID, _SECRET, _TOKEN, _TEMPLATE, _REGION),
+        "https://vms.tencentcloudapi.com",
+    ),
+    Kind.VOICE_ALIYUN: Shape(
+        "AccessKeyId",
+        (_SECRET, _TOKEN, _optional(Part("called_show_number")), _TEMPLATE),
+        "https://dyvmsapi.aliyuncs.com",
+    ),
+    Kind.MAIL: Shape(
+        "from_address",
+        (
+            Part("host", pattern=r"[A-Za-z0-9.:-]{1,253}"),
+            Part("port", pattern=r"[0-9]{1,5}"),
+            Part("security", choices=("starttls", "tls", "none")),
+            _optional(Part("username")),
+            _optional(_SECRET),
+            _optional(Part("reply_to", pattern=r"[^@\s]{1,64}@[^@\s]{1,190}")),
+        ),
+        api_base_url="",  # its host and port are parts
+        has_callback=False,
+    ),
+}
+# By which medium a kind reaches a member at her own number or address.
+MEDIA: Mapping[Kind, str] = {
+    Kind.SMS_TENCENT: "sms",
+    Kind.SMS_ALIYUN: "sms",
+    Kind.VOICE_TENCENT: "voice",
+    Kind.VOICE_ALIYUN: "voice",
+    Kind.MAIL: "mail",
 }
 OFFERED: tuple[Kind, ...] = tuple(SHAPES)
 

@@ -14,7 +14,7 @@ class Consent(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id"))
-    purpose: Mapped[str]  # membership | marketing | archive
+    purpose: Mapped[str]  # membership | marketing | archive | sms | mail | voice
     version: Mapped[str]
     event_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
     given_at: Mapped[datetime]
@@ -59,6 +59,29 @@ def refuse(
         )
         .values(withdrawn_at=now)
     )
+
+
+def holds(session: Session, member_id: int, purpose: str) -> bool:
+    """Whether she has agreed to this and not withdrawn it."""
+    given = sa.select(Consent.id).where(
+        Consent.member_id == member_id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
+    )
+    return session.scalar(given.limit(1)) is not None
+
+
+def withdraw(session: Session, member_id: int, purpose: str, now: datetime) -> bool:
+    """She agrees no longer. False when she had not agreed."""
+    withdrawn = session.execute(
+        sa.update(Consent)
+        .where(
+            Consent.member_id == member_id,
+            Consent.purpose == purpose,
+            Consent.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+        .returning(Consent.id)
+    )
+    return bool(withdrawn.all())
 
 
 def is_withdrawn(session: Session, member_id: int, purpose: str) -> bool:

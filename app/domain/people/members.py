@@ -20,6 +20,7 @@ class Member(Base):
         sa.Index("ix_members_nickname", "nickname"),
         sa.Index("ix_members_live_code_id", "live_code_id"),
         sa.Index("ix_members_same_as_id", "same_as_id"),
+        sa.Index("ix_members_email_index", "email_index"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -28,6 +29,8 @@ class Member(Base):
     unionid: Mapped[str | None] = mapped_column(unique=True)
     sealed_phone: Mapped[bytes | None]
     phone_index: Mapped[str | None] = mapped_column(unique=True)
+    sealed_email: Mapped[bytes | None]
+    email_index: Mapped[str | None]
     tier_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("tiers.id"))
     live_code_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("live_codes.id"))
     inviter_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("members.id"))
@@ -267,32 +270,6 @@ def masked_phone_of(member: Member, vault: Vault) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else ""
 
 
-def absorb(session: Session, kept: Member, absorbed: Member, vault: Vault, now: datetime) -> None:
-    """Makes one member of two records of the same person: ``kept`` gets the other's identities and
-    whatever it does not know itself. The absorbed record stays, so that its id keeps its meaning
-    and its history. The caller holds both."""
-    unionid, phone = absorbed.unionid, phone_of(absorbed, vault)
-    absorbed.unionid = absorbed.sealed_phone = absorbed.phone_index = None
-    session.execute(
-        sa.update(Identity).where(Identity.member_id == absorbed.id).values(member_id=kept.id)
-    )
-    session.flush()  # what is unique is free from here on
-    kept.unionid = kept.unionid or unionid
-    if kept.sealed_phone is None and phone is not None:
-        keep_phone(kept, phone, vault)
-    _complete(kept, absorbed)
-    absorbed.same_as_id, absorbed.left_at = kept.id, now
-
-
-def _complete(kept: Member, absorbed: Member) -> None:
-    if absorbed.nickname and (not kept.nickname or kept.signed_up_at is None):
-        kept.nickname = absorbed.nickname
-    if absorbed.left_at is None:
-        kept.left_at = None
-    for name in ("birthday_on", "live_code_id", "opted_out_at"):
-        setattr(kept, name, getattr(kept, name) or getattr(absorbed, name))
-    if kept.inviter_id is None and absorbed.inviter_id != kept.id:
-        kept.inviter_id = absorbed.inviter_id
-    for name in ("joined_at", "signed_up_at"):
-        moments = [at for at in (getattr(kept, name), getattr(absorbed, name)) if at is not None]
-        setattr(kept, name, min(moments, default=None))
+def opt_out(member: Member, now: datetime) -> None:
+    """She wants no marketing any more, by any way."""
+    member.opted_out_at = member.opted_out_at or now

@@ -1,0 +1,44 @@
+"""Reports: what became of an SMS or a call, what a member wrote back, and who wants no more."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app import receipts
+from app.domain.people import members
+from app.handlers.scene import AccountScene, Scene
+
+# What the operators' rules tell members to answer when they want no more of it.
+NO_MORE = re.compile(r"\s*(?:TD|T|N|退订|取消|拒收|stop|unsubscribe)\W*", re.IGNORECASE)
+
+
+def settle(session: Session, scene: AccountScene, now: datetime) -> None:
+    """The message becomes delivered or failed, now or as soon as its acceptance is known."""
+    fields = scene.event.fields
+    message = receipts.reported(
+        session,
+        scene.channel.id,
+        str(fields["PlatformId"]),
+        str(fields["Outcome"]),
+        str(fields.get("Reason", "")),
+        now,
+    )
+    if message is not None:
+        scene.event.member_id = message.member_id
+
+
+def hear_reply(session: Session, scene: AccountScene, now: datetime) -> None:
+    """She answered an SMS: her number names her. Whoever is no member of ours is nobody's."""
+    member = members.known_by(session, None, str(scene.event.fields["PhoneIndex"]))
+    if member is None:
+        return
+    member = members.hold(session, member.id)
+    scene.event.member_id = member.id
+    if NO_MORE.fullmatch(scene.event.text):
+        members.opt_out(member, now)
+
+
+def opt_out(session: Session, scene: Scene, now: datetime) -> None:
+    """She followed the link of a mail and wants no more."""
+    members.opt_out(scene.member, now)
