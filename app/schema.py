@@ -9,6 +9,7 @@ from app.domain.outreach import (
     limits,
     mass_messages,
     mass_months,
+    media,
     message_templates,
     moments,
     plans,
@@ -37,7 +38,7 @@ MODULES = (
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(corp_tags, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
-    *(group_welcomes, limits, moments, plans, staff_messages, call_rates, inbox, lanes, outbox),
-    receipts,
+    *(group_welcomes, limits, media, moments, plans, staff_messages),
+    *(call_rates, inbox, lanes, outbox, receipts),
 )
 metadata = Base.metadata

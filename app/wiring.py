@@ -20,10 +20,12 @@ from app.domain.people.channels import Channel, Kind
 from app.domain.people.opt_outs import OptOutSigner
 from app.domain.vault import Vault
 from app.handlers.scene import Words
+from app.media_files import MediaFiles
 from app.programme import Programme
 from app.wakeups import Bell, WakeUps, broker_on
 from bots import group_gateway, mail, mini_program, official_account, sms, voice, wecom
 from bots.accounts import Account
+from bots.media import MediaStore
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
 from bots.wecom import group_robot, smart_bot
@@ -57,6 +59,8 @@ class Siyu:
     bell: Bell
     programme: Programme
     tokens: TokenStore
+    media_files: MediaFiles
+    media: MediaStore
     clock: Callable[[], datetime]
     words: Words | None = None  # the keyword rules as this process knows them
     _clients: dict[tuple[int, str, bytes], Any] = field(default_factory=dict)
@@ -91,7 +95,8 @@ class Siyu:
 
     def official_account(self, channel: Channel) -> official_account.Client:
         return self._client(
-            channel, lambda: official_account.Client(self.account(channel), self.tokens)
+            channel,
+            lambda: official_account.Client(self.account(channel), self.tokens, media=self.media),
         )
 
     def group_robot(self, channel: Channel) -> group_robot.Client:
@@ -173,14 +178,18 @@ def wire(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Siyu:
         vault=Vault(secret.encode()),
         opt_out_signer=OptOutSigner(secret),
     )
+    database = Database(db.engine_of(settings.database))
+    files = MediaFiles(settings.var / "media", database)
     wakeups = WakeUps(redis, broker_on(redis))
     return Siyu(
         settings=settings,
-        database=Database(db.engine_of(settings.database)),
+        database=database,
         redis=redis,
         wakeups=wakeups,
         bell=Bell(wakeups),
         programme=programme,
         tokens=TokenStore(redis),
+        media_files=files,
+        media=MediaStore(redis, files.open),
         clock=clock,
     )

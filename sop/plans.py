@@ -31,12 +31,16 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
 CONTENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "text": (frozenset({"text"}), frozenset()),
     "link": (frozenset({"title", "url"}), frozenset({"description", "picture_url"})),
-    "image": (frozenset({"media_id"}), frozenset()),
-    "miniprogram": (frozenset({"title", "appid", "page_path", "thumb_media_id"}), frozenset()),
+    "image": (frozenset({"media"}), frozenset()),
+    "voice": (frozenset({"media"}), frozenset()),
+    "video": (frozenset({"media", "thumb_media"}), frozenset({"title", "description"})),
+    "miniprogram": (frozenset({"title", "appid", "page_path", "thumb_media"}), frozenset()),
     "mail": (frozenset({"subject", "text"}), frozenset({"url"})),
     "sms": (frozenset(), frozenset({"template_id", "params"})),
     "call": (frozenset(), frozenset({"template_id", "params"})),
 }
+# A file is ours, by its digest; or one that the platform keeps, by its id there.
+INSTEAD: Mapping[str, str] = {"media": "media_id", "thumb_media": "thumb_media_id"}
 
 _FILTERS: Mapping[str, Callable[[Any], audiences.Filter | audiences.GroupFilter]] = {
     "member": audiences.parse,
@@ -203,7 +207,7 @@ def _message(reader: _Reader, path: str, value: Any, known: Collection[str]) -> 
     kind = _choice(reader, f"{path}.kind", fields.get("kind"), CONTENTS)
     if kind is None:
         return None
-    needed, optional = CONTENTS[kind]
+    needed, optional = _fields_of(kind, fields.get("content"))
     content = reader.mapping(f"{path}.content", fields.get("content", {}), needed, optional)
     if content is None:
         return None
@@ -214,6 +218,16 @@ def _message(reader: _Reader, path: str, value: Any, known: Collection[str]) -> 
         else:
             _check_content(reader, where, name, content[name], known, name in needed)
     return Message(kind, dict(content))
+
+
+def _fields_of(kind: str, content: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """The fields it must have and may have, where a file is named as ``content`` names it."""
+    needed, optional = CONTENTS[kind]
+    given = content if isinstance(content, Mapping) else {}
+    swapped = {INSTEAD[name] for name in needed & INSTEAD.keys() if INSTEAD[name] in given}
+    return frozenset(
+        name for name in needed if INSTEAD.get(name) not in swapped
+    ) | swapped, optional
 
 
 def _check_params(reader: _Reader, path: str, value: Any, known: Collection[str]) -> None:

@@ -79,7 +79,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         steps=[
             step(name=" "),
             step(when={"kind": "daily"}),
-            step(message={"kind": "voice", "content": {}}),
+            step(message={"kind": "hologram", "content": {}}),
             step(message={"kind": "image", "content": {"url": "x"}}),
             step(message=text("{phone}")),
             step(message={"kind": "link", "content": {"title": "x", "url": "javascript:alert(1)"}}),
@@ -94,7 +94,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         "steps[0].name",
         "steps[1].when",
         "steps[2].message.kind",
-        "steps[3].message.content.media_id",
+        "steps[3].message.content.media",
         "steps[3].message.content.url",
         "steps[4].message.content.text",
         "steps[5].message.content.url",

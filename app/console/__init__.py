@@ -24,6 +24,7 @@ from app.console import (
     limits,
     live_codes,
     mass,
+    media,
     member,
     members,
     message_templates,
@@ -51,7 +52,7 @@ from app.console.frame import console
 from app.wiring import Siyu
 
 PAGES = (
-    *(sessions, front, members, member, rules, rule_trials, plans, plan_editor, plan),
+    *(sessions, front, media, members, member, rules, rule_trials, plans, plan_editor, plan),
     *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit),

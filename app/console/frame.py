@@ -28,6 +28,8 @@ console = Blueprint(
     static_folder="static",
     template_folder="templates",
 )
+UPLOAD_MAX_BYTES = 11 * 1024 * 1024  # a file of 10 MB and the form around it
+UPLOADS = {"console.upload_media"}
 OPEN = {"console.log_in", "console.static", "console.choose_language"}
 PAGE = 50
 Answer = str | Response | tuple[str, int] | tuple[Response, int]
@@ -45,6 +47,8 @@ def operator_id() -> int:
 @console.before_request
 def guard() -> Answer | None:
     """Lets nobody in who is not logged in, and changes nothing without the page's own token."""
+    if request.endpoint in UPLOADS and current_user.is_authenticated:
+        request.max_content_length = UPLOAD_MAX_BYTES
     current_app.extensions["csrf"].protect()
     if request.endpoint in OPEN or current_user.is_authenticated:
         return None

@@ -13,7 +13,7 @@ from app.console import plan_forms, plan_previews, words
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.insight import tags
 from app.domain.loyalty import tiers
-from app.domain.outreach import plans
+from app.domain.outreach import media, plans
 from app.domain.outreach.plans import NotAllowed, Plan
 from app.domain.people import channels
 from app.domain.people.channel_kinds import MEDIA
@@ -195,4 +195,16 @@ def _fields(
         "all_tags": all_tags,
         "tag_values": [(tag.name, tag.name) for tag in all_tags],
         "placeholders": sorted(known),
+        "files": _files(session),
+    }
+
+
+def _files(session: Session) -> dict[tuple[str, str], list[media.Media]]:
+    """What may be chosen for each field that holds a file, by the kind of message."""
+    known = media.all_of(session)
+    of_kind = {kind: [file for file in known if file.kind == kind] for kind in media.BYTES_MAX}
+    return {
+        **{(kind, "media"): files for kind, files in of_kind.items()},
+        ("video", "thumb_media"): [file for file in known if file.is_cover],
+        ("miniprogram", "thumb_media"): of_kind[media.IMAGE],
     }

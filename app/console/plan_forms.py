@@ -5,6 +5,7 @@ The page is made from the definition itself, so nothing is lost between two look
 right or wrong.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,8 +18,10 @@ MESSAGE_KINDS = tuple(sop_plans.CONTENTS)
 FIELDS = {
     "text": ("text",),
     "link": ("title", "description", "url", "picture_url"),
-    "image": ("media_id",),
-    "miniprogram": ("title", "appid", "page_path", "thumb_media_id"),
+    "image": ("media",),
+    "voice": ("media",),
+    "video": ("media", "thumb_media", "title", "description"),
+    "miniprogram": ("title", "appid", "page_path", "thumb_media"),
     "mail": ("subject", "text", "url"),
     "sms": ("template_id", "params"),
     "call": ("template_id", "params"),
@@ -27,6 +30,7 @@ FILTERS = {
     "member": ("tiers", "tags_all", "tags_any", "tags_none"),
     "group": ("tier_labels",),
 }
+_DIGEST = re.compile("[0-9a-f]{64}")
 EMPTY: Mapping[str, Any] = {
     "audience": "member",
     "trigger": "joined",
@@ -107,12 +111,16 @@ def _step(form: Form, index: int) -> dict[str, Any]:
     return {
         "name": field("name"),
         "when": _when(field, form.getlist(f"steps-{index}-weekdays")),
-        "message": {"kind": kind, "content": _content(field, kind)},
+        "message": {"kind": kind, "content": _content(kind, field)},
     }
 
 
-def _content(field: Any, kind: str) -> dict[str, Any]:
+def _content(kind: str, field: Any) -> dict[str, Any]:
+    """What is no digest of ours where a file stands is an id of the platform's own."""
     written = {name: field(name) for name in FIELDS.get(kind, ())}
+    for name, its_id in sop_plans.INSTEAD.items():
+        if written.get(name) and not _DIGEST.fullmatch(written[name]):
+            written[its_id] = written.pop(name)
     return {name: _lines(text) if name == "params" else text for name, text in written.items()}
 
 
