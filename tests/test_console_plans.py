@@ -207,7 +207,9 @@ def test_the_audience_as_a_query_is_the_audience_as_decided(world: World, desk: 
             decided = {
                 member_id
                 for member_id in everybody
-                if reason_outside_audience(session, definition, Enrolment(member_id=member_id))
+                if reason_outside_audience(
+                    session, definition, Enrolment(member_id=member_id, plan_id=plan.id)
+                )
                 is None
             }
             session.expunge_all()

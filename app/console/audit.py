@@ -42,5 +42,6 @@ def action_in_words(action: str) -> str:
         "mass.send": _("提交群发"),
         "mass.delete": _("在平台撤回群发"),
         "template.try": _("试发模板"),
+        "media.upload": _("上传素材"),
     }
     return words.get(action, action)

@@ -63,7 +63,7 @@ def definition_in(form: Form) -> dict[str, Any]:
 
 def content_in(form: Form, kind: str) -> dict[str, Any]:
     """The content of one message, from fields of these names."""
-    return _content(lambda name: form.get(name, "").strip(), kind)
+    return _content(kind, lambda name: form.get(name, "").strip())
 
 
 def changed(definition: dict[str, Any], change: str) -> dict[str, Any]:

@@ -10,6 +10,18 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.create_table(
+        "media",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("mime", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
+        sa.UniqueConstraint("digest", name=op.f("uq_media_digest")),
+    )
+    op.create_table(
         "archives",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -584,3 +596,4 @@ def downgrade() -> None:
     op.drop_index("ix_call_counts_ends_at", table_name="call_counts")
     op.drop_table("call_counts")
     op.drop_table("archives")
+    op.drop_table("media")
