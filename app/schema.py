@@ -1,6 +1,6 @@
 """Every table there is: importing this makes them all known to each other and to migrations."""
 
-from app import call_rates, inbox, lanes, outbox, receipts, reports
+from app import call_rates, inbox, lanes, outbox, reports
 from app.db import Base
 from app.domain.insight import corp_tags, keywords, mirrored_tags, radar, tags
 from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
@@ -39,6 +39,6 @@ MODULES = (
     *(corp_tags, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(group_welcomes, limits, media, moments, plans, staff_messages),
-    *(call_rates, inbox, lanes, outbox, receipts),
+    *(call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

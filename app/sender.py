@@ -22,7 +22,6 @@ from app import (
     outbox,
     outcomes,
     passive_replies,
-    receipts,
     reports,
     room_rates,
     turns,
@@ -30,7 +29,6 @@ from app import (
 )
 from app.domain.outreach import plans, windows
 from app.domain.people import channels
-from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel
 from app.lanes import Lease
 from app.outbox import OutboxMessage
@@ -165,9 +163,7 @@ def _settle(
     if message.mass_job_id is not None:
         mass_jobs.settled(session, message, answer, now)
     if answer.outcome is Outcome.ACCEPTED:
-        reports.expect(session, message, now)
-    if message.state == outbox.State.ACCEPTED and message.platform_id and channel.kind in MEDIA:
-        receipts.accepted(session, message)
+        reports.expect(session, message, channel.kind, now)
     if answer.told:
         _hear_answer(session, message, answer, now)
     if answer.outcome in (Outcome.LATER, Outcome.PARKED):

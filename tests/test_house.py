@@ -40,7 +40,6 @@ PARTS: dict[str, set[str]] = {
     "app.lanes": {"app.db"},
     "app.inbox": {"app.db", "app.lanes", "bots.messages"},
     "app.outbox": {"app.db", "app.lanes", "bots.messages"},
-    "app.deliveries": {"app.db", "app.outbox"},
     "app.withholding": {"app.db", "app.outbox"},
     "app.attempts": {"app.db", "app.lanes", "app.outbox"},
     "app.call_rates": {*DOMAIN, "app.db", "app.outbox"},
@@ -51,15 +50,12 @@ PARTS: dict[str, set[str]] = {
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
 PARTS["app.direct_lines"] = {*DOMAIN, *DECISIONS, "app.outbox"}
 PARTS["app.eligibility"] |= {"app.direct_lines"}
-PARTS["app.receipts"] = {"app.db", "app.outbox"}
 PARTS["app.mass_jobs"] = _TABLES
 PARTS["app.reports"] = {*_TABLES, "app.db", "app.mass_jobs"}
 PARTS["app.handlers"] = {
     *_TABLES,
     "app.reports",
-    "app.receipts",
     "app.direct_lines",
-    "app.deliveries",
     "app.programme",
     "app.personal",
 }

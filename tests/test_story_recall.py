@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app import direct_lines, outbox, receipts
+from app import direct_lines, outbox, reports
 from app.domain.outreach import plans
 from app.domain.outreach.plans import Plan
 from app.domain.people import consents
@@ -219,7 +219,7 @@ def test_a_report_that_comes_before_our_own_acceptance_is_not_lost(world: World)
     world.work()
     with world.siyu.database.writing() as session:
         message = accepted_message(world, session, member_id, "5:1")
-        receipts.accepted(session, message)
+        reports.expect(session, message, "sms_tencent", world.now)
         assert message.state == "delivered"
 
 

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app import receipts
+from app import reports
 from app.domain.people import members
 from app.handlers.scene import AccountScene, Scene
+from app.outbox import State
+from app.reports import Told
 
 # What the operators' rules tell members to answer when they want no more of it.
 NO_MORE = re.compile(r"\s*(?:TD|T|N|退订|取消|拒收|stop|unsubscribe)\W*", re.IGNORECASE)
@@ -16,14 +18,8 @@ NO_MORE = re.compile(r"\s*(?:TD|T|N|退订|取消|拒收|stop|unsubscribe)\W*", 
 def settle(session: Session, scene: AccountScene, now: datetime) -> None:
     """The message becomes delivered or failed, now or as soon as its acceptance is known."""
     fields = scene.event.fields
-    message = receipts.reported(
-        session,
-        scene.channel.id,
-        str(fields["PlatformId"]),
-        str(fields["Outcome"]),
-        str(fields.get("Reason", "")),
-        now,
-    )
+    told = Told(State(str(fields["Outcome"])), str(fields.get("Reason", "")) or None)
+    message = reports.tell(session, scene.channel.id, str(fields["PlatformId"]), told, now)
     if message is not None:
         scene.event.member_id = message.member_id
 

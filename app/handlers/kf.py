@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app import deliveries, inbox
+from app import inbox, reports
 from app.domain.outreach import limit_table, limits
 from app.domain.people import kf_accounts
 from app.domain.people.kf_accounts import KfAccount
@@ -75,9 +75,9 @@ def enter(session: Session, scene: Scene, now: datetime) -> None:
 def note_failure(session: Session, scene: Scene, now: datetime) -> None:
     """What the platform had accepted did not reach her."""
     fields = scene.event.fields
-    message = deliveries.known_as(session, scene.member.id, str(fields.get("FailMsgid", "")))
-    if message is not None:
-        deliveries.was_not_delivered(message, str(fields.get("FailReason", "not_delivered")), now)
+    failed_id, reason = str(fields.get("FailMsgid", "")), str(fields.get("FailReason", ""))
+    why = reason or "not_delivered"
+    reports.was_not_delivered(session, scene.member.id, failed_id, why, now)
 
 
 def forget_recalled(session: Session, scene: Scene, now: datetime) -> None:
