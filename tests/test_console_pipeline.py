@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app import handlers
+from app.console import causes
 from app.domain.people.operators import AuditEntry
 from app.inbox import InboxConflict, InboxEvent
 from app.outbox import OutboxMessage
@@ -103,3 +104,9 @@ def test_a_code_that_nobody_has_classified_stays_in_sight(world: World, desk: De
     desk.post(f"/pipeline/messages/{message.id}/send")
     world.work()
     assert "未分类的错误码" not in desk.read("/pipeline")
+
+
+def test_every_kind_that_is_handled_has_words(world: World) -> None:
+    handled = {*handlers.HANDLERS, *handlers.OF_ACCOUNTS}
+    with world.client.application.test_request_context():
+        assert {kind for kind in handled if causes.kind_in_words(kind) == kind} == set()

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.console import wecom_words
+from app.console import kind_words, wecom_words
 from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty.quizzes import Quiz
@@ -67,7 +67,7 @@ def kind_in_words(kind: str) -> str:
         "profile": _("平台告知资料"),
         "unreadable": _("无法读取"),
     }
-    return words.get(kind) or wecom_words.kinds().get(kind, kind)
+    return words.get(kind) or kind_words.of(kind) or wecom_words.kinds().get(kind, kind)
 
 
 def state_in_words(state: str) -> str:
