@@ -440,24 +440,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "receipts",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
-        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
-        sa.Column("platform_id", sa.String(), nullable=False),
-        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
-        sa.Column("outcome", sa.String(), nullable=True),
-        sa.Column("reason", sa.String(), nullable=True),
-        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["channel_id"], ["channels.id"], name=op.f("fk_receipts_channel_id")
-        ),
-        sa.ForeignKeyConstraint(["message_id"], ["outbox.id"], name=op.f("fk_receipts_message_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
-        sa.UniqueConstraint(
-            "channel_id", "platform_id", name=op.f("uq_receipts_channel_id_platform_id")
-        ),
-    )
-    op.create_table(
         "reports",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -567,7 +549,6 @@ def downgrade() -> None:
     op.drop_column("group_members", "join_scene")
     op.drop_column("channels", "settings")
     op.drop_table("reports")
-    op.drop_table("receipts")
     op.drop_table("subscribe_grants")
     op.drop_table("mirrored_holdings")
     op.drop_table("mass_months")
