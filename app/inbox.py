@@ -141,16 +141,18 @@ def pass_on(
     key: str,
     kind: str,
     channel_key: str,
+    channel_id: int | None = None,
     sender: str,
     fields: Mapping[str, Any],
     now: datetime,
 ) -> int | None:
     """Keeps what an event about an account tells of one person: it goes on in her own lane, in
-    order with what she does. Returns the lane, or None when known."""
+    order with what she does. ``channel_id`` where that is another account's. Returns the lane, or
+    None when known."""
     row = {
         "key": key,
         "fingerprint": fingerprint(fields),
-        "channel_id": cause.channel_id,
+        "channel_id": channel_id or cause.channel_id,
         "kind": kind,
         "sender": sender,
         "room": None,

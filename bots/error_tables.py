@@ -147,6 +147,7 @@ WECOM = ErrorTable(
         40058: _BAD_PARAMETERS,
         47001: _BAD_PARAMETERS,
         40068: Meaning(Outcome.REFUSED, "bad_tag"),
+        40071: Meaning(Outcome.REFUSED, "tag_name_taken"),
         41050: Meaning(Outcome.REFUSED, "too_late"),  # the welcome code is invalid or over
         41051: Meaning(Outcome.REFUSED, "already_welcomed"),
         41096: Meaning(Outcome.LATER, "another_app_welcomes", 3),

@@ -14,7 +14,7 @@ from app.domain.insight.tags import DIMENSIONS, Tag
 from app.domain.loyalty import points, sign_ins, tiers
 from app.domain.outreach import tags_by_hand
 from app.domain.people import addresses, consents, contacts, groups, members, operators
-from app.domain.people.channels import Channel, Kind
+from app.domain.people.channels import Channel
 from app.domain.people.members import Member
 
 LINES = 40
@@ -109,21 +109,23 @@ def _member(session: Session, member_id: int) -> Member:
 
 
 def _mirror(session: Session, member_id: int, tag_id: int, now: datetime) -> None:
-    """Where the tag is mirrored, the platforms are told, in the lane of her chat."""
-    if not mirrored_tags.of_tag(session, tag_id):
-        return
-    identity = members.reachable(session, member_id, Kind.OFFICIAL_ACCOUNT)
-    channel = session.get_one(Channel, identity.channel_id) if identity else None
-    inbox.receive_own(
-        session,
-        key=f"mirror_due:{member_id}:{tag_id}:{now.isoformat()}",
-        kind="mirror_due",
-        subject=f"{channel.key}/{identity.external_id}" if channel and identity else "",
-        fields={"TagId": str(tag_id)},
-        channel_id=channel.id if channel else None,
-        member_id=member_id,
-        now=now,
-    )
+    """Where the tag is mirrored, the platforms are told, each in her lane there."""
+    for mirror in mirrored_tags.of_tag(session, tag_id):
+        identity = members.on_channel(session, member_id, mirror.channel_id)
+        if identity is None:
+            continue
+        channel = session.get_one(Channel, mirror.channel_id)
+        inbox.receive_own(
+            session,
+            key=f"mirror_due:{mirror.id}:{identity.id}:{now.isoformat()}",
+            kind="mirror_due",
+            subject=f"{channel.key}/{identity.external_id}",
+            fields={"TagId": str(tag_id)},
+            channel_id=channel.id,
+            sender=identity.external_id,
+            member_id=member_id,
+            now=now,
+        )
 
 
 def _tags_shown(session: Session, member_id: int) -> dict[str, object]:

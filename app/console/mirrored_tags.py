@@ -12,7 +12,7 @@ from app.domain.insight.tags import Tag
 from app.domain.people import channels, operators
 from app.domain.people.channels import Channel, Kind
 
-MIRRORING = frozenset({Kind.OFFICIAL_ACCOUNT})
+MIRRORING = frozenset({Kind.OFFICIAL_ACCOUNT, Kind.WECOM})
 NAME_MAX_CHARS = 30  # of a tag there
 
 

@@ -249,7 +249,7 @@ def tag(
         now=now,
     )
     if given:
-        mirrors.send(session, scene.event, scene.member.id, tag_id, now)
+        mirrors.tell(session, scene.event, scene.member.id, tag_id, now)
         enrol(session, scene, "tagged", tag=session.get_one(tags.Tag, tag_id).name, now=now)
     return given
 

@@ -17,6 +17,8 @@ from app.handlers import (
 from app.handlers.scene import AccountScene, Scene
 
 _CONTACT, _GROUP = "event.change_external_contact", "event.change_external_chat"
+_MARKS = (wecom_tags.mark, wecom_tags.compare)
+_SOME_MARKS = (wecom_tags.mark, wecom_tags.ask_for_all)
 _TAG_CHANGES = ("create", "update", "delete", "shuffle")
 
 HANDLERS: Mapping[str, Sequence[Callable[[Session, Scene, datetime], None]]] = {
@@ -31,9 +33,9 @@ HANDLERS: Mapping[str, Sequence[Callable[[Session, Scene, datetime], None]]] = {
     f"{_CONTACT}.del_follow_user": (wecom_contacts.delete, wecom_contacts.pull),
     f"{_CONTACT}.transfer_fail": (wecom_contacts.pull,),
     f"{_CONTACT}.msg_audit_approved": (wecom_contacts.be_audited,),
-    "contact": (identities.recognise, wecom_contacts.be_told_of, wecom_tags.mark),
-    "contact_found": (identities.recognise, wecom_nights.find, wecom_tags.mark),
-    "contact_marked": (wecom_tags.mark,),
+    "contact": (identities.recognise, wecom_contacts.be_told_of, *_MARKS),
+    "contact_found": (identities.recognise, wecom_nights.find, *_SOME_MARKS),
+    "contact_marked": _SOME_MARKS,
     "contact_missing": (wecom_nights.miss,),
     "group_joined": (identities.recognise, wecom_groups.join, comings.tag_by_live_code),
     "group_left": (wecom_groups.leave,),

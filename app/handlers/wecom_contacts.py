@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import outbox, personal
+from app.domain.insight import mirrored_tags
 from app.domain.outreach import limit_table, limits
 from app.domain.people import contacts, groups, members
 from app.domain.people.channels import Channel
@@ -67,7 +68,8 @@ def be_told_of(session: Session, scene: Scene, now: datetime) -> None:
     """The platform says who she is and whose contact, as of when we asked."""
     relations = _relations(session, scene, now)
     identity, at = _identity(session, scene), scene.event.happened_at
-    contacts.reconcile(session, identity.id, relations, at)
+    if contacts.reconcile(session, identity.id, relations, at):
+        mirrored_tags.forget(session, identity.id)
     review(session, scene, identity, at)
 
 
@@ -126,10 +128,12 @@ def review(session: Session, scene: Scene, identity: Identity, at: datetime) -> 
 
 
 def end(session: Session, scene: Scene, by: EndedBy, now: datetime) -> None:
-    """She and the member of staff of the event are no contacts any more."""
+    """She and the member of staff of the event are no contacts any more; their marks on her are
+    gone with that, and no wish of anybody's."""
     identity = _identity(session, scene)
     staff_id, at = _staff_id(session, scene, now), scene.event.happened_at
     contacts.end(session, staff_id, identity.id, by, at)
+    mirrored_tags.forget(session, identity.id)
     review(session, scene, identity, at)
 
 

@@ -48,6 +48,7 @@ def compare_contacts(session: Session, account: AccountScene, now: datetime) -> 
     """A page of relations. After the last one, whom it did not name is nobody's any more."""
     asked = wecom_questions.asked(session, account.event).content
     night_at, channel = account.event.happened_at, account.channel
+    ours = wecom_tags.mirrored(session, channel.id)
     for told in account.event.fields["Contacts"]:
         (relation,) = told["Staff"]
         met = wecom_staff.meet(session, account.event, relation["UserID"], now)
@@ -55,7 +56,7 @@ def compare_contacts(session: Session, account: AccountScene, now: datetime) -> 
         who = told["ExternalUserID"]
         if not contacts.note_listed(session, channel.id, met.id, who, since, night_at):
             _tell(session, account, "contact_found", who, {**told, **relation}, now)
-        elif wecom_tags.has_news(session, channel.id, who, relation["TagIds"]):
+        elif wecom_tags.has_news(session, channel.id, who, relation["TagIds"], ours):
             _tell(session, account, "contact_marked", who, {**told, **relation}, now)
     if account.event.fields["NextCursor"]:
         _ask_next(session, account, wecom_questions.CONTACTS_OF_STAFF, asked, now)

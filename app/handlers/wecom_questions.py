@@ -51,6 +51,11 @@ def who_is_in(
     put(session, event, GROUP, key, group.external_id, content, now)
 
 
+def which_tags(session: Session, event: InboxEvent, now: datetime) -> None:
+    """All corp tags there are."""
+    put(session, event, CORP_TAGS, f"{CORP_TAGS}:{event.key}", "", {}, now)
+
+
 def asked(session: Session, answer: InboxEvent) -> OutboxMessage:
     """The question that the event answers: they share their key."""
     return session.scalars(sa.select(OutboxMessage).where(OutboxMessage.key == answer.key)).one()

@@ -12,7 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
+from app.domain.insight.corp_tags import CorpTag
 from app.domain.insight.tags import MemberTag, Tag
+from app.domain.people.channels import Channel, Kind
+from app.domain.people.contacts import Contact
 from app.domain.people.members import Identity
 
 
@@ -61,17 +64,31 @@ def begin(session: Session, channel_id: int, tag_id: int, now: datetime) -> Mirr
 def end(session: Session, mirror: MirroredTag, now: datetime) -> None:
     """What each side has stays as it is, and goes its own way from now on."""
     mirror.ended_at = now
-    session.execute(sa.delete(MirroredHolding).where(MirroredHolding.mirrored_tag_id == mirror.id))
+    _forget_holders(session, mirror)
+
+
+def stand_for(session: Session, mirror: MirroredTag, platform_tag_id: str) -> None:
+    """The platform's tag is this one now. Who had another there is not known to have this one."""
+    if mirror.platform_tag_id != platform_tag_id:
+        mirror.platform_tag_id = platform_tag_id
+        _forget_holders(session, mirror)
 
 
 def of_channel(session: Session, channel_id: int) -> Sequence[MirroredTag]:
-    """Those that the platform has, so that they can be compared."""
+    """Those that the platform has, so that they can be compared. That nobody has a tag which was
+    deleted there says nothing about anybody."""
+    deleted = sa.exists().where(
+        CorpTag.channel_id == MirroredTag.channel_id,
+        CorpTag.external_id == MirroredTag.platform_tag_id,
+        CorpTag.deleted_at.is_not(None),
+    )
     return session.scalars(
         sa.select(MirroredTag)
         .where(
             MirroredTag.channel_id == channel_id,
             MirroredTag.ended_at.is_(None),
             MirroredTag.platform_tag_id.is_not(None),
+            ~deleted,
         )
         .order_by(MirroredTag.id)
     ).all()
@@ -125,6 +142,11 @@ def note(session: Session, identity_id: int, mirror_id: int, held: bool) -> None
     )
 
 
+def forget(session: Session, identity_id: int) -> None:
+    """What both sides agreed on may have gone without anybody's wish."""
+    session.execute(sa.delete(MirroredHolding).where(MirroredHolding.identity_id == identity_id))
+
+
 def holders(session: Session, mirror: MirroredTag, after_id: int, limit: int) -> Sequence[Identity]:
     """Who has the tag here and is not known to have it there, by identity."""
     return session.scalars(
@@ -138,12 +160,19 @@ def waiting(session: Session, mirror: MirroredTag) -> int:
     return int(session.scalar(counted) or 0)
 
 
+def _forget_holders(session: Session, mirror: MirroredTag) -> None:
+    session.execute(sa.delete(MirroredHolding).where(MirroredHolding.mirrored_tag_id == mirror.id))
+
+
 def _unmatched(mirror: MirroredTag) -> sa.Select[Identity]:
+    """WeCom marks contacts of staff only."""
     matched = sa.exists().where(
         MirroredHolding.identity_id == Identity.id, MirroredHolding.mirrored_tag_id == mirror.id
     )
+    is_contact = sa.exists().where(Contact.identity_id == Identity.id, Contact.ended_at.is_(None))
     return (
         sa.select(Identity)
+        .join(Channel, Channel.id == Identity.channel_id)
         .join(MemberTag, MemberTag.member_id == Identity.member_id)
         .where(
             MemberTag.tag_id == mirror.tag_id,
@@ -152,5 +181,6 @@ def _unmatched(mirror: MirroredTag) -> sa.Select[Identity]:
             Identity.followed_at.is_not(None),
             Identity.unfollowed_at.is_(None),
             ~matched,
+            sa.or_(Channel.kind != Kind.WECOM, is_contact),
         )
     )

@@ -100,13 +100,15 @@ def end(session: Session, staff_id: int, identity_id: int, by: EndedBy, at: date
 
 def reconcile(
     session: Session, identity_id: int, relations: Sequence[Relation], at: datetime
-) -> None:
-    """These are all the relations she has, said the platform when asked at ``at`` or after."""
+) -> bool:
+    """These are all the relations she has, said the platform when asked at ``at`` or after. Returns
+    whether we thought of one that there is not."""
     learn(session, identity_id, relations, at)
     named = {relation.staff_id for relation in relations}
-    for contact in living(session, [identity_id]):
-        if contact.staff_id not in named:
-            end(session, contact.staff_id, identity_id, EndedBy.UNTOLD, at)
+    unnamed = [one for one in living(session, [identity_id]) if one.staff_id not in named]
+    for contact in unnamed:
+        end(session, contact.staff_id, identity_id, EndedBy.UNTOLD, at)
+    return bool(unnamed)
 
 
 def learn(session: Session, identity_id: int, relations: Sequence[Relation], at: datetime) -> None:
@@ -172,6 +174,20 @@ def living(session: Session, identity_ids: Collection[int]) -> Sequence[Contact]
         sa.select(Contact)
         .where(Contact.identity_id.in_(identity_ids), Contact.ended_at.is_(None))
         .order_by(Contact.id)
+    ).all()
+
+
+def userids(session: Session, identity_id: int) -> Sequence[str]:
+    """Whose contact she is, the longest first, of those who may have contacts at present."""
+    return session.scalars(
+        sa.select(Staff.userid)
+        .join(Contact, Contact.staff_id == Staff.id)
+        .where(
+            Contact.identity_id == identity_id,
+            Contact.ended_at.is_(None),
+            Staff.gone_at.is_(None),
+        )
+        .order_by(Contact.added_at, Contact.id)
     ).all()
 
 
