@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app import outbox
 from app.domain.outreach.group_welcomes import GroupWelcome
+from app.handlers import errands
 from app.handlers.scene import AccountScene
 
 WANTED, CHANGED, UNWANTED = (
@@ -62,21 +62,18 @@ def _do(session: Session, scene: AccountScene, way: str, now: datetime) -> None:
     welcome = _welcome(session, scene)
     if way != MADE and welcome.template_id is None:
         return
-    outbox.put(
+    errands.make(
         session,
-        outbox.Address(welcome.channel_id, "", way=way, through=welcome.template_id or ""),
-        key=f"{way}:{welcome.id}:{welcome.version}",
-        purpose=outbox.ERRAND,
-        kind=way,
-        content=welcome.content,
-        cause=outbox.Cause(rule_of(welcome), welcome.version, scene.event.id),
+        scene,
+        way,
+        f"{welcome.id}:{welcome.version}",
+        rule_of(welcome),
+        welcome.content,
+        through=welcome.template_id or "",
+        rule_version=welcome.version,
         now=now,
     )
 
 
 def _welcome(session: Session, scene: AccountScene) -> GroupWelcome:
-    """The template an event is about: its own, or that of the event it answers."""
-    event = scene.event
-    while "GroupWelcomeId" not in event.fields and event.cause_id is not None:
-        event = session.get_one(type(event), event.cause_id)
-    return session.get_one(GroupWelcome, int(event.fields["GroupWelcomeId"]))
+    return session.get_one(GroupWelcome, errands.subject(session, scene, "GroupWelcomeId"))

@@ -5,15 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app import lanes, outbox
 from app.domain.outreach import moments
 from app.domain.outreach.moments import Moment
+from app.handlers import errands
 from app.handlers.scene import AccountScene
 
 WANTED, LOOK, CANCEL = "moment_wanted", "moment_look", "moment_cancel"
 MADE, JOB, TASKS, CANCELLED = "moment", "moment_job", "moment_tasks", "moment_cancelling"
 DONE = "3"  # the platform's job is over
-UNPREPARED_AFTER = timedelta(hours=24)
 # The job takes seconds to minutes; staff answer soon or in the next days.
 JOB_LOOKS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))
 LOOKS = tuple(timedelta(hours=hours) for hours in (0.5, 2, 6, 24, 72, 168))
@@ -22,18 +21,8 @@ LOOKS = tuple(timedelta(hours=hours) for hours in (0.5, 2, 6, 24, 72, 168))
 def hand_over(session: Session, scene: AccountScene, now: datetime) -> None:
     """An operator wants it: the platform is given it, once."""
     moment = _moment(session, scene)
-    outbox.put(
-        session,
-        outbox.Address(moment.channel_id, "", way=MADE),
-        key=f"{MADE}:{moment.id}",
-        purpose=outbox.ERRAND,
-        kind=MADE,
-        content=moment.content,
-        cause=outbox.Cause(rule_of(moment), None, scene.event.id),
-        pipe=lanes.BROADCASTS,
-        expires_at=now + UNPREPARED_AFTER,
-        now=now,
-    )
+    name, rule = str(moment.id), rule_of(moment)
+    errands.make(session, scene, MADE, name, rule, moment.content, now=now)
 
 
 def be_handed_over(session: Session, scene: AccountScene, now: datetime) -> None:
@@ -107,11 +96,7 @@ OF_ACCOUNTS: Mapping[str, Sequence[Callable[[Session, AccountScene, datetime], N
 
 
 def _moment(session: Session, scene: AccountScene) -> Moment:
-    """The moment an event is about: its own, or that of the event it answers."""
-    event = scene.event
-    if "OurMomentId" not in event.fields and event.cause_id is not None:
-        event = session.get_one(type(event), event.cause_id)
-    return session.get_one(Moment, int(event.fields["OurMomentId"]))
+    return session.get_one(Moment, errands.subject(session, scene, "OurMomentId"))
 
 
 def _named(session: Session, scene: AccountScene) -> Moment | None:
@@ -130,14 +115,5 @@ def _ask(
     due_at: datetime,
     now: datetime,
 ) -> None:
-    outbox.put(
-        session,
-        outbox.Address(moment.channel_id, "", way=way, through=through),
-        key=f"{way}:{moment.id}:{name}:{scene.event.id}",
-        purpose=outbox.ERRAND,
-        kind=way,
-        content={},
-        cause=outbox.Cause(rule_of(moment), None, scene.event.id),
-        due_at=due_at,
-        now=now,
-    )
+    named, rule = f"{moment.id}:{name}", rule_of(moment)
+    errands.ask(session, scene, way, named, rule, through=through, due_at=due_at, now=now)

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import lanes, outbox
 from app.domain.outreach import staff_messages
 from app.domain.outreach.staff_messages import REACHES, Reach, StaffMessage
+from app.handlers import errands
 from app.handlers.scene import AccountScene
 
 WANTED, LOOK, REMIND, CANCEL = (
@@ -21,7 +21,6 @@ WANTED, LOOK, REMIND, CANCEL = (
 MADE = "staff_message"
 TASKS, RESULTS = "staff_message_tasks", "staff_message_results"
 CANCELLED = "staff_message_cancelling"
-UNPREPARED_AFTER = timedelta(hours=24)
 # When to look how it stands; staff answer soon or in the next days.
 LOOKS = tuple(timedelta(hours=hours) for hours in (0.1, 0.5, 2, 6, 24, 48, 72, 168))
 
@@ -34,18 +33,8 @@ def hand_over(session: Session, scene: AccountScene, now: datetime) -> None:
         "chat_type": message.chat_type,
         "recipients": list(staff_messages.recipients_of(session, message.id)),
     }
-    outbox.put(
-        session,
-        outbox.Address(message.channel_id, "", way=MADE, through=message.sender),
-        key=f"{MADE}:{message.id}",
-        purpose=outbox.ERRAND,
-        kind=MADE,
-        content=content,
-        cause=outbox.Cause(rule_of(message), None, scene.event.id),
-        pipe=lanes.BROADCASTS,
-        expires_at=now + UNPREPARED_AFTER,
-        now=now,
-    )
+    name, rule = str(message.id), rule_of(message)
+    errands.make(session, scene, MADE, name, rule, content, through=message.sender, now=now)
 
 
 def be_handed_over(session: Session, scene: AccountScene, now: datetime) -> None:
@@ -122,11 +111,7 @@ OF_ACCOUNTS: Mapping[str, Sequence[Callable[[Session, AccountScene, datetime], N
 
 
 def _message(session: Session, scene: AccountScene) -> StaffMessage:
-    """The message an event is about: its own, or that of the event it answers."""
-    event = scene.event
-    if "StaffMessageId" not in event.fields and event.cause_id is not None:
-        event = session.get_one(type(event), event.cause_id)
-    return session.get_one(StaffMessage, int(event.fields["StaffMessageId"]))
+    return session.get_one(StaffMessage, errands.subject(session, scene, "StaffMessageId"))
 
 
 def _named(session: Session, scene: AccountScene) -> StaffMessage | None:
@@ -148,21 +133,13 @@ def _ask(
     way: str,
     name: str,
     *,
-    recipient: str = "",
-    due_at: datetime | None = None,
     now: datetime,
+    **how: Any,
 ) -> None:
-    outbox.put(
-        session,
-        outbox.Address(message.channel_id, recipient, way=way, through=str(message.platform_id)),
-        key=f"{way}:{message.id}:{name}:{scene.event.id}",
-        purpose=outbox.ERRAND,
-        kind=way,
-        content={},
-        cause=outbox.Cause(rule_of(message), None, scene.event.id),
-        due_at=due_at,
-        now=now,
-    )
+    """``how``: to whom the question is about, and when it is due."""
+    named = f"{message.id}:{name}"
+    through = str(message.platform_id)
+    errands.ask(session, scene, way, named, rule_of(message), through=through, now=now, **how)
 
 
 def _moment(told: Mapping[str, Any]) -> datetime | None:
