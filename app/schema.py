@@ -10,6 +10,7 @@ from app.domain.outreach import (
     mass_messages,
     mass_months,
     media,
+    menus,
     message_templates,
     moments,
     plans,
@@ -38,7 +39,7 @@ MODULES = (
     *(earning, entries, lots, points, quizzes, sign_ins, tiers),
     *(corp_tags, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
-    *(group_welcomes, limits, media, moments, plans, staff_messages),
+    *(group_welcomes, limits, media, menus, moments, plans, staff_messages),
     *(call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

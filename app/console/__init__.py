@@ -27,6 +27,8 @@ from app.console import (
     media,
     member,
     members,
+    menu_words,
+    menus,
     message_templates,
     mini_codes,
     mirrored_tags,
@@ -56,8 +58,8 @@ PAGES = (
     *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit),
-    *(words, limit_words, errors),
-    *(ways_in, wecom, mass, message_templates),
+    *(words, limit_words, menu_words, errors),
+    *(ways_in, wecom, mass, message_templates, menus),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

@@ -43,5 +43,7 @@ def action_in_words(action: str) -> str:
         "mass.delete": _("在平台撤回群发"),
         "template.try": _("试发模板"),
         "media.upload": _("上传素材"),
+        "menu.publish": _("发布公众号菜单"),
+        "menu.delete": _("删除平台上的菜单"),
     }
     return words.get(action, action)

@@ -70,7 +70,10 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     ),
     "event.unsubscribe": (comings.leave,),
     "event.scan": (comings.open_window, comings.tag_by_live_code),
-    "event.click": (comings.open_window, chat.answer_menu),
+    **dict.fromkeys(
+        ("event.click", "event.scancode_push", "event.scancode_waitmsg"),
+        (comings.open_window, chat.answer_menu),
+    ),
     "archive.text": (archive.overhear,),
     "archive.agree": (archive.agree,),
     "archive.disagree": (archive.disagree,),
