@@ -133,6 +133,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mass_messages")),
     )
     op.create_table(
+        "menus",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "buttons", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_version", sa.Integer(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_menus_channel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_menus")),
+        sa.UniqueConstraint("channel_id", name=op.f("uq_menus_channel_id")),
+    )
+    op.create_table(
         "message_templates",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -569,6 +584,7 @@ def downgrade() -> None:
     op.drop_index("ix_mirrored_tags_tag_id", table_name="mirrored_tags")
     op.drop_table("mirrored_tags")
     op.drop_table("message_templates")
+    op.drop_table("menus")
     op.drop_table("mass_messages")
     op.drop_table("kf_accounts")
     op.drop_index("ix_group_welcomes_channel_id", table_name="group_welcomes")
