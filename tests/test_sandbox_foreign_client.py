@@ -22,6 +22,7 @@ class ToSandbox(HTTPAdapter):
     """Sends what is meant for the platform to the sandbox."""
 
     def __init__(self, address: str) -> None:
+        self.address = address
         self._address = urlsplit(address)
         super().__init__()
 

@@ -128,7 +128,12 @@ def test_an_account_without_the_right_sends_nothing(tmp_path: Path) -> None:
 def test_a_menu_is_there_until_it_is_deleted(client: FlaskClient) -> None:
     assert ask(client, "GET", "menu/get")["errcode"] == 46003
     assert ask(client, "POST", "menu/create", MENU)["errcode"] == 0
-    assert ask(client, "GET", "menu/get") == {"menu": MENU}
+    kept = ask(client, "GET", "menu/get")["menu"]["button"]
+    below = [{**one, "sub_button": []} for one in MENU["button"][1]["sub_button"]]
+    assert kept == [
+        {**MENU["button"][0], "sub_button": []},
+        {**MENU["button"][1], "sub_button": below},
+    ]
     assert ask(client, "GET", "menu/delete")["errcode"] == 0
     assert ask(client, "GET", "menu/get")["errcode"] == 46003
 

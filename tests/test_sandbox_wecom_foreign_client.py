@@ -59,6 +59,11 @@ COUNTS = dict.fromkeys(
 )
 
 
+STAFF = {"userid": str, "name": str, "department": list}
+STAFF_WHOLE = STAFF | {"order": list, "status": int, "enable": int, "isleader": int}
+STAFF_WHOLE |= {"hide_mobile": int, "extattr": dict}
+
+
 def has_shape(found: Mapping[str, Any], shape: Mapping[str, type]) -> bool:
     return {name: type(found.get(name)) for name in shape} == dict(shape)
 
@@ -145,3 +150,65 @@ def test_it_tells_staff_and_uploads(corp: Corp, wecom: WeChatClient) -> None:
     assert has_shape(picture, {"type": str, "media_id": str, "created_at": str})
     wecom.message.send_image(AGENT_ID, ["lili"], picture["media_id"])
     assert len(corp.sent("lili")) == 2
+
+
+def test_it_reads_the_staff(wecom: WeChatClient) -> None:
+    briefly = wecom.user.list(1, simple=True)
+    assert [one["userid"] for one in briefly] == ["xiaowang", "lili", "caiwu"]
+    assert all(has_shape(one, STAFF) for one in briefly)
+    assert all(has_shape(one, STAFF_WHOLE) for one in wecom.user.list(1))
+    assert has_shape(wecom.user.get("xiaowang"), STAFF_WHOLE | {"mobile": str})
+    (department,) = wecom.department.get()
+    assert has_shape(department, {"id": int, "name": str, "parentid": int, "order": int})
+    assert wecom.department.get_users(1) == briefly
+    with pytest.raises(WeChatClientException) as refused:
+        wecom.user.list(7)
+    assert refused.value.errcode == 60123
+
+
+def test_it_writes_to_staff_in_every_form(corp: Corp, wecom: WeChatClient) -> None:
+    tell = wecom.message
+    for kind in ("image", "voice", "video", "file"):
+        media_id = wecom.media.upload(kind, io.BytesIO(b"x" * 64))["media_id"]
+        getattr(tell, f"send_{kind}")(AGENT_ID, ["lili"], media_id)
+    tell.send_text_card(AGENT_ID, ["lili"], "t", "d", "http://x")
+    article = {"title": "t", "description": "d", "url": "http://x", "image": "http://p"}
+    tell.send_articles(AGENT_ID, ["lili"], [article])
+    assert has_shape(tell.send_markdown(AGENT_ID, ["lili"], "# 新会员"), {"msgid": str})
+    assert len(corp.sent("lili")) == 7
+
+
+def test_it_asks_in_the_old_ways(corp: Corp, wecom: WeChatClient) -> None:
+    corp.act("add", "小雨", staff="xiaowang")
+    contacts = wecom.external_contact
+    template = {"chat_type": "single", "external_userid": [XIAOYU], "text": {"content": "周五"}}
+    made = contacts.add_msg_template(template)
+    corp.act("confirm_send", msgid=made["msgid"], staff="xiaowang")
+    result = contacts.get_group_msg_result(made["msgid"])
+    assert has_shape(result, {"check_status": int, "detail_list": list})
+    (one,) = result["detail_list"]
+    told = {"external_userid": str, "userid": str, "status": int, "send_time": int}
+    assert has_shape(one, told)
+    assert contacts.transfer(XIAOYU, "xiaowang", "lili")["errcode"] == 0
+    with pytest.raises(WeChatClientException) as refused:
+        contacts.transfer(LAOWANG, "xiaowang", "lili")
+    assert refused.value.errcode == 84061
+    assert contacts.get_unassigned_list(0, 100)["info"] == []
+
+
+def test_a_file_comes_back_as_it_was_brought(corp: Corp, wecom: WeChatClient) -> None:
+    brought = b"\xff\xd8\xff a picture"
+    media_id = wecom.media.upload("image", io.BytesIO(brought))["media_id"]
+    path = "https://qyapi.weixin.qq.com/cgi-bin/media/get"
+    query = {"access_token": wecom.access_token, "media_id": media_id}
+    fetched = wecom._http.get(path, params=query, timeout=10)
+    assert (fetched.content, fetched.headers["Content-Type"]) == (brought, "image/jpeg")
+    assert media_id in fetched.headers["Content-Disposition"]
+    corp.later(3 * 86_400)
+    query["access_token"] = corp.asked_token()
+    assert wecom._http.get(path, params=query, timeout=10).json()["errcode"] == 40007
+
+
+def test_a_new_group_of_tags_has_the_order_it_was_given(wecom: WeChatClient) -> None:
+    group = wecom.external_contact.add_corp_tag(None, "阶段", 7, [{"name": "新客", "order": 1}])
+    assert group["tag_group"]["order"] == 7

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from bots.sandbox import control_api, pages, platform_api, reports, wiring
+from bots.sandbox import control_api, pages, platform_api, reports, wiring, wrong_calls
 from bots.sandbox.official_account import authorize_page, mass_jobs
 
 BODY_MAX_BYTES = 12 * 1024 * 1024  # the largest files are 10 MB
@@ -42,6 +42,7 @@ def create_app(
     app.extensions["sandbox"] = sandbox
     for part in (platform_api, authorize_page, control_api, pages):
         app.register_blueprint(part.blueprint)
+    wrong_calls.answer_in_json(app, platform_api.PATHS)
     mass_jobs.report_later(sandbox)  # those a killed sandbox did not get to
     reports.tell_later(sandbox)
     return app

@@ -63,14 +63,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An answer that is no JSON."""
+    """An answer that is no JSON, with the name of the file if it has one."""
 
     content: bytes
     mimetype: str
+    name: str = ""
 
 
 Answer = dict[str, Any] | Picture
-Handler = Callable[[Call], dict[str, Any]] | Callable[[Call], Picture]
+Handler = Callable[[Call], Answer]
 
 
 def view(path: str, handler: Handler) -> Callable[[], Response]:
@@ -114,7 +115,10 @@ def counted(db: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def _response(answer: Answer) -> Response:
     if isinstance(answer, Picture):
-        return Response(answer.content, mimetype=answer.mimetype)
+        response = Response(answer.content, mimetype=answer.mimetype)
+        if answer.name:
+            response.headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
+        return response
     return jsonify(answer)
 
 

@@ -8,6 +8,7 @@ from bots.sandbox import (
     call_records,
     calls,
     faults,
+    files,
     gateway,
     mini_program,
     reports,
@@ -21,6 +22,7 @@ from bots.sandbox.mini_program import conversations
 from bots.sandbox.official_account import (
     custom_messages,
     js_tickets,
+    kf_accounts,
     mass_messages,
     media,
     menus,
@@ -94,6 +96,7 @@ _PARTS = (mass_messages, template_messages, subscribe_messages, custom_messages,
 _OF_PEOPLE = (tags, remarks, oauth, js_tickets, quotas)
 TABLES = "".join(
     (
+        files.TABLE,
         *(wecom.TABLES, mini_program.TABLES, reports.TABLE, call_records.TABLES),
         numbers.TABLE,
         *(part.TABLE for part in _PARTS),
@@ -105,7 +108,8 @@ ROUTES = (
     ("POST", "/cgi-bin/stable_token", stable_token),
     ("GET", "/cgi-bin/getcallbackip", _shared("/cgi-bin/getcallbackip", server_addresses)),
     ("GET", "/cgi-bin/get_api_domain_ip", _shared("/cgi-bin/get_api_domain_ip", server_addresses)),
-    ("POST", "/cgi-bin/media/upload", _shared("/cgi-bin/media/upload", media.upload)),
+    ("POST", media.UPLOAD, _shared(media.UPLOAD, media.upload)),
+    ("GET", media.GET, _shared(media.GET, media.get)),
     (
         "POST",
         custom_messages.API,
@@ -119,6 +123,7 @@ ROUTES = (
     *mini_program.ROUTES,
     ("POST", gateway.API, gateway.take),
     *(route for part in _OF_PEOPLE for route in part.ROUTES),
+    *kf_accounts.ROUTES,
     *wecom.ROUTES,
     ("POST", front.API, front.take),
 )

@@ -14,7 +14,8 @@ from bots.sandbox.official_account import subscriptions
 from bots.sandbox.refusals import Refused
 
 BIZSEND, SEND = "/cgi-bin/message/subscribe/bizsend", "/cgi-bin/message/subscribe/send"
-TEMPLATES = "/wxaapi/newtmpl/gettemplate"
+ONCE, TEMPLATES = "/cgi-bin/message/template/subscribe", "/wxaapi/newtmpl/gettemplate"
+TITLE_MAX_CHARS, CONTENT_MAX_CHARS, SCENE_MAX = 15, 200, 10_000
 STATES, LANGUAGES = ("developer", "trial", "formal"), ("zh_CN", "en_US", "zh_HK", "zh_TW")
 PAGE = re.compile(r"[A-Za-z0-9_][\w/.-]*(\?[^\s]*)?")
 ACCEPT, REJECT = "subscribe_accept", "subscribe_reject"
@@ -57,6 +58,25 @@ def send(call: Call) -> dict[str, Any]:
     if page is not None and not (isinstance(page, str) and PAGE.fullmatch(page)):
         raise Refused(41030, "invalid page")
     return _take(call, account, SEND)
+
+
+def send_once(call: Call) -> dict[str, Any]:
+    """The older kind ("One-time subscription"): of one piece of text, for one consent. Raises
+    Refused 40003, 40035, 40037, 43101, 45002 and 47001."""
+    account, body = _account(call, OFFICIAL_ACCOUNT), call.body()
+    openid = subscriptions.check_openid(call.sandbox.directory, account, body.get("touser"))
+    template_id = str(body.get("template_id", ""))
+    if _template(account, template_id) is None:
+        raise Refused(40037, "invalid template_id")
+    _check_scene(body.get("scene"))
+    if not 0 < len(str(body.get("title", ""))) <= TITLE_MAX_CHARS:
+        raise Refused(45002, "title size out of limit")
+    _check_words(body.get("data"))
+    _use_agreement(call.db, account.key, openid, template_id)
+    content = {name: body[name] for name in ("template_id", "title", "data", "url") if name in body}
+    message = sent.Message(account.key, ONCE, "subscribe", content, None, call.client)
+    sent.record(call.db, message, [openid], call.now)
+    return {"errcode": 0, "errmsg": "ok"}
 
 
 def templates(call: Call) -> dict[str, Any]:
@@ -123,6 +143,19 @@ def _take(call: Call, account: Account, api: str) -> dict[str, Any]:
     return {"errcode": 0, "errmsg": "ok", "msgid": msg_id}
 
 
+def _check_scene(scene: object) -> None:
+    if not str(scene).isascii() or not str(scene).isdigit() or int(str(scene)) > SCENE_MAX:
+        raise Refused(40035, "invalid parameter, scene")
+
+
+def _check_words(data: object) -> None:
+    words = data.get("content") if isinstance(data, dict) else None
+    if not isinstance(words, dict) or not isinstance(words.get("value"), str):
+        raise Refused(47001, "data format error, data")
+    if len(words["value"]) > CONTENT_MAX_CHARS:
+        raise Refused(45002, "content size out of limit")
+
+
 def _account(call: Call, *kinds: str) -> Account:
     account = call.account()
     if account.kind not in kinds:
@@ -159,5 +192,6 @@ def _number(db: sqlite3.Connection, account: str, openid: str) -> int:
 ROUTES = (
     ("POST", BIZSEND, bizsend),
     ("POST", SEND, send),
+    ("POST", ONCE, send_once),
     ("GET", TEMPLATES, templates),
 )

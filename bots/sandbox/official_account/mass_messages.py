@@ -8,7 +8,7 @@ from typing import Any
 from bots.sandbox import limits, sent
 from bots.sandbox.accounts import OFFICIAL_ACCOUNT, Account
 from bots.sandbox.calls import Call
-from bots.sandbox.official_account import custom_messages, mass_jobs, subscriptions
+from bots.sandbox.official_account import custom_messages, mass_jobs, subscriptions, tags
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment
 
@@ -16,7 +16,7 @@ API, TO_ALL, PREVIEW, DELETE, GET, SPEED, SET_SPEED = (
     f"/cgi-bin/message/mass/{name}"
     for name in ("send", "sendall", "preview", "delete", "get", "speed/get", "speed/set")
 )
-KINDS = ("text", "image", "voice", "mpnews")
+NEEDS = {"image": 40007, "voice": 40007, "mpnews": 40007, "mpvideo": 40007, "wxcard": 40035}
 SPEEDS = (80, 60, 45, 30, 10)  # in ten thousand a minute
 TABLE = """
 CREATE TABLE IF NOT EXISTS mass_deleted (msg_id INTEGER PRIMARY KEY, at TEXT NOT NULL);
@@ -109,14 +109,17 @@ def _chosen(db: sqlite3.Connection, call: Call, account: Account, chosen: Any) -
     followers = subscriptions.subscribed_openids(db, call.sandbox.directory, account.key)
     if chosen.get("is_to_all") is True:
         return followers
-    tagged = _tagged(account).get(str(chosen.get("tag_id", "")))
+    tag_id = str(chosen.get("tag_id", chosen.get("group_id", "")))  # groups became tags in 2016
+    tagged = _tagged(account).get(tag_id)
+    if tagged is None:
+        tagged = tags.openids_with(db, account, tag_id)
     if tagged is None:
         raise Refused(45159, "invalid tag id")
     return [one for one in followers if one in tagged]
 
 
 def _tagged(account: Account) -> dict[str, list[str]]:
-    """Who has which tag, as the accounts file says."""
+    """Who has which tag from the beginning, as the accounts file says."""
     listed = account.settings.get("tags", ())
     return {str(tag["id"]): list(tag.get("openids", ())) for tag in listed}
 
@@ -136,13 +139,14 @@ def _openids(body: Mapping[str, Any]) -> list[str]:
 
 def _content(body: Mapping[str, Any]) -> tuple[str, Any]:
     kind = body.get("msgtype")
-    content = body.get(kind) if isinstance(kind, str) and kind in KINDS else None
+    content = body.get(kind) if isinstance(kind, str) and kind in ("text", *NEEDS) else None
     if not isinstance(content, dict):
         raise Refused(40008, "invalid message type")
     if kind == "text":
         return "text", custom_messages.checked_text(content)
-    if not content.get("media_id"):
-        raise Refused(40007, "invalid media_id")
+    name = "card_id" if kind == "wxcard" else "media_id"
+    if not content.get(name):
+        raise Refused(NEEDS[str(kind)], f"invalid {name}")
     return str(kind), content
 
 

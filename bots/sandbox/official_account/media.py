@@ -1,15 +1,15 @@
 """Temporary media of official accounts and mini-programs ("Upload temporary media"): an id for
-three days, checked wherever one is used. What is kept of a file is its digest."""
+three days, checked wherever one is used, and fetched again ("Get temporary media")."""
 
 import hashlib
 from typing import Any
 
 from bots.sandbox import files, limits
-from bots.sandbox.calls import Call
+from bots.sandbox.calls import Answer, Call
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment
 
-UPLOAD = "/cgi-bin/media/upload"
+UPLOAD, GET, FILM = "/cgi-bin/media/upload", "/cgi-bin/media/get", "/sandbox/film"
 TABLE = """
 CREATE TABLE IF NOT EXISTS media (
   media_id TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
@@ -36,18 +36,35 @@ def upload(call: Call) -> dict[str, Any]:
         "INSERT INTO media VALUES (?, ?, ?, ?, ?, ?, ?)",
         (media_id, account.key, kind, file.name, size, digest, made),
     )
+    files.keep(call.db, media_id, file.content, made, moment(call.now - limits.MEDIA_LIVES))
     name = "thumb_media_id" if kind == "thumb" else "media_id"
     return {"type": kind, name: media_id, "created_at": int(call.now.timestamp())}
 
 
-def check(call: Call, account: str, media_id: object, *kinds: str) -> None:
-    """Raises Refused 40007 for no media of this account, none any more, or of another kind."""
+def get(call: Call) -> Answer:
+    """The file; of a film, the address it is at. Raises Refused 40007."""
+    account, media_id = call.account(), call.query.get("media_id", "")
+    kind = check(call, account.key, media_id, *limits.MEDIA_MAX_BYTES)
+    if kind != "video":
+        return files.fetched(call.db, media_id)
+    return {"video_url": f"http://{call.headers.get('Host', '')}{FILM}?media_id={media_id}"}
+
+
+def film(call: Call) -> Answer:
+    """Where a video_url leads; who knows it needs no token. Raises Refused 40007."""
+    return files.fetched(call.db, call.query.get("media_id", ""))
+
+
+def check(call: Call, account: str, media_id: object, *kinds: str) -> str:
+    """The kind it is of. Raises Refused 40007 for no media of this account, none any more, or of
+    another kind."""
     row = call.db.execute(
         "SELECT kind FROM media WHERE media_id = ? AND account = ? AND made_at > ?",
         (str(media_id), account, moment(call.now - limits.MEDIA_LIVES)),
     ).fetchone()
     if row is None or row["kind"] not in kinds:
         raise Refused(40007, "invalid media_id")
+    return str(row["kind"])
 
 
 def _is_of_kind(kind: str, content: bytes) -> bool:
@@ -57,4 +74,4 @@ def _is_of_kind(kind: str, content: bytes) -> bool:
     return content.startswith(heads[kind])
 
 
-ROUTES: tuple[tuple[str, str, Any], ...] = ()  # the path is WeCom's as well
+ROUTES = (("GET", FILM, film),)  # the other paths are WeCom's as well

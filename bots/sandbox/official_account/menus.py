@@ -53,12 +53,19 @@ def get(call: Call) -> dict[str, Any]:
     ).fetchone()
     if row is None:
         raise Refused(46003, "menu no exist")
-    return {"menu": json.loads(row["definition"])}
+    buttons = json.loads(row["definition"])["button"]
+    return {"menu": {"button": [_shown(one) for one in buttons]}}
 
 
 def delete(call: Call) -> dict[str, Any]:
     call.db.execute("DELETE FROM menus WHERE account = ?", (_account(call).key,))
     return {"errcode": 0, "errmsg": "ok"}
+
+
+def _shown(button: Mapping[str, Any]) -> dict[str, Any]:
+    """Every button has the list of those below it, be it empty."""
+    below = button.get("sub_button") or []
+    return {**button, "sub_button": [{**one, "sub_button": []} for one in below]}
 
 
 def _check(button: Any) -> None:

@@ -123,6 +123,16 @@ def ids_of(db: sqlite3.Connection, account: str, openid: str) -> list[int]:
     return [int(row["tag_id"]) for row in rows]
 
 
+def openids_with(db: sqlite3.Connection, account: Account, tag_id: str) -> list[str] | None:
+    """Who has a tag; None if there is no such tag."""
+    known = db.execute(
+        "SELECT 1 FROM account_tags WHERE account = ? AND id = ?", (account.key, tag_id)
+    ).fetchone()
+    if known is None and tag_id != str(STARRED):
+        return None
+    return _openids_with(db, account, int(tag_id))
+
+
 def _openids_with(db: sqlite3.Connection, account: Account, tag_id: int) -> list[str]:
     rows = db.execute(
         "SELECT openid FROM taggings WHERE account = ? AND tag_id = ? ORDER BY openid",

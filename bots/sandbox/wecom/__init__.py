@@ -109,6 +109,7 @@ _GUARDED: tuple[tuple[str, str, CorpHandler], ...] = (
     (POST, CONTACT + "get_groupmsg_list_v2", group_sends.listed),
     (POST, CONTACT + "get_groupmsg_task", group_send_results.tasks),
     (POST, CONTACT + "get_groupmsg_send_result", group_send_results.recipients),
+    (POST, CONTACT + "get_group_msg_result", group_send_results.at_once),
     (POST, app_messages.API, app_messages.send),
     (POST, moments.API, moments.add),
     (GET, CONTACT + "get_moment_task_result", moments.job_result),
@@ -120,6 +121,11 @@ _GUARDED: tuple[tuple[str, str, CorpHandler], ...] = (
     (POST, CONTACT + "get_moment_comments", moment_lists.comments),
     (POST, CONTACT + "transfer_customer", transfers.ask),
     (POST, CONTACT + "transfer_result", transfers.results),
+    (POST, CONTACT + "transfer", transfers.ask_one),
+    (POST, CONTACT + "get_unassigned_list", transfers.unassigned),
+    (GET, "/cgi-bin/user/simplelist", staff.listed_briefly),
+    (GET, "/cgi-bin/user/list", staff.listed),
+    (GET, "/cgi-bin/department/list", staff.departments),
     (POST, "/cgi-bin/idconvert/unionid_to_external_userid", conversions.to_external_userid),
     (
         POST,
@@ -145,6 +151,7 @@ SHARED: dict[str, Handler] = {
         ("/cgi-bin/getcallbackip", gate.server_addresses),
         ("/cgi-bin/get_api_domain_ip", gate.server_addresses),
         ("/cgi-bin/media/upload", media.upload),
+        (media.GET, media.get),
         ("/cgi-bin/user/get", staff.one),
     )
 }

@@ -41,7 +41,9 @@ def add(call: Call, account: Account) -> dict[str, Any]:
         tag_book.refuse_taken(call.db, group["group_id"], [name for name, _ in wanted])
     if len({name for name, _ in wanted}) < len(wanted):
         raise Refused(40071, "UserTag Name Already Exist")
-    group = group or tag_book.make_group(call.db, account.key, _name(body, "group_name"), call.now)
+    if group is None:
+        name = _name(body, "group_name")
+        group = tag_book.make_group(call.db, account.key, name, call.now, _order(body))
     ids = [tag_book.make(call.db, group, name, call.now, order) for name, order in wanted]
     return {"tag_group": _only(_shown_group(call.db, group), set(ids))}
 

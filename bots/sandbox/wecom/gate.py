@@ -9,7 +9,7 @@ from typing import Any
 
 from bots.sandbox import tokens
 from bots.sandbox.accounts import WECOM, Account
-from bots.sandbox.calls import Call, Handler
+from bots.sandbox.calls import Answer, Call, Handler, Picture
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment
 from bots.sandbox.wecom import limits
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS wecom_calls (
   PRIMARY KEY (account, path));
 """
 
-CorpHandler = Callable[[Call, Account], dict[str, Any]]
+CorpHandler = Callable[[Call, Account], Answer]
 
 
 class RefusedWithHint(Refused):
@@ -38,22 +38,25 @@ class RefusedWithHint(Refused):
 
 
 def guarded(path: str, handler: CorpHandler) -> Handler:
-    """The handler of an API that needs a corp's token: adds errcode 0 to what it answers. Raises
+    """The handler of an API that needs a corp's token: adds errcode 0 to what it says. Raises
     RefusedWithHint."""
 
-    def answer(call: Call) -> dict[str, Any]:
+    def answer(call: Call) -> Answer:
         account = _account(call)
         _check_address(account, call.address)
         _count(call, account, path)
-        return {"errcode": 0, "errmsg": "ok", **handler(call, account)}
+        given = handler(call, account)
+        if isinstance(given, Picture):
+            return given
+        return {"errcode": 0, "errmsg": "ok", **given}
 
     return hinted(answer)
 
 
-def hinted(handler: Callable[[Call], dict[str, Any]]) -> Handler:
+def hinted(handler: Handler) -> Handler:
     """The same handler, refusing in WeCom's words."""
 
-    def answer(call: Call) -> dict[str, Any]:
+    def answer(call: Call) -> Answer:
         try:
             return handler(call)
         except Refused as refused:

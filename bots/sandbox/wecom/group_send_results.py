@@ -16,6 +16,7 @@ from bots.sandbox.wecom import contacts, fields, group_sends, groups, limits, pa
 BEIJING = timezone(timedelta(hours=8))
 UNSENT, SENT, NO_FRIEND, HAD_ENOUGH = 0, 1, 2, 3  # of a recipient
 TASK_SENT = 2  # of a member of staff
+CHECKED = 1  # check_status
 
 
 def tasks(call: Call, account: Account) -> dict[str, Any]:
@@ -49,6 +50,16 @@ def recipients(call: Call, account: Account) -> dict[str, Any]:
     rows, cursor = paging.cut(found, limit)
     is_group = send["chat_type"] == group_sends.GROUP
     return {"next_cursor": cursor, "send_list": [_recipient(row, is_group) for row in rows]}
+
+
+def at_once(call: Call, account: Account) -> dict[str, Any]:
+    """POST get_group_msg_result, of which old clients ask what the two above tell in pages."""
+    send = group_sends.checked(call, account)
+    rows = call.db.execute(
+        "SELECT * FROM wecom_group_send_targets WHERE msgid = ? ORDER BY number", (send["msgid"],)
+    )
+    is_group = send["chat_type"] == group_sends.GROUP
+    return {"check_status": CHECKED, "detail_list": [_recipient(row, is_group) for row in rows]}
 
 
 def confirm(

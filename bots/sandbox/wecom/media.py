@@ -1,20 +1,17 @@
-"""Temporary media (素材管理 › 上传临时素材): an id for three days, checked wherever one is used."""
+"""Temporary media (素材管理 › 上传临时素材): an id for three days, checked wherever one is used,
+and fetched again (获取临时素材)."""
 
-import io
 import secrets
-from contextlib import closing
 from typing import Any
 
-from werkzeug.datastructures import FileStorage
-from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_options_header
-
+from bots.sandbox import files
 from bots.sandbox.accounts import Account
-from bots.sandbox.calls import Call
+from bots.sandbox.calls import Call, Picture
 from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment
 from bots.sandbox.wecom import limits
 
+GET = "/cgi-bin/media/get"
 TABLES = """
 CREATE TABLE IF NOT EXISTS wecom_media (
   media_id TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
@@ -32,17 +29,26 @@ def upload(call: Call, account: Account) -> dict[str, Any]:
     return {"type": kind, "media_id": media_id, "created_at": made}
 
 
+def get(call: Call, account: Account) -> Picture:
+    """GET media/get?media_id=. Raises Refused 40007."""
+    media_id = call.query.get("media_id", "")
+    checked(call, account.key, media_id)
+    return files.fetched(call.db, media_id)
+
+
 def kept(call: Call, account: str, kind: str) -> str:
     """Keeps the file of a multipart body and returns its media_id. Raises Refused 41005, 40006."""
-    with closing(_file(call)) as given:
-        name, size = given.filename or "", len(given.read())
+    file = files.of(call)
+    size = len(file.content)
     if not limits.MEDIA_MIN_BYTES < size <= limits.MEDIA_MAX_BYTES[kind]:
         raise Refused(40006, "invalid media size")
     media_id = "3" + secrets.token_urlsafe(48)
     call.db.execute(
         "INSERT INTO wecom_media VALUES (?, ?, ?, ?, ?, ?)",
-        (media_id, account, kind, name, size, moment(call.now)),
+        (media_id, account, kind, file.name, size, moment(call.now)),
     )
+    gone = moment(call.now - limits.MEDIA_LIVES)
+    files.keep(call.db, media_id, file.content, moment(call.now), gone)
     return media_id
 
 
@@ -54,13 +60,3 @@ def checked(call: Call, account: str, media_id: object, *kinds: str) -> None:
     ).fetchone()
     if row is None or (kinds and row["kind"] not in kinds):
         raise Refused(40007, "invalid media_id")
-
-
-def _file(call: Call) -> FileStorage:
-    mimetype, options = parse_options_header(call.headers.get("Content-Type", ""))
-    parser = FormDataParser(silent=True)
-    _, _, files = parser.parse(io.BytesIO(call.raw), mimetype, len(call.raw), options)
-    found = next(iter(files.values()), None)
-    if found is None:
-        raise Refused(41005, "missing media data")
-    return found

@@ -28,12 +28,14 @@ def check_tags(db: sqlite3.Connection, account: str, tag_ids: Iterable[str]) -> 
             raise Refused(40068, "invalid tagid")
 
 
-def make_group(db: sqlite3.Connection, account: str, name: str, now: datetime) -> sqlite3.Row:
+def make_group(
+    db: sqlite3.Connection, account: str, name: str, now: datetime, order: int = 0
+) -> sqlite3.Row:
     """Raises Refused 40071."""
     made = db.execute(
         "INSERT INTO wecom_tag_groups (group_id, account, name, position, made_at)"
-        " VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING RETURNING *",
-        (f"et{secrets.token_urlsafe(21)}", account, name, moment(now)),
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *",
+        (f"et{secrets.token_urlsafe(21)}", account, name, order, moment(now)),
     ).fetchone()
     if made is None:
         raise Refused(40071, "UserTag Name Already Exist")

@@ -10,6 +10,7 @@ from typing import Any
 from bots.sandbox import wiring
 from bots.sandbox.accounts import Account
 from bots.sandbox.calls import Call
+from bots.sandbox.refusals import Refused
 from bots.sandbox.store import moment, moment_from
 from bots.sandbox.wecom import callbacks, contacts, fields, limits, paging, pushes, staff
 from bots.sandbox.wecom.pushes import Push
@@ -39,6 +40,25 @@ def ask(call: Call, account: Account) -> dict[str, Any]:
     outcomes = [_asked(call, account.key, giver, taker, one) for one in people]
     pairs = zip(people, outcomes, strict=True)
     return {"customer": [{"external_userid": one, "errcode": code} for one, code in pairs]}
+
+
+def ask_one(call: Call, account: Account) -> dict[str, Any]:
+    """POST transfer, the call before transfer_customer, of one contact. Raises Refused 60111,
+    84074, 40096, 84061, 40129."""
+    body = call.body()
+    giver = staff.checked(account, fields.text(body, "handover_userid"))
+    taker = staff.checked(account, fields.text(body, "takeover_userid"))
+    contacts.begin(call.db, call.sandbox.directory, account, call.now)
+    refused = _asked(call, account.key, giver, taker, fields.text(body, "external_userid"))
+    if refused:
+        raise Refused(refused, "this contact cannot be handed over")
+    return {}
+
+
+def unassigned(call: Call, account: Account) -> dict[str, Any]:
+    """POST get_unassigned_list: nobody of the accounts file resigns, so nobody waits."""
+    fields.number(call.body(), "page_size", 1, PAGE_MAX, default=PAGE_MAX)
+    return {"info": [], "is_last": True, "next_cursor": ""}
 
 
 def results(call: Call, account: Account) -> dict[str, Any]:
