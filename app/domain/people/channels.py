@@ -88,8 +88,8 @@ def add(
         appid=appid,
         original_id=original_id,
         api_base_url=api_base_url,
-        sealed_secrets=_sealed(key, secrets, vault),
-        settings=dict(settings or {}),
+        sealed_secrets=_sealed(key, _given(secrets), vault),
+        settings=_given(settings or {}),
         created_at=now,
     )
     session.add(channel)
@@ -166,6 +166,11 @@ def park(session: Session, channel_id: int, until: datetime) -> None:
 
 def all_of(session: Session) -> Sequence[Channel]:
     return session.scalars(sa.select(Channel).order_by(Channel.id)).all()
+
+
+def _given(parts: Mapping[str, str]) -> dict[str, str]:
+    """What is left empty is not there."""
+    return {name: value for name, value in parts.items() if value}
 
 
 def _sealed(key: str, secrets: Mapping[str, str], vault: Vault) -> bytes:
