@@ -107,7 +107,8 @@ class Siyu:
 
     def mini_program(self, channel: Channel) -> mini_program.Client:
         return self._client(
-            channel, lambda: mini_program.Client(self.account(channel), self.tokens)
+            channel,
+            lambda: mini_program.Client(self.account(channel), self.tokens, media=self.media),
         )
 
     def wecom(self, channel: Channel) -> wecom.Client:

@@ -13,6 +13,12 @@ from bots.accounts import Account
 from bots.messages import NotGenuine, Received, fingerprint
 from bots.wechat_crypto import check_signature
 
+# Official documentation, "Changes of a member's authorization": a service of the platform sends
+# these, and OpenID says about whom.
+_ABOUT_HER_DATA = frozenset(
+    {"user_info_modified", "user_authorization_revoke", "user_authorization_cancellation"}
+)
+
 
 def verify(account: Account, query: Mapping[str, str]) -> str:
     """Answer the platform's check of our address: the ``echostr`` to give back as plain text.
@@ -69,6 +75,8 @@ def _received(fields: Mapping[str, Any], now: datetime) -> Received:
     if kind == "event":
         # CreateTime counts seconds, so two events may share it: their content tells them apart.
         event = hearing.name_in(fields, "Event").lower()
+        if event in _ABOUT_HER_DATA:
+            sender = hearing.name_in(fields, "OpenID")
         kind, key = f"event.{event}", f"event:{event}:{sender}:{created}:{fingerprint(fields)}"
     else:
         key = f"message:{sender}:{message_id or f'{created}:{fingerprint(fields)}'}"

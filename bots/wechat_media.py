@@ -4,17 +4,21 @@ say become media ids of the platform.
 Official documentation: "Upload temporary media".
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from bots import wire
+from bots import answers, wire
 from bots.accounts import Account
 from bots.answers import classify
 from bots.media import MediaFile, MediaGone, MediaStore
-from bots.wechat_api import PlatformRefused, WeChatApi
-from bots.wire import NotSent, Unanswered
+from bots.messages import Answer, Outcome, Outgoing
+from bots.wechat_api import Calls, PlatformRefused, WeChatApi
+from bots.wire import NotSent, PlatformUnavailable, Unanswered
 
 UPLOAD = "/cgi-bin/media/upload"
+EXPIRED = 40007  # as are ids that have never been any
+Say = Callable[[Mapping[str, Any], Calls], Answer]
 # What kind of file stands in which field of which kind of message.
 _KINDS: Mapping[str, Mapping[str, str]] = {
     "image": {"media": "image"},
@@ -33,6 +37,18 @@ class Media:
         self._api = api
         self._store = store
 
+    def said(self, outgoing: Outgoing, say: Say) -> Answer:
+        """Says it with the files of ours in it; ``say`` is given the content as the platform wants
+        it and raises nothing, nor does this."""
+        try:
+            return self._said(outgoing, say)
+        except MediaGone:
+            return Answer(Outcome.REFUSED, reason="media_missing")
+        except PlatformRefused as refusal:
+            return of_question(refusal)
+        except PlatformUnavailable as failure:
+            return answers.of_failure(failure)
+
     def placed(
         self, kind: str, content: Mapping[str, Any], refused: Mapping[str, Any] | None = None
     ) -> Mapping[str, Any]:
@@ -49,6 +65,19 @@ class Media:
             for field, it in kinds.items()
         }
         return {**content, **ids}
+
+    def _said(self, outgoing: Outgoing, say: Say) -> Answer:
+        """A media id that the platform has forgotten is renewed once. Raises what ``placed``
+        raises."""
+        calls = Calls()
+        content = self.placed(outgoing.kind, outgoing.content)
+        answer = say(content, calls)
+        if answer.code != EXPIRED or content == outgoing.content:
+            return answer
+        content = self.placed(outgoing.kind, outgoing.content, refused=content)
+        if not calls.left:  # the other went for a stale token; nothing was said, so say it later
+            return replace(answer, outcome=Outcome.LATER)
+        return say(content, calls)
 
     def _id_of(self, kind: str, digest: str, stale_id: str) -> str:
         if self._store is None:
@@ -71,3 +100,11 @@ class Media:
         if code:
             raise PlatformRefused(code, classify(code).reason)
         raise NotSent("not uploaded: broken answer")
+
+
+def of_question(refusal: PlatformRefused) -> Answer:
+    """What the refusal of a question, or of a file, makes of the message it was for."""
+    verdict = classify(refusal.code)
+    if verdict.outcome is Outcome.PARKED:  # the quota of questions, not that of messages
+        return replace(verdict, outcome=Outcome.LATER)
+    return verdict

@@ -9,6 +9,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bots import mini_program
 from bots.media import KEPT_S, MediaFile, MediaGone, MediaStore
 from bots.messages import Outcome, Outgoing
 from bots.official_account import Account, Client
@@ -187,3 +188,21 @@ def test_without_redis_every_message_uploads_its_file(account, platform):
     client.send(POSTER)
     client.send(POSTER)
     assert said(platform) == ["m1", "m2"]
+
+
+def test_a_mini_program_uploads_and_renews_its_files_alike(account, redis_client, platform):
+    store = MediaStore(redis_client, open_file)
+    mini = mini_program.Client(replace(account, key="mini"), TokenStore(redis_client), media=store)
+    platform.answers[SEND] = [refused(40007), OK, OK]
+    assert mini.send(POSTER).outcome is Outcome.ACCEPTED
+    assert said(platform) == ["m1", "m2"]
+    page = {"title": "会员", "appid": "wx1", "page_path": "/index", "thumb_media": "d2"}
+    assert mini.send(replace(POSTER, kind="miniprogram", content=page)).outcome is Outcome.ACCEPTED
+    card = platform.calls_to(SEND)[-1].json["miniprogrampage"]
+    assert card == {"title": "会员", "pagepath": "/index", "thumb_media_id": "m3"}
+
+
+def test_a_mini_program_does_not_say_a_file_that_is_gone(account, redis_client, platform):
+    mini = mini_program.Client(account, TokenStore(redis_client))
+    assert mini.send(POSTER).reason == "media_missing"
+    assert platform.calls_to(SEND) == []

@@ -63,7 +63,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "file": (comings.be_here, chat.open_window, identities.ask_once),
     "miniprogram": (comings.be_here, chat.open_window, identities.ask_once),
     "business_card": (comings.be_here, chat.open_window, identities.ask_once),
-    "miniprogrampage": (comings.be_here, chat.open_window),
+    "miniprogrampage": (comings.be_here, chat.open_window, identities.ask_once),
     "event.subscribe": (
         *(comings.open_window, comings.join, comings.tag_by_live_code),
         identities.ask_once,

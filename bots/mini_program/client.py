@@ -12,11 +12,13 @@ import requests
 
 from bots import answers, subscriptions
 from bots.accounts import Account
+from bots.media import MediaStore
 from bots.messages import Answer, Outcome, Outgoing
 from bots.mini_program import customer_messages, member_data
 from bots.mini_program.ways_in import WaysIn
 from bots.tokens import TokenStore
-from bots.wechat_api import WeChatApi, checked
+from bots.wechat_api import Calls, WeChatApi, checked
+from bots.wechat_media import Media
 from bots.wire import PlatformUnavailable, Unanswered
 
 _WRONG_SESSION_KEY = 87009
@@ -45,10 +47,15 @@ class Client:
     """Asks as one mini-program. Make one per account and keep it: it holds the connections."""
 
     def __init__(
-        self, account: Account, tokens: TokenStore, http: requests.Session | None = None
+        self,
+        account: Account,
+        tokens: TokenStore,
+        http: requests.Session | None = None,
+        media: MediaStore | None = None,
     ) -> None:
         self._account = account
         self.api = self._api = WeChatApi(account, tokens, http)
+        self._media = Media(account, self._api, media)
         self.ways_in = WaysIn(self._api)
 
     def ask_for_token(self) -> None:
@@ -66,15 +73,9 @@ class Client:
             return Answer(Outcome.REFUSED, reason="no_groups_here")
         if outgoing.way == subscriptions.WAY:
             return subscriptions.send_as_mini_program(self._api, outgoing)
-        said = customer_messages.written(outgoing.kind, outgoing.content)
-        if isinstance(said, Answer):
-            return said
-        body = {"touser": outgoing.recipient, **said}
-        try:
-            answer = self._api.ask("POST", customer_messages.API, body=body)
-        except PlatformUnavailable as failure:
-            return answers.of_failure(failure)
-        return answers.of_reply(answer, id_field="msgid")
+        return self._media.said(
+            outgoing, lambda content, calls: self._say(outgoing, content, calls)
+        )
 
     def session_of(self, code: str) -> Session:
         """Whose login code this is. Raises CodeRefused, PlatformUnavailable."""
@@ -124,6 +125,13 @@ class Client:
         if not isinstance(verdict, Mapping):
             raise Unanswered("no result")
         return verdict.get("suggest") == "pass"
+
+    def _say(self, outgoing: Outgoing, content: Mapping[str, Any], calls: Calls) -> Answer:
+        said = customer_messages.written(outgoing.kind, content)
+        if isinstance(said, Answer):
+            return said
+        body = {"touser": outgoing.recipient, **said}
+        return self._api.tell(customer_messages.API, body, "msgid", calls)
 
 
 def _proof(session: Session) -> dict[str, str]:

@@ -4,18 +4,13 @@ Official documentation: "Customer service messages" of the official-account plat
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from bots import answers
-from bots.media import MediaGone
 from bots.messages import Answer, Outcome, Outgoing
-from bots.wechat_api import Calls, PlatformRefused, WeChatApi
+from bots.wechat_api import Calls, WeChatApi
 from bots.wechat_media import Media
-from bots.wire import PlatformUnavailable
 
 TEXT_MAX_BYTES = 2048
-MEDIA_EXPIRED = 40007
 
 Content = Mapping[str, Any]
 Renderer = Callable[[Content], dict[str, Any]]
@@ -24,14 +19,7 @@ Renderer = Callable[[Content], dict[str, Any]]
 def send(api: WeChatApi, media: Media, outgoing: Outgoing) -> Answer:
     """Says one thing to one member; ``through`` may name the customer-service account that says it.
     Raises nothing."""
-    try:
-        return _send(api, media, outgoing)
-    except MediaGone:
-        return refused("media_missing")
-    except PlatformRefused as refusal:
-        return of_question(refusal)
-    except PlatformUnavailable as failure:
-        return answers.of_failure(failure)
+    return media.said(outgoing, lambda content, calls: _say(api, outgoing, content, calls))
 
 
 def show_typing(api: WeChatApi, outgoing: Outgoing) -> Answer:
@@ -39,27 +27,6 @@ def show_typing(api: WeChatApi, outgoing: Outgoing) -> Answer:
     command = "Typing" if outgoing.content.get("on") else "CancelTyping"
     body = {"touser": outgoing.recipient, "command": command}
     return api.tell("/cgi-bin/message/custom/typing", body, "msgid")
-
-
-def of_question(refusal: PlatformRefused) -> Answer:
-    """What the refusal of a question, or of a file, makes of the message it was for."""
-    verdict = answers.classify(refusal.code)
-    if verdict.outcome is Outcome.PARKED:  # the quota of questions, not that of messages
-        return replace(verdict, outcome=Outcome.LATER)
-    return verdict
-
-
-def _send(api: WeChatApi, media: Media, outgoing: Outgoing) -> Answer:
-    """A media id that the platform has forgotten is renewed once. Raises what ``placed`` raises."""
-    calls = Calls()
-    content = media.placed(outgoing.kind, outgoing.content)
-    answer = _say(api, outgoing, content, calls)
-    if answer.code != MEDIA_EXPIRED or content == outgoing.content:
-        return answer
-    content = media.placed(outgoing.kind, outgoing.content, refused=content)
-    if not calls.left:  # the other call went for a stale token; nothing was said, so say it later
-        return replace(answer, outcome=Outcome.LATER)
-    return _say(api, outgoing, content, calls)
 
 
 def _say(api: WeChatApi, outgoing: Outgoing, content: Content, calls: Calls) -> Answer:

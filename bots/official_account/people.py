@@ -10,8 +10,8 @@ from typing import Any
 from bots import answers
 from bots.messages import Answer, Outcome, Outgoing
 from bots.official_account import tags
-from bots.official_account.customer_service import of_question
 from bots.wechat_api import PlatformRefused, WeChatApi, checked
+from bots.wechat_media import of_question
 from bots.wire import PlatformUnavailable
 
 PROFILES_MAX = 100  # a call
