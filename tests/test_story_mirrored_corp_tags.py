@@ -17,7 +17,7 @@ from tests.wecom_house import CORP, CorpWorld, corp_world
 from tests.wecom_world import XIAOYU
 
 __all__ = ["corp_world", "translations"]
-OILY = "油性发质"
+OILY, STORE = "油性发质", "门店·一号店"
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def desk(world: CorpWorld, translations: None) -> Desk:
     return desk
 
 
-def mirror(world: CorpWorld, desk: Desk) -> MirroredTag:
+def mirror(world: CorpWorld, desk: Desk, name: str = OILY) -> MirroredTag:
     """An operator has the tag mirrored, and all of it is done."""
     with world.siyu.database.writing() as session:
-        tag = tags.named(session, OILY, "attribute", world.now)
+        tag = tags.named(session, name, "attribute", world.now)
         form = {"channel": world.channel(session, CORP).id, "tag": tag.id}
     assert desk.post("/mirrored-tags", form, page="/mirrored-tags").status_code == 303
     world.work()
@@ -104,6 +104,15 @@ def test_a_tag_given_and_taken_by_hand_is_a_mark_of_her_staff(world: CorpWorld, 
     by_hand(world, desk, given=False)
     assert marks(world) == {"xiaowang": []}
     assert world.rows(MirroredHolding) == []
+
+
+def test_a_tag_that_a_rule_gives_is_a_mark_of_who_has_had_her_longest(world: CorpWorld, desk: Desk):
+    mirror(world, desk, STORE)
+    world.corp.act("add", "小雨", staff="lili", state="store_01")
+    world.work()
+    assert STORE in world.tags_of(XIAOYU)
+    assert marks(world) == {"xiaowang": [f"Siyu·{STORE}"], "lili": []}
+    assert errands(world) == ["platform_tag_named", "platform_tag"]
 
 
 def test_what_staff_mark_and_unmark_is_given_and_taken_here(world: CorpWorld, desk: Desk):
