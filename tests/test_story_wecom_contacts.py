@@ -13,7 +13,7 @@ from app.domain.people.staff import Staff
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
 from tests.console_desk import EMAIL, PASSWORD, Desk
-from tests.wecom_house import CorpWorld, corp_world
+from tests.wecom_house import CORP, CorpWorld, corp_world
 from tests.wecom_world import LAOWANG, XIAOYU
 
 __all__ = ["corp_world"]
@@ -49,6 +49,17 @@ def test_without_a_live_code_the_staff_s_own_words_are_said(corp_world: CorpWorl
     (welcome,) = welcomes(corp_world, XIAOYU)
     assert "很高兴认识您" in welcome
     assert corp_world.tags_of(XIAOYU) == []
+
+
+def test_without_a_live_code_the_account_s_own_welcome_is_said(corp_world: CorpWorld):
+    with corp_world.siyu.database.writing() as session:
+        channel = corp_world.channel(session, CORP)
+        channel.settings = {**channel.settings, "welcome": "{nickname|您好}，四月花店欢迎您"}
+    corp_world.corp.act("add", "小雨", staff="lili")
+    corp_world.corp.act("add", "老王", staff="lili", state="store_01")
+    corp_world.work()
+    assert welcomes(corp_world, XIAOYU) == ["您好，四月花店欢迎您"]
+    assert welcomes(corp_world, LAOWANG) == ["您好，一号店的小王为您服务"]
 
 
 def test_a_second_member_of_staff_pays_no_second_time(corp_world: CorpWorld):

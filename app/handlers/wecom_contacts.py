@@ -88,7 +88,8 @@ def welcome(session: Session, scene: Scene, first_time: bool, now: datetime) -> 
     welcome_code = str(scene.event.fields.get("WelcomeCode", ""))
     if not welcome_code:
         return
-    text, named, version = comings.welcome_of(session, scene, texts.of_staff(first_time))
+    usual = scene.channel.welcome or texts.of_staff(first_time)
+    text, named, version = comings.welcome_of(session, scene, usual)
     content = personal.content_for_member(
         session, {"text": text}, scene.member, scene.programme, now
     )

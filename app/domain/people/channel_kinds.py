@@ -91,13 +91,14 @@ _REPLY_MODE = Part("reply_mode", is_needed=False, choices=(CUSTOMER_SERVICE, PAS
 _SECRET_ID = Part("secret_id", pattern=r"[A-Za-z0-9_-]{1,128}")
 _TEMPLATE = _optional(Part("template_id", pattern=r"[A-Za-z0-9_]{1,64}"))
 _REGION = _optional(Part("region", pattern=r"[a-z0-9-]{1,40}"))
+_AGENT_ID = Part("agent_id", pattern=r"[0-9]{1,12}")
 
 SHAPES: Mapping[Kind, Shape] = {
     Kind.OFFICIAL_ACCOUNT: Shape("AppID", (_TOKEN, _AES_KEY, _SECRET, _REPLY_MODE)),
     Kind.MINI_PROGRAM: Shape("AppID", (_SECRET, _optional(_TOKEN), _optional(_AES_KEY))),
     Kind.WECOM: Shape(
         "CorpID",
-        (_TOKEN, _AES_KEY, _SECRET, Part("agent_id", pattern=r"[0-9]{1,12}"), *_ARCHIVE),
+        (_TOKEN, _AES_KEY, _SECRET, _AGENT_ID, Part("welcome", is_needed=False), *_ARCHIVE),
         WECOM_API,
     ),
     Kind.SMART_BOT: Shape("AIBotID", (_TOKEN, _AES_KEY), WECOM_API),

@@ -56,6 +56,11 @@ class Channel(Base):
         """Whether it may say nothing but the answer to a callback, in the answer itself."""
         return self.settings.get("reply_mode") == channel_kinds.PASSIVE
 
+    @property
+    def welcome(self) -> str:
+        """What a new contact hears who comes through no live code; empty for the usual words."""
+        return str(self.settings.get("welcome", ""))
+
     def secrets(self, vault: Vault) -> Mapping[str, str]:
         """Token, EncodingAESKey and secret, as the platform's console shows them; ``previous_…``
         are those before the last change. Raises CannotOpen."""
