@@ -58,7 +58,7 @@ CHOICES: dict[str, Any] = {
 DESCRIPTIONS = {
     "encoding_aes_key": _l("43 个字母和数字"),
     "agent_id": _l("自建应用的 AgentId"),
-    "welcome": _l("没有用活码、或活码没写欢迎语时发送；可以用 {nickname|您好}"),
+    "welcome": _l("没有用活码、或活码没写欢迎语时发送"),
     "secret_id": _l("访问管理里的 SecretId；SecretKey 填在 Secret"),
     "sign_name": _l("已审核通过的签名，不带【】"),
     "template_id": _l("已审核通过的模板；每条消息也可以另选"),
