@@ -15,26 +15,49 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
 from app.domain.outreach import limit_table, limits
+from app.domain.people import staff
 from app.domain.people.channels import Channel, Kind
 from app.outbox import OutboxMessage
 
 SLOTS = 12
 ON_ITS_WAY = timedelta(seconds=15)
 HALF_A_MINUTE = timedelta(seconds=30)
+LONGEST_MONTH = timedelta(days=31)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-EVERY_WAY = "*"
+EVERY_WAY, URL_LINK = "*", "url_link"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that a door makes for an operator who waits; what is said is a call as well."""
+
+    way: str
+    recipient: str = ""
+    through: str = ""
+
+
+Caller = OutboxMessage | Call
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many calls in any period that long: of the channel, or to each recipient."""
+    """So many calls in any period that long: of the channel, or about each thing there is of this
+    kind."""
 
     limit_key: str
     period: timedelta
     per_recipient: bool = False
+    per_through: bool = False
+    times_staff: bool = False  # the number is for each member of staff, and all share the sum
 
-    def subject_of(self, message: OutboxMessage) -> str:
-        return message.recipient if self.per_recipient else ""
+    @property
+    def is_of_channel(self) -> bool:
+        return not (self.per_recipient or self.per_through)
+
+    def subject_of(self, call: Caller) -> str:
+        if self.per_through:
+            return call.through
+        return call.recipient if self.per_recipient else ""
 
 
 _MASS = (Rate(limit_table.MASS_CALLS_A_DAY, DAY), Rate(limit_table.MASS_CALLS_A_MINUTE, MINUTE))
@@ -45,6 +68,7 @@ _WECOM = (
 _APP = (
     Rate(limit_table.APP_MESSAGES_A_MINUTE, MINUTE, per_recipient=True),
     Rate(limit_table.APP_MESSAGES_AN_HOUR, HOUR, per_recipient=True),
+    Rate(limit_table.APP_MESSAGES_A_DAY, DAY, times_staff=True),
 )
 # By the kind of channel and the way a message goes; what is not listed has no rate.
 RATES: Mapping[tuple[str, str], Sequence[Rate]] = {
@@ -53,7 +77,14 @@ RATES: Mapping[tuple[str, str], Sequence[Rate]] = {
     (Kind.OFFICIAL_ACCOUNT, "template"): (Rate(limit_table.TEMPLATES_A_DAY, DAY),),
     (Kind.WECOM, EVERY_WAY): _WECOM,
     (Kind.WECOM, "app"): _APP,
-    (Kind.WECOM, "moment"): (Rate(limit_table.MOMENTS_A_MINUTE, MINUTE),),
+    (Kind.WECOM, "moment"): (
+        Rate(limit_table.MOMENTS_A_MINUTE, MINUTE),
+        Rate(limit_table.MOMENTS_A_MONTH, LONGEST_MONTH),
+    ),
+    (Kind.WECOM, "staff_message_reminder"): (
+        Rate(limit_table.REMINDERS_A_DAY, DAY, per_through=True),
+    ),
+    (Kind.MINI_PROGRAM, URL_LINK): (Rate(limit_table.URL_LINKS_A_DAY, DAY),),
     (Kind.SMS_TENCENT, EVERY_WAY): (
         Rate(limit_table.TENCENT_SMS_A_HALF_MINUTE, HALF_A_MINUTE, per_recipient=True),
         Rate(limit_table.TENCENT_SMS_AN_HOUR, HOUR, per_recipient=True),
@@ -96,34 +127,34 @@ class CallCount(Base):
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """No room until then: for this recipient, or for whatever goes this way."""
+    """No room until then: for this one, or for whatever goes this way."""
 
     until: datetime
-    for_recipient: bool
+    for_this_one: bool
 
 
-def full(session: Session, channel: Channel, message: OutboxMessage, now: datetime) -> Full | None:
-    """What the message has to wait for, or None when it may be sent now. Until the transaction
+def full(session: Session, channel: Channel, call: Caller, now: datetime) -> Full | None:
+    """What the call has to wait for, or None when it may be made now. Until the transaction
     ends nobody else is told that there is room."""
-    rates = list(_of(channel, message))
+    rates = list(_of(channel, call))
     if not rates:
         return None
     _hold(session, channel)
     found = [
-        Full(until, rate.per_recipient)
+        Full(until, not rate.is_of_channel)
         for rate in rates
-        if (until := _full_until(session, channel.id, rate, message, now)) is not None
+        if (until := _full_until(session, channel.id, rate, call, now)) is not None
     ]
     return max(found, key=lambda one: one.until, default=None)
 
 
-def count(session: Session, channel: Channel, message: OutboxMessage, now: datetime) -> None:
+def count(session: Session, channel: Channel, call: Caller, now: datetime) -> None:
     """One call is about to be made, in the transaction that has found room for it."""
-    for rate in _of(channel, message):
+    for rate in _of(channel, call):
         row = {
             "channel_id": channel.id,
             "rate": rate.limit_key,
-            "subject": rate.subject_of(message),
+            "subject": rate.subject_of(call),
             "ends_at": _slot_end(rate, now) + rate.period + ON_ITS_WAY,
         }
         unique = list(row)
@@ -136,13 +167,21 @@ def count(session: Session, channel: Channel, message: OutboxMessage, now: datet
             )
 
 
+def take(session: Session, channel: Channel, call: Call, now: datetime) -> bool:
+    """Counts the call a door is about to make. False when there is no room for it."""
+    if full(session, channel, call, now) is not None:
+        return False
+    count(session, channel, call, now)
+    return True
+
+
 def forget_past(session: Session, now: datetime) -> None:
     """What no longer counts is not kept."""
     session.execute(sa.delete(CallCount).where(CallCount.ends_at <= now))
 
 
-def _of(channel: Channel, message: OutboxMessage) -> Iterator[Rate]:
-    for way in (EVERY_WAY, message.way):
+def _of(channel: Channel, call: Caller) -> Iterator[Rate]:
+    for way in (EVERY_WAY, call.way):
         yield from RATES.get((channel.kind, way), ())
 
 
@@ -153,15 +192,17 @@ def _hold(session: Session, channel: Channel) -> None:
 
 
 def _full_until(
-    session: Session, channel_id: int, rate: Rate, message: OutboxMessage, now: datetime
+    session: Session, channel_id: int, rate: Rate, call: Caller, now: datetime
 ) -> datetime | None:
     most = limits.value(session, rate.limit_key)
+    if rate.times_staff:
+        most *= max(1, staff.present(session, channel_id))
     slots = session.execute(
         sa.select(CallCount.calls, CallCount.ends_at)
         .where(
             CallCount.channel_id == channel_id,
             CallCount.rate == rate.limit_key,
-            CallCount.subject == rate.subject_of(message),
+            CallCount.subject == rate.subject_of(call),
             CallCount.ends_at > now,
         )
         .order_by(CallCount.ends_at)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import direct_lines, mass_jobs
 from app.domain.insight import tags
 from app.domain.loyalty import tiers
-from app.domain.outreach import plans, subscribe_grants, windows
+from app.domain.outreach import limits, plans, subscribe_grants, windows
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import members
 from app.domain.people.channel_kinds import MEDIA
@@ -29,6 +29,9 @@ def reason_against(session: Session, message: OutboxMessage, now: datetime) -> s
     is used up by asking, so this is asked once, right before the attempt."""
     if message.expires_at is not None and now > message.expires_at:
         return "too_late"
+    reason = _reason_of_content(session, message)
+    if reason is not None:
+        return reason
     if message.plan_id is not None:
         reason = _reason_of_plan(session, message)
         if reason is not None:
@@ -94,6 +97,14 @@ def _reason_of_her(session: Session, member: Member, plan_id: int) -> str | None
     if member.left_at is not None:
         return "left"
     return "opted_out" if member.opted_out_at is not None else None
+
+
+def _reason_of_content(session: Session, message: OutboxMessage) -> str | None:
+    """What is said over a direct line is measured by its provider, in parts that are paid for."""
+    kind = session.get_one(Channel, message.channel_id).kind
+    if kind in MEDIA:
+        return None
+    return limits.reason_against(session, kind, message.way, message.kind, message.content)
 
 
 def _reason_of_plan(session: Session, message: OutboxMessage) -> str | None:

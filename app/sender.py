@@ -122,7 +122,7 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
                 withholding.put_off_its_like(session, message, channel.parked_until)
                 break
             full = call_rates.full(session, channel, message, now)
-            if full is not None and full.for_recipient:
+            if full is not None and full.for_this_one:
                 withholding.put_off(message, full.until)
                 continue
             if full is not None:

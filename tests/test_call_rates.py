@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 from app import call_rates, lanes, outbox, withholding
 from app.call_rates import CallCount
 from app.domain.outreach import limit_table, limits
-from app.domain.people import channels
+from app.domain.people import channels, staff
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage
+from app.wiring import Siyu
+from tests import shop
 from tests.world import World
 
 START = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -99,7 +102,7 @@ def test_each_recipient_has_a_rate_of_their_own(world: World, robot: Channel) ->
         assert told == [True, True, False, True]
         full = call_rates.full(session, robot, message(robot, "xiaowang", "app"), START)
         assert full is not None
-        assert full.for_recipient
+        assert full.for_this_one
 
 
 def test_ways_without_a_rate_are_never_held(world: World) -> None:
@@ -122,6 +125,61 @@ def test_threads_together_keep_to_the_number(world: World, robot: Channel) -> No
     for thread in threads:
         thread.join()
     assert called.count(True) == MOST
+
+
+def test_what_all_staff_share_grows_with_them(world: World, robot: Channel) -> None:
+    with world.siyu.database.writing() as session:
+        corp = session.get_one(Channel, robot.id)
+        corp.kind = "wecom"
+        limits.change(session, limit_table.APP_MESSAGES_A_DAY, 2)
+        for userid in ("xiaowang", "xiaoli"):
+            staff.meet(session, corp.id, userid, START)
+        asked = ["xiaowang", "xiaowang", "xiaowang", "xiaoli", "xiaoli"]
+        told = [may_call(session, corp, START, recipient=one, way="app") for one in asked]
+    assert told == [True, True, True, True, False]
+
+
+def test_no_month_sees_more_moments_than_its_number(world: World, robot: Channel) -> None:
+    with world.siyu.database.writing() as session:
+        corp = session.get_one(Channel, robot.id)
+        corp.kind = "wecom"
+        limits.change(session, limit_table.MOMENTS_A_MONTH, 1)
+        assert may_call(session, corp, START, way="moment")
+        assert not may_call(session, corp, START + timedelta(days=31), way="moment")
+        assert may_call(session, corp, START + timedelta(days=34), way="moment")
+
+
+def test_a_new_process_goes_on_counting(
+    world: World, robot: Channel, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    with world.siyu.database.writing() as session:
+        told = [may_call(session, robot, START) for _ in range(MOST - 1)]
+    world.siyu.close()
+    another = shop.wired(tmp_path, database_url, redis_url)
+    with another.database.writing() as session:
+        told += [may_call(session, robot, START) for _ in range(2)]
+    another.close()
+    assert told == [True] * MOST + [False]
+
+
+def test_two_processes_together_keep_to_the_number(
+    world: World, robot: Channel, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    another = shop.wired(tmp_path, database_url, redis_url)
+    called: list[bool] = []
+
+    def call(siyu: Siyu) -> None:
+        for _ in range(MOST):
+            with siyu.database.writing() as session:
+                called.append(may_call(session, session.get_one(Channel, robot.id), START))
+
+    threads = [threading.Thread(target=call, args=[siyu]) for siyu in (world.siyu, another)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    another.close()
+    assert (len(called), called.count(True)) == (2 * MOST, MOST)
 
 
 def test_what_waits_for_room_is_put_off_together(world: World, robot: Channel) -> None:

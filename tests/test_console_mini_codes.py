@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.outreach import limit_table, limits
 from app.domain.people.live_codes import LiveCode
 from tests import mini_world
 from tests.console_desk import Desk
@@ -62,3 +63,16 @@ def test_a_platform_that_says_no_is_heard(world: MiniWorld, desk: Desk):
 def test_only_a_mini_program_has_such_codes(world: MiniWorld, desk: Desk):
     assert desk.get("/live-codes/1.png").status_code == 404
     assert desk.post("/live-codes/1/link").status_code == 404
+
+
+def test_no_more_links_are_made_in_a_day_than_the_platform_allows(world: MiniWorld, desk: Desk):
+    code = new_code(world, desk, "poster_1")
+    with world.siyu.database.writing() as session:
+        limits.change(session, limit_table.URL_LINKS_A_DAY, 1)
+    for _ in range(2):
+        desk.post(f"/live-codes/{code.id}/link")
+    assert "今天生成的链接已到上限" in desk.read("/live-codes")
+    assert world.calls("/wxa/generate_urllink") == 1
+    world.now += timedelta(hours=27)
+    desk.post(f"/live-codes/{code.id}/link")
+    assert world.calls("/wxa/generate_urllink") == 2

@@ -103,6 +103,45 @@ def test_staff_are_reminded_and_stopped_and_refusals_are_shown(
     assert desk.post(f"/staff-messages/{message.id}/shout").status_code == 404
 
 
+def test_a_fourth_reminder_in_a_day_is_refused_before_the_platform_does(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    wecom.answers[f"{PATH}/add_msg_template"] = [MADE]
+    wecom.answers[f"{PATH}/remind_groupmsg_send"] = [OK] * 4
+    prepare(world, desk)
+    world.work()
+    (message,) = world.rows(StaffMessage)
+    for _ in range(4):
+        desk.post(f"/staff-messages/{message.id}/remind")
+        world.work()
+        world.now += timedelta(minutes=1)
+    assert "24 小时内的次数已用完" in desk.read(f"/staff-messages/{message.id}")
+    assert len(called(wecom, "remind_groupmsg_send")) == 3
+    world.now += timedelta(hours=27)
+    desk.post(f"/staff-messages/{message.id}/remind")
+    world.work()
+    assert len(called(wecom, "remind_groupmsg_send")) == 4
+
+
+def test_reminders_wanted_at_once_are_no_more_than_allowed_and_none_comes_late(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    wecom.answers[f"{PATH}/add_msg_template"] = [MADE]
+    wecom.answers[f"{PATH}/remind_groupmsg_send"] = [OK] * 3
+    prepare(world, desk)
+    world.work()
+    (message,) = world.rows(StaffMessage)
+    for _ in range(4):
+        desk.post(f"/staff-messages/{message.id}/remind")
+        world.now += timedelta(seconds=1)
+    world.work()
+    world.now += timedelta(hours=27)
+    world.work()
+    rows = world.rows(OutboxMessage, OutboxMessage.way == "staff_message_reminder")
+    assert [row.reason for row in rows if row.state == "suppressed"] == ["too_late"]
+    assert len(called(wecom, "remind_groupmsg_send")) == 3
+
+
 def test_who_has_had_a_month_s_messages_is_left_out(
     world: World, desk: Desk, wecom: ScriptedPlatform
 ) -> None:

@@ -13,6 +13,7 @@ from app import outbox, scheduler
 from app.domain.insight import tags
 from app.domain.insight.mirrored_tags import MirroredHolding, MirroredTag
 from app.domain.insight.tags import MemberTag
+from app.domain.outreach import limit_table, limits
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage
 from tests import mini_world
@@ -115,6 +116,33 @@ def test_what_is_changed_there_is_fetched_in_the_night_and_does_not_echo(
     calls_of_ours = (world.calls(TAG) - 1, world.calls(UNTAG) - 1)
     assert calls_of_ours[1] == 0
     assert calls_of_ours[0] <= 1
+
+
+def test_an_account_has_so_many_tags(world: MiniWorld, desk: Desk):
+    first = mirror(world, desk)
+    with world.siyu.database.writing() as session:
+        limits.change(session, limit_table.ACCOUNT_TAGS, 1)
+        another = tags.named(session, "干性发质", "attribute", world.now)
+    form = {"channel": first.channel_id, "tag": another.id}
+    desk.post("/mirrored-tags", form, page="/mirrored-tags")
+    assert "标签已到上限" in desk.read("/mirrored-tags")
+    assert len(world.rows(MirroredTag)) == 1
+    assert mirror(world, desk).id == first.id, "one that is there already is none more"
+
+
+def test_a_member_has_so_many_tags_there(world: MiniWorld, desk: Desk):
+    first = mirror(world, desk)
+    with world.siyu.database.writing() as session:
+        limits.change(session, limit_table.FOLLOWER_TAGS, 1)
+        another = tags.named(session, "门店·一号店", "channel", world.now)
+    form = {"channel": first.channel_id, "tag": another.id}
+    desk.post("/mirrored-tags", form, page="/mirrored-tags")
+    world.event("小雨", "SCAN", EventKey="store_001")
+    world.says("小雨", "头发总是很油")
+    world.work()
+    assert len(there(world, "小雨")) == 1
+    suppressed = world.rows(OutboxMessage, OutboxMessage.state == outbox.State.SUPPRESSED)
+    assert "too_many_tags_on_follower" in {message.reason for message in suppressed}
 
 
 def test_an_errand_that_failed_is_made_up_for_in_the_night(world: MiniWorld, desk: Desk):

@@ -7,27 +7,26 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import URL, Length, Optional, ValidationError
+from wtforms.validators import URL, Length, Optional
 
 from app import lanes
 from app.console.frame import Answer, console, go, page, siyu
+from app.console.text_limits import within
 from app.console.wanting import want
 from app.domain.outreach import group_welcomes as welcomes
+from app.domain.outreach import limit_table
 from app.domain.outreach.group_welcomes import GroupWelcome, TooManyWelcomes
 from app.domain.people import channels
 from app.domain.people.channels import Kind
 from app.handlers import group_welcomes as verbs
 
-TEXT_MAX_BYTES = 3000
-
-
-def fits(form: FlaskForm, field: TextAreaField) -> None:
-    if len((field.data or "").encode()) > TEXT_MAX_BYTES:
-        raise ValidationError(_("最多 %(n)s 字节", n=TEXT_MAX_BYTES))
-
 
 class ChangedGroupWelcomeForm(FlaskForm):
-    text = TextAreaField(_l("文字"), [fits], description=_l("%NICKNAME% 会换成入群者的昵称"))
+    text = TextAreaField(
+        _l("文字"),
+        [within(limit_table.GROUP_WELCOME_TEXT_BYTES)],
+        description=_l("%NICKNAME% 会换成入群者的昵称"),
+    )
     link_title = StringField(_l("链接标题"), [Length(max=60)])
     link_url = StringField(_l("链接地址"), [Optional(), URL(require_tld=False)])
 

@@ -17,7 +17,7 @@ from app import mass_jobs, outbox
 from app.console import causes, languages
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.domain.loyalty import tiers
-from app.domain.outreach import audience, mass_messages
+from app.domain.outreach import audience, limit_table, limits, mass_messages
 from app.domain.outreach.mass_messages import KINDS, MassMessage
 from app.domain.people import channels, members, operators
 from app.domain.people.channels import Channel, Kind
@@ -181,9 +181,11 @@ def delete_mass_job(message_id: int, job_id: int) -> Answer:
 
 def _draft(form: MassMessageForm) -> int | None:
     said = form.said.data.strip()
-    if form.kind.data == "text" and len(said.encode()) > mass.TEXT_MAX_BYTES:
-        form.said.errors = [_("文字太长")]
-        return None
+    if form.kind.data == "text":
+        with siyu().database.reading() as session:
+            if not limits.fits(session, limit_table.TEXT_BYTES_MAX, said):
+                form.said.errors = [_("文字太长")]
+                return None
     try:
         with siyu().database.writing() as session:
             drafted = mass_messages.draft(

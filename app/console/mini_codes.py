@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Response, abort, flash
 from flask_babel import gettext as _
 
+from app import call_rates
 from app.console.frame import Answer, console, go, siyu
 from app.domain.people import live_codes as codes
 from app.domain.people.channels import Channel, Kind
@@ -35,13 +36,20 @@ def mini_code(code_id: int) -> Answer:
 def make_link(code_id: int) -> Answer:
     """Asks the platform for a link that carries the scene, and keeps it until it expires."""
     code, channel = _of_mini_program(code_id)
-    expires_at = siyu().clock() + timedelta(days=LINK_DAYS_MAX)
+    now = siyu().clock()
+    with siyu().database.writing() as session:
+        has_room = call_rates.take(session, channel, call_rates.Call(call_rates.URL_LINK), now)
+    if not has_room:
+        flash(_("今天生成的链接已到上限，请明天再试。"), "danger")
+        return go("live_codes")
     try:
         link = siyu().mini_program(channel).ways_in.url_link(codes.query_of(code.scene))
     except (PlatformRefused, PlatformUnavailable) as failure:
         return _tell(failure)
     with siyu().database.writing() as session:
-        codes.keep_link(session.get_one(LiveCode, code_id), link, expires_at)
+        codes.keep_link(
+            session.get_one(LiveCode, code_id), link, now + timedelta(days=LINK_DAYS_MAX)
+        )
     flash(_("链接已生成，30 天内有效。"))
     return go("live_codes")
 

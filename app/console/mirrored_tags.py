@@ -2,6 +2,7 @@
 
 from flask import abort, flash, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app import inbox, lanes
 from app.console.frame import Answer, console, go, operator_id, page, siyu
@@ -9,6 +10,7 @@ from app.domain.insight import mirrored_tags as mirrors
 from app.domain.insight import tags
 from app.domain.insight.mirrored_tags import MirroredTag
 from app.domain.insight.tags import Tag
+from app.domain.outreach import limit_table, limits
 from app.domain.people import channels, operators
 from app.domain.people.channels import Channel, Kind
 
@@ -49,6 +51,9 @@ def mirror_tag() -> Answer:
         if len(tag.name) > NAME_MAX_CHARS:
             flash(_("平台的标签名最多 %(n)s 个字。", n=NAME_MAX_CHARS), "danger")
             return go("mirrored_tags")
+        if not _has_room(session, channel, tag):
+            flash(_("这个公众号的标签已到上限。"), "danger")
+            return go("mirrored_tags")
         mirror = mirrors.begin(session, channel.id, tag.id, now)
         inbox.receive_own(
             session,
@@ -79,3 +84,11 @@ def end_mirror(mirror_id: int) -> Answer:
         )
     flash(_("已停止同步，两边的标签保持原样。"))
     return go("mirrored_tags")
+
+
+def _has_room(session: Session, channel: Channel, tag: Tag) -> bool:
+    """An official account may have so many tags; of a corp's, tens of thousands, we know none."""
+    if channel.kind != Kind.OFFICIAL_ACCOUNT:
+        return True
+    there = mirrors.ever_on(session, channel.id)
+    return tag.id in there or len(there) < limits.value(session, limit_table.ACCOUNT_TAGS)

@@ -13,7 +13,9 @@ from wtforms.validators import URL, Length, Optional
 
 from app import lanes
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
+from app.console.text_limits import within
 from app.console.wanting import want
+from app.domain.outreach import limit_table
 from app.domain.outreach import moments as moment_table
 from app.domain.outreach.moments import Moment
 from app.domain.people import channels, staff
@@ -21,14 +23,13 @@ from app.domain.people.channels import Channel, Kind
 from app.handlers import moments as verbs
 from app.outbox import OutboxMessage
 
-TEXT_MAX_CHARS = 2000
 ACTS = {"look": verbs.LOOK, "cancel": verbs.CANCEL}
 
 
 class MomentForm(FlaskForm):
     channel = SelectField(_l("企业微信"), coerce=int)
     userids = SelectMultipleField(_l("哪些员工（不选就是全部）"))
-    text = TextAreaField(_l("文字"), [Length(max=TEXT_MAX_CHARS)])
+    text = TextAreaField(_l("文字"), [within(limit_table.MOMENT_TEXT_CHARS)])
     link_title = StringField(_l("链接标题"), [Length(max=60)])
     link_url = StringField(_l("链接地址"), [Optional(), URL(require_tld=False)])
 

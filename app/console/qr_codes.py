@@ -7,6 +7,8 @@ from flask import Response, abort, flash
 from flask_babel import gettext as _
 
 from app.console.frame import Answer, console, go, siyu
+from app.domain.outreach import limit_table, limits
+from app.domain.people import live_codes
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.live_codes import LiveCode
 from bots.wechat_api import PlatformRefused
@@ -36,6 +38,8 @@ def ask_for(code_id: int) -> None:
     with siyu().database.reading() as session:
         code = session.get(LiveCode, code_id) or abort(404)
         channel = session.get_one(Channel, code.channel_id)
+        most = limits.value(session, limit_table.ACCOUNT_QR_CODES)
+        is_full = not code.ticket and live_codes.with_qr(session, channel.id) >= most
     if channel.kind == Kind.WECOM:
         flash(_("已保存。请选择扫码后联系到的成员或进入的群，再生成二维码。"))
         return
@@ -44,6 +48,9 @@ def ask_for(code_id: int) -> None:
         return
     if channel.kind != Kind.OFFICIAL_ACCOUNT:
         flash(_("已保存。"))
+        return
+    if is_full:
+        flash(_("这个公众号的永久二维码已到上限。"), "danger")
         return
     try:
         made = siyu().official_account(channel).create_qr(code.scene, None)

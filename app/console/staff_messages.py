@@ -11,14 +11,15 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import URL, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import URL, InputRequired, Length, Optional
 
-from app import lanes
+from app import call_rates, lanes
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
+from app.console.text_limits import within
 from app.console.wanting import want
 from app.domain.insight import tags
 from app.domain.loyalty import tiers
-from app.domain.outreach import staff_audiences
+from app.domain.outreach import limit_table, staff_audiences
 from app.domain.outreach import staff_messages as messages
 from app.domain.outreach.staff_messages import CONTACTS, GROUPS, StaffMessage
 from app.domain.people import channels
@@ -27,13 +28,7 @@ from app.handlers import staff_messages as verbs
 from app.outbox import OutboxMessage
 from sop.audiences import Filter, GroupFilter
 
-TEXT_MAX_BYTES = 4000
 KINDS = [SelectChoice(CONTACTS, _l("客户")), SelectChoice(GROUPS, _l("客户群"))]
-
-
-def fits(form: FlaskForm, field: TextAreaField) -> None:
-    if len((field.data or "").encode()) > TEXT_MAX_BYTES:
-        raise ValidationError(_("最多 %(n)s 字节", n=TEXT_MAX_BYTES))
 
 
 class StaffMessageForm(FlaskForm):
@@ -41,7 +36,9 @@ class StaffMessageForm(FlaskForm):
     chat_type = SelectField(_l("发给"), choices=KINDS)
     tiers = SelectMultipleField(_l("等级（不选就是全部）"))
     tags_any = SelectMultipleField(_l("有其中任一标签（不选就是全部，只对客户）"))
-    text = TextAreaField(_l("文字"), [InputRequired(), fits])
+    text = TextAreaField(
+        _l("文字"), [InputRequired(), within(limit_table.STAFF_MESSAGE_TEXT_BYTES)]
+    )
     link_title = StringField(_l("链接标题"), [Length(max=60)])
     link_url = StringField(_l("链接地址"), [Optional(), URL(require_tld=False)])
 
@@ -107,11 +104,20 @@ def act_on_staff_message(message_id: int, what: str) -> Answer:
         message = session.get(StaffMessage, message_id) or abort(404)
         if message.platform_id is None or (what != "look" and message.cancelled_at):
             abort(409)
+        if what == "remind" and not _may_remind(session, message):
+            flash(_("提醒得太多了：24 小时内的次数已用完，请晚些再提醒。"), "danger")
+            return go("staff_message", message_id=message_id)
         want(session, wanted, message.channel_id, *_named(message))
         touched = lanes.touched(session)
     siyu().wakeups.wake_all(touched)
     flash(_("已请求，稍后刷新本页查看。"))
     return go("staff_message", message_id=message_id)
+
+
+def _may_remind(session: Session, message: StaffMessage) -> bool:
+    channel = session.get_one(Channel, message.channel_id)
+    call = call_rates.Call(verbs.REMINDER, through=str(message.platform_id))
+    return call_rates.full(session, channel, call, siyu().clock()) is None
 
 
 def _prepare(form: StaffMessageForm) -> int:

@@ -52,6 +52,7 @@ def ask(
     through: str,
     recipient: str = "",
     due_at: datetime | None = None,
+    expires_at: datetime | None = None,
     now: datetime,
 ) -> None:
     """Asks for something that is there under the platform's name ``through``, or has it changed;
@@ -65,6 +66,7 @@ def ask(
         content={},
         cause=outbox.Cause(rule, None, scene.event.id),
         due_at=due_at,
+        expires_at=expires_at,
         now=now,
     )
 

@@ -68,7 +68,7 @@ def _do(session: Session, scene: AccountScene, way: str, now: datetime) -> None:
         way,
         f"{welcome.id}:{welcome.version}",
         rule_of(welcome),
-        welcome.content,
+        welcome.content if way != DELETED else {},
         through=welcome.template_id or "",
         rule_version=welcome.version,
         now=now,

@@ -14,6 +14,7 @@ from app import inbox, outbox
 from app.domain.insight import mirrored_tags, tags
 from app.domain.insight.mirrored_tags import MirroredTag
 from app.domain.insight.tags import Tag
+from app.domain.outreach import limit_table, limits
 from app.domain.people import contacts, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.members import Identity
@@ -118,11 +119,12 @@ def _send(
 ) -> None:
     """On WeCom a mark stands between her and a member of staff: without one there is none."""
     userids = contacts.userids(session, identity.id)
-    if not userids and session.get_one(Channel, identity.channel_id).kind == Kind.WECOM:
+    channel_kind = session.get_one(Channel, identity.channel_id).kind
+    if not userids and channel_kind == Kind.WECOM:
         return
     kind, name = GIVE if held else TAKE, session.get_one(Tag, mirror.tag_id).name
     what = {"mirror": mirror.id, "tag_id": mirror.platform_tag_id, "name": name}
-    outbox.put(
+    errand_id = outbox.put(
         session,
         outbox.Address(identity.channel_id, identity.external_id, identity.member_id, way=kind),
         key=f"{kind}:{mirror.id}:{identity.id}:{event.key}",
@@ -132,3 +134,10 @@ def _send(
         cause=outbox.Cause(RULE, None, event.id),
         now=now,
     )
+    is_limited = held and channel_kind == Kind.OFFICIAL_ACCOUNT
+    if errand_id is None or not is_limited:
+        return
+    most = limits.value(session, limit_table.FOLLOWER_TAGS)
+    if mirrored_tags.before(session, identity, mirror) >= most:
+        errand = session.get_one(outbox.OutboxMessage, errand_id)
+        outbox.suppress(errand, "too_many_tags_on_follower", now)

@@ -20,7 +20,8 @@ WANTED, LOOK, REMIND, CANCEL = (
 )
 MADE = "staff_message"
 TASKS, RESULTS = "staff_message_tasks", "staff_message_results"
-CANCELLED = "staff_message_cancelling"
+REMINDER, CANCELLED = "staff_message_reminder", "staff_message_cancelling"
+REMINDED_WITHIN = timedelta(hours=1)
 # When to look how it stands; staff answer soon or in the next days.
 LOOKS = tuple(timedelta(hours=hours) for hours in (0.1, 0.5, 2, 6, 24, 48, 72, 168))
 
@@ -53,7 +54,8 @@ def look(session: Session, scene: AccountScene, now: datetime) -> None:
 
 
 def remind(session: Session, scene: AccountScene, now: datetime) -> None:
-    _ask_if_there(session, scene, "staff_message_reminder", now)
+    """A reminder that may not be given soon is not given late."""
+    _ask_if_there(session, scene, REMINDER, now, expires_at=now + REMINDED_WITHIN)
 
 
 def cancel(session: Session, scene: AccountScene, now: datetime) -> None:
@@ -120,10 +122,16 @@ def _named(session: Session, scene: AccountScene) -> StaffMessage | None:
     return staff_messages.by_platform_id(session, scene.channel.id, msgid)
 
 
-def _ask_if_there(session: Session, scene: AccountScene, way: str, now: datetime) -> None:
+def _ask_if_there(
+    session: Session,
+    scene: AccountScene,
+    way: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> None:
     message = _message(session, scene)
     if message.platform_id is not None:
-        _ask(session, scene, message, way, scene.event.key, now=now)
+        _ask(session, scene, message, way, scene.event.key, expires_at=expires_at, now=now)
 
 
 def _ask(
@@ -136,7 +144,7 @@ def _ask(
     now: datetime,
     **how: Any,
 ) -> None:
-    """``how``: to whom the question is about, and when it is due."""
+    """``how``: to whom the question is about, when it is due and when it is too late."""
     named = f"{message.id}:{name}"
     through = str(message.platform_id)
     errands.ask(session, scene, way, named, rule_of(message), through=through, now=now, **how)

@@ -74,6 +74,36 @@ def stand_for(session: Session, mirror: MirroredTag, platform_tag_id: str) -> No
         _forget_holders(session, mirror)
 
 
+def ever_on(session: Session, channel_id: int) -> set[int]:
+    """The ids of the tags that the account has because of us, whether they are mirrored still."""
+    tag_ids = sa.select(MirroredTag.tag_id).where(MirroredTag.channel_id == channel_id)
+    return set(session.scalars(tag_ids))
+
+
+def before(session: Session, identity: Identity, mirror: MirroredTag) -> int:
+    """How many of her mirrored tags there come before this one: those she is known to have there,
+    and of those on their way the older mirrors'."""
+    known = sa.exists().where(
+        MirroredHolding.identity_id == identity.id,
+        MirroredHolding.mirrored_tag_id == MirroredTag.id,
+    )
+    is_hers = sa.exists().where(
+        MemberTag.member_id == identity.member_id,
+        MemberTag.tag_id == MirroredTag.tag_id,
+        MemberTag.removed_at.is_(None),
+    )
+    on_its_way = sa.and_(
+        MirroredTag.id < mirror.id, is_hers, MirroredTag.platform_tag_id.is_not(None)
+    )
+    counted = sa.select(sa.func.count()).where(
+        MirroredTag.channel_id == mirror.channel_id,
+        MirroredTag.ended_at.is_(None),
+        MirroredTag.id != mirror.id,
+        sa.or_(known, on_its_way),
+    )
+    return session.scalar(counted) or 0
+
+
 def of_channel(session: Session, channel_id: int) -> Sequence[MirroredTag]:
     """Those that the platform has, so that they can be compared. That nobody has a tag which was
     deleted there says nothing about anybody."""

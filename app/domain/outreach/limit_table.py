@@ -37,6 +37,7 @@ PASSIVE_REPLY = "passive_reply"  # official account: passive replies
 MASS_SEND = "mass_send"  # official account: mass messages
 TEMPLATES = "templates"  # official account: template messages
 TAGS = "tags"  # official account: tags of followers
+QR_CODES = "qr_codes"  # official account: QR codes with parameters
 MINI_CUSTOMER_SERVICE = "mini_customer_service"  # mini-program: customer-service messages
 URL_LINKS = "url_links"  # mini-program: URL links
 WECOM_CALLS = "wecom_calls"  # WeCom: frequency limits
@@ -73,6 +74,7 @@ MASS_RECIPIENTS = _limit("mass_recipients", 10_000, "recipients", MASS_SEND, mos
 TEMPLATES_A_DAY = _limit("templates_a_day", 100_000, "messages", TEMPLATES)
 ACCOUNT_TAGS = _limit("account_tags", 100, "tags", TAGS)
 FOLLOWER_TAGS = _limit("follower_tags", 20, "tags", TAGS)
+ACCOUNT_QR_CODES = _limit("account_qr_codes", 100_000, "codes", QR_CODES, most=100_000)
 
 MINI_CHAT_WINDOW_H = _limit("mini_chat_window_h", 48, "hours", MINI_CUSTOMER_SERVICE, most=720)
 MINI_CHAT_MESSAGES = _limit(
@@ -90,6 +92,8 @@ WECOM_CALLS_A_MINUTE = _limit("wecom_calls_a_minute", 10_000, "calls", WECOM_CAL
 WECOM_CALLS_AN_HOUR = _limit("wecom_calls_an_hour", 150_000, "calls", WECOM_CALLS)
 APP_MESSAGES_A_MINUTE = _limit("app_messages_a_minute", 30, "messages", WECOM_APP)  # per person
 APP_MESSAGES_AN_HOUR = _limit("app_messages_an_hour", 1000, "messages", WECOM_APP)  # per person
+# times the members of staff there are, to all of them together
+APP_MESSAGES_A_DAY = _limit("app_messages_a_day", 200, "messages", WECOM_APP)
 APP_TEXT_BYTES = _limit("app_text_bytes", 2048, "bytes", WECOM_APP, most=2048, least=64)
 WELCOME_WINDOW_S = _limit("welcome_window_s", 20, "seconds", WELCOME, most=60)
 WELCOME_TEXT_BYTES = _limit("welcome_text_bytes", 4000, "bytes", WELCOME, most=4000, least=64)
@@ -103,8 +107,11 @@ STAFF_MESSAGES_A_MONTH = _limit("staff_messages_a_month", 28, "messages", GROUP_
 STAFF_MESSAGE_CONTACTS = _limit(
     "staff_message_contacts", 10_000, "recipients", GROUP_MESSAGES, most=10_000
 )
+STAFF_MESSAGE_TEXT_BYTES = _limit(
+    "staff_message_text_bytes", 4000, "bytes", GROUP_MESSAGES, most=4000, least=64
+)
 STAFF_MESSAGE_GROUPS = _limit("staff_message_groups", 2000, "recipients", GROUP_MESSAGES, most=2000)
-REMINDERS_A_DAY = _limit("reminders_a_day", 3, "calls", GROUP_MESSAGES)
+REMINDERS_A_DAY = _limit("reminders_a_day", 3, "calls", GROUP_MESSAGES)  # of one message
 MOMENTS_A_MINUTE = _limit("moments_a_minute", 10, "calls", MOMENTS)
 MOMENTS_A_MONTH = _limit("moments_a_month", 100_000, "calls", MOMENTS)
 MOMENT_TEXT_CHARS = _limit("moment_text_chars", 2000, "characters", MOMENTS, most=2000)
@@ -120,16 +127,21 @@ ROBOT_MARKDOWN_BYTES = _limit(
 ROOM_MESSAGES_A_MINUTE = _limit("room_messages_a_minute", 60, "messages", GROUP_ROBOT, most=10_000)
 BOT_TEXT_BYTES = _limit("bot_text_bytes", 20_480, "bytes", SMART_BOT, most=20_480, least=64)
 
-# How long a text may be, by the kind of channel and the way it goes; TEXT_BYTES_MAX elsewhere.
+# How long a text may be, by the kind of channel and the way it goes, or else by the kind of channel
+# alone; TEXT_BYTES_MAX elsewhere.
 TEXTS: Mapping[tuple[str, str], str] = {
     (Kind.OFFICIAL_ACCOUNT, "passive"): PASSIVE_TEXT_BYTES,
     (Kind.WECOM, "kf"): KF_TEXT_BYTES,
     (Kind.WECOM, "app"): APP_TEXT_BYTES,
     (Kind.WECOM, "welcome"): WELCOME_TEXT_BYTES,
     (Kind.WECOM, "group_welcome"): GROUP_WELCOME_TEXT_BYTES,
+    (Kind.WECOM, "group_welcome_editing"): GROUP_WELCOME_TEXT_BYTES,
+    (Kind.WECOM, "staff_message"): STAFF_MESSAGE_TEXT_BYTES,
+    (Kind.WECOM, "moment"): MOMENT_TEXT_CHARS,
     (Kind.GROUP_ROBOT, ""): ROBOT_TEXT_BYTES,
     (Kind.SMART_BOT, ""): BOT_TEXT_BYTES,
 }
+MARKDOWN: Mapping[str, str] = {Kind.GROUP_ROBOT: ROBOT_MARKDOWN_BYTES}
 # to one number, as the providers set it by default; their consoles may allow more
 TENCENT_SMS_A_HALF_MINUTE = _limit("tencent_sms_a_half_minute", 1, "messages", TENCENT_SMS)
 TENCENT_SMS_AN_HOUR = _limit("tencent_sms_an_hour", 5, "messages", TENCENT_SMS)

@@ -5,7 +5,7 @@ operator has changed, so whoever never changed one follows the declaration of th
 """
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -40,8 +40,24 @@ def value(session: Session, key: str) -> int:
 
 def text_bytes_max(session: Session, channel_kind: str, way: str = "") -> int:
     """How long a text may be, in bytes of UTF-8, on a channel of this kind, said this way."""
-    key = limit_table.TEXTS.get((channel_kind, way), limit_table.TEXT_BYTES_MAX)
-    return value(session, key)
+    return value(session, _of_text(channel_kind, way))
+
+
+def reason_against(
+    session: Session, channel_kind: str, way: str, kind: str, content: Mapping[str, Any]
+) -> str | None:
+    """What of this content is too much for one message; None when nothing is."""
+    key = limit_table.MARKDOWN.get(channel_kind) if kind == "markdown" else None
+    if not fits(session, key or _of_text(channel_kind, way), content.get("text") or ""):
+        return "text_too_long"
+    most = value(session, limit_table.WELCOME_ATTACHMENTS)
+    return "too_many_attachments" if len(content.get("attachments") or ()) > most else None
+
+
+def fits(session: Session, key: str, text: str) -> bool:
+    """Whether the text is within this limit, be it of characters or of bytes of UTF-8."""
+    is_of_characters = BY_KEY[key].unit == "characters"
+    return (len(text) if is_of_characters else len(text.encode())) <= value(session, key)
 
 
 def changed(session: Session) -> Mapping[str, int]:
@@ -70,3 +86,8 @@ def reset(session: Session, key: str) -> None:
     """What the platform says is in force again."""
     session.info.pop(ChangedLimit, None)
     session.execute(sa.delete(ChangedLimit).where(ChangedLimit.key == key))
+
+
+def _of_text(channel_kind: str, way: str) -> str:
+    usual = limit_table.TEXTS.get((channel_kind, ""), limit_table.TEXT_BYTES_MAX)
+    return limit_table.TEXTS.get((channel_kind, way), usual)

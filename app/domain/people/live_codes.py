@@ -89,6 +89,14 @@ def all_of(session: Session) -> Sequence[LiveCode]:
     return session.scalars(sa.select(LiveCode).order_by(LiveCode.id)).all()
 
 
+def with_qr(session: Session, channel_id: int) -> int:
+    """How many of an official account have a QR code, which is theirs for good."""
+    made = sa.select(sa.func.count()).where(
+        LiveCode.channel_id == channel_id, LiveCode.ticket != ""
+    )
+    return session.scalar(made) or 0
+
+
 def by_scene(session: Session, channel_id: int, scene: str) -> LiveCode | None:
     return session.scalar(
         sa.select(LiveCode).where(LiveCode.channel_id == channel_id, LiveCode.scene == scene)

@@ -42,6 +42,12 @@ def of(session: Session, channel_id: int) -> Sequence[Staff]:
     return session.scalars(wanted.order_by(Staff.gone_at.is_not(None), Staff.userid)).all()
 
 
+def present(session: Session, channel_id: int) -> int:
+    """How many there are."""
+    here = sa.select(sa.func.count()).where(Staff.channel_id == channel_id, Staff.gone_at.is_(None))
+    return session.scalar(here) or 0
+
+
 def keep_to(session: Session, channel_id: int, userids: Collection[str], now: datetime) -> None:
     """Exactly these may have contacts at present."""
     for userid in userids:
