@@ -87,7 +87,7 @@ def end_mirror(mirror_id: int) -> Answer:
 
 
 def _has_room(session: Session, channel: Channel, tag: Tag) -> bool:
-    """An official account may have so many tags; of a corp's, tens of thousands, we know none."""
+    """An official account may have so many tags; a corp has room for thousands."""
     if channel.kind != Kind.OFFICIAL_ACCOUNT:
         return True
     there = mirrors.ever_on(session, channel.id)
