@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -22,56 +23,90 @@ from tests.shop import GATEWAY, GROUPS, MINI, MINI_WECHAT, OA, OPENIDS, WECHAT, 
 from tests.world import World
 
 SEED, MUTATED, GARBAGE = 20_261_102, 20_000, 600
-WECOM = "demo-wecom"
+WECOM, BOT, SMS = "demo-wecom", "demo-bot", "demo-sms"
 CORP = OfficialAccount(
     appid="ww0000000000000001",
     original_id="ww0000000000000001",
     token="april-wecom-token",
     encoding_aes_key="AprilCorpAprilCorpAprilCorpAprilCorpAprilCA",
 )
-SEALERS = {OA: WECHAT, MINI: MINI_WECHAT, WECOM: CORP}
+ASSISTANT = OfficialAccount(
+    appid="",  # nobody in particular is a smart bot's messages sealed for
+    original_id="aibApril00000000000000000",
+    token="april-bot-token",
+    encoding_aes_key="AprilBotsAprilBotsAprilBotsAprilBotsAprilBA",
+)
+SEALERS = {OA: WECHAT, MINI: MINI_WECHAT, WECOM: CORP, BOT: ASSISTANT}
+FORMS: dict[str, tuple[str, ...]] = {WECOM: ("xml",), BOT: ("json",)}
+SMS_TOKEN = "april-report-token"
 
 
 @pytest.fixture
 def house(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[World]:
-    """A world with one more account, of WeCom; one database will do, since nothing is written."""
+    """A world with more accounts, of WeCom and of who sends SMS; one database will do, since
+    nothing is written."""
     with world.opened(tmp_path, sqlite_url, redis_url) as opened:
-        secrets = {"token": CORP.token, "secret": "corp-secret"}
-        with opened.siyu.database.writing() as session:
-            channels.add(
-                session,
-                key=WECOM,
-                kind=Kind.WECOM,
-                name="四月企业",
-                appid=CORP.appid,
-                api_base_url=opened.sandbox_url,
-                secrets=secrets | {"encoding_aes_key": CORP.encoding_aes_key},
-                settings={"agent_id": "1000002"},
-                vault=opened.siyu.vault,
-                now=opened.now,
-            )
+        secrets = {"token": CORP.token, "encoding_aes_key": CORP.encoding_aes_key}
+        corp = {"secrets": secrets | {"secret": "corp-secret"}, "settings": {"agent_id": "1000002"}}
+        _add(opened, WECOM, Kind.WECOM, CORP.appid, **corp)
+        secrets = {"token": ASSISTANT.token, "encoding_aes_key": ASSISTANT.encoding_aes_key}
+        _add(opened, BOT, Kind.SMART_BOT, ASSISTANT.original_id, secrets=secrets, settings={})
+        sign = {"secret_id": "AKID", "sign_name": "四月", "template_id": "1110"}
+        sms = {"secrets": {"secret": "s", "token": SMS_TOKEN}, "settings": sign}
+        _add(opened, SMS, Kind.SMS_TENCENT, "1400006666", **sms)
         yield opened
+
+
+def _add(opened: World, key: str, kind: Kind, appid: str, **more: dict[str, str]) -> None:
+    with opened.siyu.database.writing() as session:
+        channels.add(
+            session,
+            key=key,
+            kind=kind,
+            name="四月",
+            appid=appid,
+            api_base_url=opened.sandbox_url,
+            vault=opened.siyu.vault,
+            now=opened.now,
+            **more,
+        )
 
 
 def genuine_ones(house: World) -> dict[str, list[Genuine]]:
     """One callback an account and form, delivered once: whatever stays genuine is known already."""
     said = WECHAT.text(OPENIDS["小雨"], "积分", house.now, 7)
     found: dict[str, list[Genuine]] = {}
+    asked = bot_message("今天有几位新会员")
     for channel, whose in SEALERS.items():
-        forms = ("xml",) if channel == WECOM else ("xml", "json")
+        content = asked if channel == BOT else said
         found[channel] = [
-            Genuine(whose, _as_sent(channel, whose.seal(said, house.now, form)), form)
-            for form in forms
+            Genuine(whose, _as_sent(channel, whose.seal(content, house.now, form)), form)
+            for form in FORMS.get(channel, ("xml", "json"))
         ]
     return found
 
 
+def bot_message(text: str) -> dict[str, Any]:
+    return {
+        "msgid": "CAIQ7",
+        "aibotid": ASSISTANT.original_id,
+        "chattype": "single",
+        "from": {"userid": "lili"},
+        "msgtype": "text",
+        "text": {"content": text},
+    }
+
+
 def _as_sent(channel: str, delivery: Delivery) -> Delivery:
-    """WeCom has fewer parameters: there is no mode but the safe one."""
-    if channel != WECOM:
+    """WeCom has fewer parameters: there is no mode but the safe one. A smart bot's envelope has one
+    name in it, in small letters."""
+    if channel not in FORMS:
         return delivery
     query = {name: delivery.query[name] for name in ("msg_signature", "timestamp", "nonce")}
-    return Delivery(query, delivery.headers, delivery.body)
+    body = delivery.body
+    if channel == BOT:
+        body = json.dumps({"encrypt": json.loads(body)["Encrypt"]}).encode()
+    return Delivery(query, delivery.headers, body)
 
 
 def test_what_is_not_genuine_is_refused_alike_and_leaves_nothing(house: World):
@@ -80,12 +115,15 @@ def test_what_is_not_genuine_is_refused_alike_and_leaves_nothing(house: World):
     for channel, callbacks in genuine.items():
         for one in callbacks:
             assert door.post(channel, one.posted())[0] == 200
+    assert door.post(SMS, report())[0] == 200
     kept = len(house.rows(InboxEvent))
-    assert kept == len(genuine)
+    assert kept == len(genuine) + 1
     for number in range(MUTATED):
-        channel = chance.choice([*genuine, GROUPS])
+        channel = chance.choice([*genuine, GROUPS, SMS])
         if channel == GROUPS:
             expected, posted = {403, 413}, broken_gateway_call(house, chance)
+        elif channel == SMS:
+            expected, posted = {403, 413}, broken_report(chance)
         else:
             one = chance.choice(genuine[channel])
             is_harmless = number % 10 == 0
@@ -202,6 +240,35 @@ def broken_gateway_call(house: World, chance: random.Random) -> Posted:
     return Posted("", headers, bytes(body))
 
 
+def report(query: str = f"token={SMS_TOKEN}", body: bytes = b"") -> Posted:
+    """What became of one SMS, as Tencent Cloud pushes it."""
+    told = {"mobile": "13800000001", "nationcode": "86", "report_status": "SUCCESS", "sid": "s-1"}
+    headers = {"Content-Type": "application/json"}
+    return Posted(query, headers, body or json.dumps([told]).encode())
+
+
+def broken_report(chance: random.Random) -> Posted:
+    """Nothing but the token in the address proves a report."""
+    at = chance.randrange(len(SMS_TOKEN))
+    token = chance.choice(
+        [
+            *("", "0", SMS_TOKEN[:at], SMS_TOKEN + "x", SMS_TOKEN.upper(), " " + SMS_TOKEN),
+            *(SMS_TOKEN[:at] + "?" + SMS_TOKEN[at + 1 :], "a" * 5000, "签", "\x00" + SMS_TOKEN),
+        ]
+    )
+    query = chance.choice(
+        [
+            urlencode({"token": token}),
+            f"token={SMS_TOKEN}&token={SMS_TOKEN}",
+            f"Token={SMS_TOKEN}",
+            f"token[]={SMS_TOKEN}",
+            "token=%ff%fe",
+            "",
+        ]
+    )
+    return report(query, chance.choice([b"", b"[]", b"{" * 9000, b"NaN", b"x" * 70_000]))
+
+
 VALUES: tuple[Any, ...] = (
     *(
         None,
@@ -234,11 +301,15 @@ def nonsense(house: World, whose: OfficialAccount, chance: random.Random) -> byt
             whose.event(OPENIDS["阿诚"], "user_enter_tempsession", house.now),
         ]
     )
+    if whose is ASSISTANT:
+        fields = bot_message("今天")
     if chance.random() < 0.2:
         noise = chance.randbytes(chance.randrange(200))
         return chance.choice([noise, b"", b"[]", b"1", b"<xml>", b"{" * 5000, b"<xml>" * 5000])
     for _ in range(chance.randrange(4)):
-        fields[chance.choice([*fields, "UnionId", "Recognition", "List"])] = chance.choice(VALUES)
+        fields[chance.choice([*fields, "UnionId", "Recognition", "List", "stream"])] = (
+            chance.choice(VALUES)
+        )
     if chance.random() < 0.1:
         fields.pop(chance.choice(list(fields)))
     plain = json.dumps(fields).encode()
