@@ -63,6 +63,7 @@ BUTTONS = [
     {"type": "click", "name": "签到", "key": "SIGN_IN"},
     {"name": "更多", "sub_button": [{"type": "view", "name": "商城", "url": "https://e.x/"}]},
 ]
+MATERIAL = {"media_id": str, "name": str, "update_time": int, "url": str}
 CHOICE = {"head_content": "?", "list": [{"id": "1", "content": "是"}], "tail_content": "!"}
 
 
@@ -70,6 +71,11 @@ def uploaded(client: Any, kind: str, content: bytes) -> str:
     """The media id of a file that has just been uploaded."""
     answer = client.media.upload(kind, ("a.bin", content))
     return str(answer["thumb_media_id" if kind == "thumb" else "media_id"])
+
+
+def kept(client: Any) -> str:
+    """The media id of a picture that stays."""
+    return str(client.material.add("image", ("a.png", PNG))["media_id"])
 
 
 def new_tag(client: Any) -> int:
@@ -163,6 +169,10 @@ OFFICIAL_ACCOUNT: dict[str, tuple[Callable[[Any], Any], Any]] = {
     ),
     "message.send_mass_text to look at": (
         lambda c: c.message.send_mass_text(XIAOYU, "早", preview=True),
+        {**OK, "msg_id": int},
+    ),
+    "message.send_mass_text to a name": (
+        lambda c: c.message.send_mass_text("小雨", "早", preview=True),
         {**OK, "msg_id": int},
     ),
     "message.send_mass_image": (
@@ -262,6 +272,26 @@ OFFICIAL_ACCOUNT: dict[str, tuple[Callable[[Any], Any], Any]] = {
         lambda c: c.media.download(uploaded(c, "video", FILM)),
         {"video_url": str},
     ),
+    "media.upload_image": (lambda c: c.media.upload_image(("a.png", PNG)), str),
+    "material.add": (
+        lambda c: c.material.add("image", ("a.png", PNG)),
+        {"media_id": str, "url": str},
+    ),
+    "material.add of a film": (
+        lambda c: c.material.add("video", ("a.mp4", FILM), "t", "d"),
+        {"media_id": str},
+    ),
+    "material.get": (lambda c: c.material.get(kept(c)).content, bytes),
+    "material.delete": (lambda c: c.material.delete(kept(c)), OK),
+    "material.get_count": (
+        lambda c: c.material.get_count(),
+        dict.fromkeys(("voice_count", "video_count", "image_count", "news_count"), int),
+    ),
+    "material.batchget": (
+        lambda c: (kept(c), c.material.batchget("image"))[1],
+        {"total_count": int, "item_count": int, "item": [MATERIAL]},
+    ),
+    "message.send_image that is kept": (lambda c: c.message.send_image(STRANGER, kept(c)), OK),
     "customservice.get_accounts": (lambda c: c.customservice.get_accounts(), list),
     "customservice.get_online_accounts": (lambda c: c.customservice.get_online_accounts(), list),
 }
@@ -358,6 +388,10 @@ def test_a_file_comes_back_as_it_was_brought(address: str) -> None:
     assert (picture_back.content, picture_back.headers["Content-Type"]) == (PNG, "image/png")
     film = client.media.download(uploaded(client, "video", FILM))
     assert requests.get(film["video_url"], timeout=10).content == FILM
+    added = client.material.add("video", ("a.mp4", FILM), "开业", "第一天")["media_id"]
+    told = client.material.get(added)
+    assert (told["title"], told["description"]) == ("开业", "第一天")
+    assert requests.get(told["down_url"], timeout=10).content == FILM
     client._http.close()
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
@@ -34,9 +35,7 @@ class File:
 
 def of(call: Call) -> File:
     """Raises Refused 41005."""
-    mimetype, options = parse_options_header(call.headers.get("Content-Type", ""))
-    parser = FormDataParser(silent=True)
-    _, _, files = parser.parse(io.BytesIO(call.raw), mimetype, len(call.raw), options)
+    _, files = _parts(call)
     found = next(iter(files.values()), None)
     if found is None:
         raise Refused(41005, "media data missing")
@@ -55,7 +54,26 @@ def fetched(db: sqlite3.Connection, media_id: str) -> Picture:
     row = db.execute("SELECT content FROM files WHERE media_id = ?", (media_id,)).fetchone()
     if row is None:
         raise Refused(40007, "invalid media_id")
-    content = bytes(row["content"])
+    return as_picture(media_id, bytes(row["content"]))
+
+
+def as_picture(name: str, content: bytes) -> Picture:
+    """The answer that is this file."""
     known = (kind[1:] for kind in _KINDS if content.startswith(kind[0]))
     mimetype, ending = next(known, _UNKNOWN)
-    return Picture(content, mimetype, f"{media_id}.{ending}")
+    return Picture(content, mimetype, f"{name}.{ending}")
+
+
+def field_of(call: Call, name: str) -> str:
+    """What stands beside the file under a name; empty if nothing does."""
+    texts, files = _parts(call)
+    for file in files.values():
+        file.close()
+    return str(texts.get(name, ""))
+
+
+def _parts(call: Call) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    mimetype, options = parse_options_header(call.headers.get("Content-Type", ""))
+    parser = FormDataParser(silent=True)
+    _, texts, files = parser.parse(io.BytesIO(call.raw), mimetype, len(call.raw), options)
+    return texts, files

@@ -16,6 +16,7 @@ TYPING_AFTER, TYPING_LASTS = timedelta(seconds=30), timedelta(seconds=15)
 _MB = 1024 * 1024
 MEDIA_MAX_BYTES = {"image": 10 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "thumb": 64 * 1024}
 MEDIA_LIVES = timedelta(days=3)
+PICTURE_IN_ARTICLE_MAX_BYTES = _MB
 
 # mass messages
 OPENIDS_MIN, OPENIDS_MAX = 2, 10_000

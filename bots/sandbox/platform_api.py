@@ -24,6 +24,7 @@ from bots.sandbox.official_account import (
     js_tickets,
     kf_accounts,
     mass_messages,
+    materials,
     media,
     menus,
     oauth,
@@ -92,7 +93,10 @@ def _shared(path: str, *of_account: Handler) -> Handler:
 
 
 # The tables that parts bring with them, as SQL.
-_PARTS = (mass_messages, template_messages, subscribe_messages, custom_messages, media, menus)
+_PARTS = (
+    *(mass_messages, template_messages, subscribe_messages, custom_messages),
+    *(media, materials, menus),
+)
 _OF_PEOPLE = (tags, remarks, oauth, js_tickets, quotas)
 TABLES = "".join(
     (

@@ -39,7 +39,7 @@ def send_to_all(call: Call) -> dict[str, Any]:
 def preview(call: Call) -> dict[str, Any]:
     """To one openid, and counted for nobody's month."""
     account, body = _account(call), call.body()
-    openid = subscriptions.check_openid(call.sandbox.directory, account, body.get("touser"))
+    openid = _looking(call, account, body)
     kind, content = _content(body)
     if not subscriptions.is_subscribed(call.db, call.sandbox.directory, account.key, openid):
         raise Refused(43004, "require subscribe")
@@ -135,6 +135,17 @@ def _openids(body: Mapping[str, Any]) -> list[str]:
     if len(given) > limits.OPENIDS_MAX:
         raise Refused(40032, "invalid openid list size, at most 10000")
     return openids
+
+
+def _looking(call: Call, account: Account, body: Mapping[str, Any]) -> str:
+    """Whom a preview is for: an openid, or before it the name she has. Raises Refused 40132."""
+    name = body.get("towxname")
+    if not name:
+        return subscriptions.check_openid(call.sandbox.directory, account, body.get("touser"))
+    member = call.sandbox.directory.find_member(account.key, str(name))
+    if member is None or account.key not in member.ids:
+        raise Refused(40132, "invalid username")
+    return member.ids[account.key]
 
 
 def _content(body: Mapping[str, Any]) -> tuple[str, Any]:

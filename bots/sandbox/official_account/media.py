@@ -22,13 +22,7 @@ _SOUNDS = (b"#!AMR", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
 def upload(call: Call) -> dict[str, Any]:
     """Raises Refused 40004 for the kind, 40005 for what is no such file, 41005, 40006 and 40009."""
     account, kind = call.account(), call.query.get("type", "")
-    if kind not in limits.MEDIA_MAX_BYTES:
-        raise Refused(40004, "invalid media type")
-    file = files.of(call)
-    if not file.content or len(file.content) > limits.MEDIA_MAX_BYTES[kind]:
-        raise Refused(40009 if kind == "image" else 40006, "invalid media size")
-    if not _is_of_kind(kind, file.content):
-        raise Refused(40005, "invalid file type")
+    file = checked_file(call, kind)
     digest = hashlib.sha256(file.content).hexdigest()
     made, size = moment(call.now), len(file.content)
     media_id = f"{digest[:24]}{call.db.execute('SELECT COUNT(*) FROM media').fetchone()[0]:08d}"
@@ -41,25 +35,49 @@ def upload(call: Call) -> dict[str, Any]:
     return {"type": kind, name: media_id, "created_at": int(call.now.timestamp())}
 
 
+def checked_file(call: Call, kind: str) -> files.File:
+    """Raises Refused 40004, 40005, 41005, 40006 and 40009."""
+    if kind not in limits.MEDIA_MAX_BYTES:
+        raise Refused(40004, "invalid media type")
+    file = files.of(call)
+    if not file.content or len(file.content) > limits.MEDIA_MAX_BYTES[kind]:
+        raise Refused(40009 if kind == "image" else 40006, "invalid media size")
+    if not _is_of_kind(kind, file.content):
+        raise Refused(40005, "invalid file type")
+    return file
+
+
 def get(call: Call) -> Answer:
     """The file; of a film, the address it is at. Raises Refused 40007."""
     account, media_id = call.account(), call.query.get("media_id", "")
     kind = check(call, account.key, media_id, *limits.MEDIA_MAX_BYTES)
     if kind != "video":
         return files.fetched(call.db, media_id)
-    return {"video_url": f"http://{call.headers.get('Host', '')}{FILM}?media_id={media_id}"}
+    return {"video_url": address_of(call, media_id)}
+
+
+def address_of(call: Call, media_id: str) -> str:
+    """Where a film is."""
+    return f"http://{call.headers.get('Host', '')}{FILM}?media_id={media_id}"
 
 
 def film(call: Call) -> Answer:
-    """Where a video_url leads; who knows it needs no token. Raises Refused 40007."""
-    return files.fetched(call.db, call.query.get("media_id", ""))
+    """Where that address leads; who knows it needs no token. Raises Refused 40007."""
+    media_id = call.query.get("media_id", "")
+    row = call.db.execute(
+        "SELECT content FROM materials WHERE media_id = ?", (media_id,)
+    ).fetchone()
+    if row is not None:
+        return files.as_picture(media_id, bytes(row["content"]))
+    return files.fetched(call.db, media_id)
 
 
 def check(call: Call, account: str, media_id: object, *kinds: str) -> str:
     """The kind it is of. Raises Refused 40007 for no media of this account, none any more, or of
     another kind."""
     row = call.db.execute(
-        "SELECT kind FROM media WHERE media_id = ? AND account = ? AND made_at > ?",
+        "SELECT kind FROM media WHERE media_id = ?1 AND account = ?2 AND made_at > ?3 UNION"
+        " SELECT kind FROM materials WHERE media_id = ?1 AND account = ?2",
         (str(media_id), account, moment(call.now - limits.MEDIA_LIVES)),
     ).fetchone()
     if row is None or row["kind"] not in kinds:
