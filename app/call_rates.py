@@ -25,6 +25,7 @@ HALF_A_MINUTE = timedelta(seconds=30)
 LONGEST_MONTH = timedelta(days=31)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 EVERY_WAY, URL_LINK = "*", "url_link"
+CLOSED = "closed"  # no rate, but a quota that the platform says is used up
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,9 @@ class Full:
 def full(session: Session, channel: Channel, call: Caller, now: datetime) -> Full | None:
     """What the call has to wait for, or None when it may be made now. Until the transaction
     ends nobody else is told that there is room."""
+    closed_until = _closed_until(session, channel.id, call.way, now) if call.way else None
+    if closed_until is not None:
+        return Full(closed_until, for_this_one=False)
     rates = list(_of(channel, call))
     if not rates:
         return None
@@ -175,6 +179,12 @@ def take(session: Session, channel: Channel, call: Call, now: datetime) -> bool:
     return True
 
 
+def close(session: Session, channel: Channel, way: str, until: datetime) -> None:
+    """The platform says that a quota of its own is used up: nothing goes this way before then."""
+    row = {"channel_id": channel.id, "rate": CLOSED, "subject": way, "ends_at": until, "calls": 0}
+    insert_once(session, CallCount, row, unique=["channel_id", "rate", "subject", "ends_at"])
+
+
 def forget_past(session: Session, now: datetime) -> None:
     """What no longer counts is not kept."""
     session.execute(sa.delete(CallCount).where(CallCount.ends_at <= now))
@@ -183,6 +193,17 @@ def forget_past(session: Session, now: datetime) -> None:
 def _of(channel: Channel, call: Caller) -> Iterator[Rate]:
     for way in (EVERY_WAY, call.way):
         yield from RATES.get((channel.kind, way), ())
+
+
+def _closed_until(session: Session, channel_id: int, way: str, now: datetime) -> datetime | None:
+    return session.scalar(
+        sa.select(sa.func.max(CallCount.ends_at)).where(
+            CallCount.channel_id == channel_id,
+            CallCount.rate == CLOSED,
+            CallCount.subject == way,
+            CallCount.ends_at > now,
+        )
+    )
 
 
 def _hold(session: Session, channel: Channel) -> None:

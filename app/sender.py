@@ -170,6 +170,8 @@ def _settle(
         eligibility.was_not_taken(session, message)
     if answer.outcome is Outcome.REFUSED:
         eligibility.was_refused(session, message)
+    if message.is_question and message.way and answer.reason == "daily_quota":
+        call_rates.close(session, channel, message.way, message.due_at)  # not all the account
     if answer.outcome is Outcome.PARKED:
         channels.park(session, channel.id, message.due_at)
     if answer.outcome is not Outcome.ACCEPTED:

@@ -145,6 +145,23 @@ def test_a_member_has_so_many_tags_there(world: MiniWorld, desk: Desk):
     assert "too_many_tags_on_follower" in {message.reason for message in suppressed}
 
 
+def test_an_errand_over_the_days_quota_keeps_back_its_like_and_nothing_else(
+    world: MiniWorld, desk: Desk
+):
+    mirrored = mirror(world, desk)
+    world.fault(TAG, "errcode", errcode=45009, times=1)
+    for name in ("小雨", "阿诚"):
+        world.says(name, "头发总是很油")
+        world.says(name, "积分")
+        world.work()
+    assert world.calls(TAG) == 1, "nobody else's is tried"
+    assert world.heard("小雨")
+    assert world.heard("阿诚")
+    world.now += timedelta(hours=24)
+    world.work()
+    assert there(world, "小雨") == there(world, "阿诚") == [mirrored.platform_tag_id]
+
+
 def test_an_errand_that_failed_is_made_up_for_in_the_night(world: MiniWorld, desk: Desk):
     mirrored = mirror(world, desk)
     world.fault(TAG, "errcode", errcode=45159, times=1)
