@@ -53,10 +53,18 @@ def page_of(world: World, key: str = OA) -> str:
 
 
 def live(world: World) -> Any:
-    """What the platform's own get says."""
+    """What the platform's own get says, without the empty list below each button that has none."""
     with world.siyu.database.reading() as session:
         channel = world.channel(session)
-    return platform.live(world.siyu.official_account(channel).api)
+    return _without_empty_lists(platform.live(world.siyu.official_account(channel).api))
+
+
+def _without_empty_lists(shown: Any) -> Any:
+    if isinstance(shown, list):
+        return [_without_empty_lists(one) for one in shown]
+    if not isinstance(shown, dict):
+        return shown
+    return {name: _without_empty_lists(one) for name, one in shown.items() if one != []}
 
 
 def actions(world: World) -> list[str]:
