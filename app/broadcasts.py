@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import direct_lines, eligibility, lanes, outbox, personal, withholding
+from app import lanes, outbox, personal
 from app.domain.outreach import limits, plans
 from app.domain.outreach.plans import Enrolment, Plan
 from app.domain.people import members
@@ -20,6 +20,7 @@ from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
 from app.programme import Programme
+from app.sending import direct_lines, eligibility, withholding
 from sop import wording
 from sop.plans import PlanDefinition
 

@@ -13,11 +13,12 @@ import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.exc import OperationalError
 
-from app import call_rates, dues, inbox, lanes, nights, outbox, start, wakeups, worker
+from app import dues, inbox, lanes, nights, outbox, start, wakeups, worker
 from app.config import Settings
 from app.domain.loyalty import expiry
 from app.domain.outreach import plans
 from app.lanes import LaneLost, Lease
+from app.sending import call_rates
 from app.wiring import Siyu, wire
 
 TICK_S = 1

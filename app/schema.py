@@ -1,6 +1,6 @@
 """Every table there is: importing this makes them all known to each other and to migrations."""
 
-from app import call_rates, inbox, lanes, outbox, reports
+from app import inbox, lanes, outbox
 from app.db import Base
 from app.domain.insight import corp_tags, keywords, mirrored_tags, radar, tags
 from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
@@ -32,6 +32,7 @@ from app.domain.people import (
     staff,
     ways_in,
 )
+from app.sending import call_rates, reports
 
 MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),

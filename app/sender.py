@@ -11,27 +11,23 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from app import (
-    attempts,
-    call_rates,
-    direct_lines,
-    eligibility,
-    inbox,
-    lanes,
-    mass_jobs,
-    outbox,
-    outcomes,
-    passive_replies,
-    reports,
-    room_rates,
-    turns,
-    withholding,
-)
+from app import inbox, lanes, outbox, passive_replies, turns
 from app.domain.outreach import plans, windows
 from app.domain.people import channels
 from app.domain.people.channels import Channel
 from app.lanes import Lease
 from app.outbox import OutboxMessage
+from app.sending import (
+    attempts,
+    call_rates,
+    direct_lines,
+    eligibility,
+    mass_jobs,
+    outcomes,
+    reports,
+    room_rates,
+    withholding,
+)
 from app.turns import Turn
 from app.wiring import Siyu
 from bots.messages import Answer, Outcome, Outgoing

@@ -11,7 +11,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from app import db
-from app.addressed import Addressed
 from app.config import Settings
 from app.db import Database
 from app.domain.insight.radar import RadarSigner
@@ -22,6 +21,7 @@ from app.domain.vault import Vault
 from app.handlers.scene import Words
 from app.media_files import MediaFiles
 from app.programme import Programme
+from app.sending.addressed import Addressed
 from app.wakeups import Bell, WakeUps, broker_on
 from bots import group_gateway, mail, mini_program, official_account, sms, voice, wecom
 from bots.accounts import Account

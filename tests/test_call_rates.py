@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from app import call_rates, lanes, outbox, withholding
-from app.call_rates import CallCount
+from app import lanes, outbox
 from app.domain.outreach import limit_table, limits
 from app.domain.people import channels, staff
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage
+from app.sending import call_rates, withholding
+from app.sending.call_rates import CallCount
 from app.wiring import Siyu
 from tests import shop
 from tests.world import World

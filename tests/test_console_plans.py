@@ -10,7 +10,7 @@ from app.console import plan_forms
 from app.domain.outreach import audience, plans
 from app.domain.outreach.plans import Enrolment, Plan, PlanVersion
 from app.domain.people.operators import AuditEntry
-from app.eligibility import reason_outside_audience
+from app.sending.eligibility import reason_outside_audience
 from tests.console_desk import Desk
 from tests.world import World
 

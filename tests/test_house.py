@@ -40,32 +40,32 @@ PARTS: dict[str, set[str]] = {
     "app.lanes": {"app.db"},
     "app.inbox": {"app.db", "app.lanes", "bots.messages"},
     "app.outbox": {"app.db", "app.lanes", "bots.messages"},
-    "app.withholding": {"app.db", "app.outbox"},
-    "app.attempts": {"app.db", "app.lanes", "app.outbox"},
-    "app.call_rates": {*DOMAIN, "app.db", "app.outbox"},
+    "app.sending.withholding": {"app.db", "app.outbox"},
+    "app.sending.attempts": {"app.db", "app.lanes", "app.outbox"},
+    "app.sending.call_rates": {*DOMAIN, "app.db", "app.outbox"},
     "app.programme": DOMAIN,
     "app.personal": {*DOMAIN, *DECISIONS, "app.programme"},
-    "app.eligibility": {*DOMAIN, *DECISIONS, "app.outbox", "app.mass_jobs"},
+    "app.sending.eligibility": {*DOMAIN, *DECISIONS, "app.outbox", "app.sending.mass_jobs"},
 }
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
-PARTS["app.direct_lines"] = {*DOMAIN, *DECISIONS, "app.outbox"}
-PARTS["app.eligibility"] |= {"app.direct_lines"}
-PARTS["app.mass_jobs"] = _TABLES
-PARTS["app.reports"] = {*_TABLES, "app.db", "app.mass_jobs"}
+PARTS["app.sending.direct_lines"] = {*DOMAIN, *DECISIONS, "app.outbox"}
+PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines"}
+PARTS["app.sending.mass_jobs"] = _TABLES
+PARTS["app.sending.reports"] = {*_TABLES, "app.db", "app.sending.mass_jobs"}
 PARTS["app.handlers"] = {
     *_TABLES,
-    "app.reports",
-    "app.direct_lines",
+    "app.sending.reports",
+    "app.sending.direct_lines",
     "app.programme",
     "app.personal",
 }
 PARTS["app.broadcasts"] = {
     *_TABLES,
-    "app.direct_lines",
-    "app.withholding",
+    "app.sending.direct_lines",
+    "app.sending.withholding",
     "app.programme",
     "app.personal",
-    "app.eligibility",
+    "app.sending.eligibility",
 }
 PARTS["app"] = {*PARTS} - {"bots.sandbox"}  # wiring, worker, scheduler: all but the doors
 PARTS |= {door: {*PARTS} - {"bots.sandbox"} for door in DOORS}

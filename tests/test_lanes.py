@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app import attempts, eligibility, handlers, inbox, lanes, turns, worker
+from app import handlers, inbox, lanes, turns, worker
 from app.domain.loyalty import ledger
 from app.domain.outreach import windows
 from app.domain.people import members
@@ -18,6 +18,7 @@ from app.inbox import InboxEvent
 from app.lanes import LaneLost, Lease
 from app.outbox import OutboxMessage
 from app.scheduler import Clock
+from app.sending import attempts, eligibility
 from bots.messages import Answer, Outgoing
 from tests import world as worlds
 from tests.shop import OA, OPENIDS, WECHAT

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from app import eligibility, outbox
+from app import outbox
 from app.domain.outreach import limit_table, limits
 from app.domain.people import channels
 from app.domain.people.live_codes import LiveCode
 from app.outbox import OutboxMessage
+from app.sending import eligibility
 from tests.console_desk import Desk
 from tests.world import World
 

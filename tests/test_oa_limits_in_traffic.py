@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from app import mass_jobs, outbox
+from app import outbox
 from app.domain.outreach import limit_table, limits, mass_messages
 from app.domain.outreach.mass_messages import MassJob
 from app.domain.people import members
 from app.outbox import RECIPIENTS, OutboxMessage
+from app.sending import mass_jobs
 from tests import shop
 from tests.shop import NAMES, OPENIDS
 from tests.test_limits_in_traffic import Traffic, told_of_everything

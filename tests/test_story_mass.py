@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from app import mass_jobs, outbox
+from app import outbox
 from app.domain.outreach import mass_messages
 from app.domain.outreach.mass_messages import MassJob, MassMessage
 from app.domain.people.members import Member
 from app.outbox import RECIPIENTS, OutboxMessage
+from app.sending import mass_jobs
 from bots.sandbox import limits as platform_limits
 from sop.mistakes import Mistake
 from tests.shop import NAMES, OA, OPENIDS, WECHAT

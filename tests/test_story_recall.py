@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from app import direct_lines, outbox, reports
+from app import outbox
 from app.domain.outreach import plans
 from app.domain.outreach.plans import Plan
 from app.domain.people import consents
 from app.domain.people.members import Member
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
+from app.sending import direct_lines, reports
 from tests import direct_world
 from tests.direct_world import CALL_A, CALL_T, PHONE, SMS_A, SMS_T, TOKEN, Providers, until
 from tests.world import World

@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from app import direct_lines, lanes, outbox, personal
+from app import lanes, outbox, personal
 from app.console import plan_forms
 from app.console.frame import Answer, console, go, operator_id, siyu
 from app.domain.people import addresses, channels, consents, members, operators
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.members import Member
+from app.sending import direct_lines
 from sop import wording
 from sop.mistakes import Mistake
 

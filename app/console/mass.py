@@ -13,7 +13,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from app import mass_jobs, outbox
+from app import outbox
 from app.console import causes, languages
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.domain.loyalty import tiers
@@ -23,6 +23,7 @@ from app.domain.people import channels, members, operators
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
+from app.sending import mass_jobs
 from bots.official_account import mass
 from bots.wechat_api import PlatformRefused
 from bots.wire import PlatformUnavailable

@@ -5,11 +5,11 @@ from datetime import timedelta
 from flask import Response, abort, flash
 from flask_babel import gettext as _
 
-from app import call_rates
 from app.console.frame import Answer, console, go, siyu
 from app.domain.people import live_codes as codes
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.live_codes import LiveCode
+from app.sending import call_rates
 from bots.mini_program import LINK_DAYS_MAX
 from bots.wechat_api import PlatformRefused
 from bots.wire import PlatformUnavailable

@@ -13,7 +13,7 @@ from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, InputRequired, Length, Optional
 
-from app import call_rates, lanes
+from app import lanes
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.console.text_limits import within
 from app.console.wanting import want
@@ -26,6 +26,7 @@ from app.domain.people import channels
 from app.domain.people.channels import Channel, Kind
 from app.handlers import staff_messages as verbs
 from app.outbox import OutboxMessage
+from app.sending import call_rates
 from sop.audiences import Filter, GroupFilter
 
 KINDS = [SelectChoice(CONTACTS, _l("客户")), SelectChoice(GROUPS, _l("客户群"))]

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import reports
 from app.domain.outreach import subscribe_grants
 from app.domain.people import members
 from app.handlers.scene import AccountScene, Scene
 from app.outbox import State
-from app.reports import Told
+from app.sending import reports
+from app.sending.reports import Told
 
 _COUNTS = {
     "total": "TotalCount",

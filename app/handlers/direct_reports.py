@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app import reports
 from app.domain.people import members
 from app.handlers.scene import AccountScene, Scene
 from app.outbox import State
-from app.reports import Told
+from app.sending import reports
+from app.sending.reports import Told
 
 # What the operators' rules tell members to answer when they want no more of it.
 NO_MORE = re.compile(r"\s*(?:TD|T|N|退订|取消|拒收|stop|unsubscribe)\W*", re.IGNORECASE)

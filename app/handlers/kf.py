@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app import inbox, reports
+from app import inbox
 from app.domain.outreach import limit_table, limits
 from app.domain.people import kf_accounts
 from app.domain.people.kf_accounts import KfAccount
 from app.handlers import comings, questions, recalls, texts
 from app.handlers.scene import AccountScene, Scene, say
+from app.sending import reports
 
 MESSAGES = "kf_messages"
 ON_EVENT = "kf_event"  # the way of what is said with the code of an event

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app import direct_lines, mass_jobs
 from app.domain.insight import tags
 from app.domain.loyalty import tiers
 from app.domain.outreach import limits, plans, subscribe_grants, windows
@@ -20,6 +19,7 @@ from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
+from app.sending import direct_lines, mass_jobs
 from sop import audiences
 from sop.plans import PlanDefinition
 

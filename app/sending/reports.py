@@ -13,11 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app import mass_jobs
 from app.db import Base, Id, insert_once
 from app.domain.outreach import mass_messages, subscribe_grants
 from app.domain.people.channel_kinds import MEDIA
 from app.outbox import OutboxMessage, State
+from app.sending import mass_jobs
 
 TEMPLATE = "template"
 REPORTED = frozenset({TEMPLATE, subscribe_grants.WAY, mass_messages.TO_MANY, mass_messages.TO_TAG})
