@@ -146,6 +146,7 @@ WECOM = ErrorTable(
         40035: _BAD_PARAMETERS,
         40058: _BAD_PARAMETERS,
         47001: _BAD_PARAMETERS,
+        40008: Meaning(Outcome.REFUSED, "kind_not_offered"),
         40068: Meaning(Outcome.REFUSED, "bad_tag"),
         40071: Meaning(Outcome.REFUSED, "tag_name_taken"),
         41050: Meaning(Outcome.REFUSED, "too_late"),  # the welcome code is invalid or over

@@ -355,3 +355,27 @@ def test_wecom_s_sealed_check_of_the_address_and_its_token_are_looked_at(world: 
         assert "reset it" in found["四月 (april) access token"]
         assert "四月 (april) callback address" not in found
     assert "四月 (april) callback address" in troubles(world.siyu), "nobody is there any more"
+
+
+def test_a_robot_whose_key_is_not_known_is_found_and_says_nothing(world: World) -> None:
+    with ScriptedPlatform() as wecom:
+        wecom.answers["/cgi-bin/webhook/send"] = [
+            {"errcode": 40008, "errmsg": "invalid message type"},
+            {"errcode": 93000, "errmsg": "invalid webhook url"},
+        ]
+        with world.siyu.database.writing() as session:
+            channels.add(
+                session,
+                key="robot",
+                kind="group_robot",
+                name="店长群",
+                appid="robot",
+                api_base_url=wecom.url,
+                secrets={"secret": "a-webhook-key"},
+                vault=world.siyu.vault,
+                now=world.now,
+            )
+        about = "店长群 (robot) group robot"
+        assert about not in troubles(world.siyu), "it refuses what says nothing, so it knows us"
+        assert "webhook address" in troubles(world.siyu)[about]
+        assert {call.json.get("msgtype") for call in wecom.calls if call.body} == {None}

@@ -127,6 +127,19 @@ def gateway_answers(siyu: Siyu, channel: Channel) -> Trouble | None:
     return _unreachable(channel, answer.reason)
 
 
+def robot_is_known(siyu: Siyu, channel: Channel) -> Trouble | None:
+    answer = siyu.group_robot(channel).probe()
+    if answer.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
+        return None
+    if answer.outcome is Outcome.MISCONFIGURED and answer.code:
+        return Trouble(
+            f"平台不认识这个群机器人的 key（{answer.code}）。请从群机器人的 Webhook 地址重新复制",
+            f"the platform does not know the robot's key ({answer.code}): "
+            "copy it again from the robot's webhook address",
+        )
+    return _unreachable(channel, answer.reason)
+
+
 def address_answers(siyu: Siyu, channel: Channel) -> Trouble | None:
     """Does our own check of the callback address, as WeChat makes it, get its echo back?"""
     account, public = siyu.account(channel), siyu.settings.public_base_url
@@ -171,6 +184,7 @@ CHECKS: dict[Said, tuple[Check, set[Kind]]] = {
     Said("回调地址", "callback address"): (address_answers, _CHECKS_ADDRESS),
     Said("access token", "access token"): (token_is_given, _HAS_TOKEN),
     Said("网关", "gateway"): (gateway_answers, {Kind.GROUP_GATEWAY}),
+    Said("群机器人", "group robot"): (robot_is_known, {Kind.GROUP_ROBOT}),
     Said("服务商", "provider"): (provider_answers, set(MEDIA)),
     Said("配额", "quota"): (quota_is_left, set(Kind)),
     Said("时钟", "clock"): (clocks_agree, set(Kind)),

@@ -50,6 +50,11 @@ class Client:
             return _refused(str(refusal))
         return self._post(said)
 
+    def probe(self) -> Answer:
+        """See whether the platform knows the key: a message of no kind, which it refuses. Raises
+        nothing."""
+        return self._post({})
+
     def repeatable(self, way: str) -> bool:
         return False
 
