@@ -28,7 +28,6 @@ CREATE TABLE IF NOT EXISTS wecom_contacts_deleted (
   PRIMARY KEY (account, userid, external_userid));
 """
 BY_CODE, UNKNOWN_WAY = 1, 0  # add_way
-ON_PLATFORM = " WHERE account = ? AND userid = ? AND external_userid = ?"
 
 
 def begin(db: sqlite3.Connection, directory: Directory, account: Account, now: datetime) -> None:
@@ -60,8 +59,8 @@ def add(
         return True
     again = db.execute(
         "UPDATE wecom_contacts SET left_at = NULL, added_at = ?, add_way = ?, state = ?"
-        + ON_PLATFORM
-        + " AND left_at IS NOT NULL",
+        " WHERE account = ? AND userid = ? AND external_userid = ?"
+        " AND left_at IS NOT NULL",
         (moment(now), way, state, account, userid, external_userid),
     )
     return again.rowcount > 0
@@ -71,7 +70,13 @@ def delete(db: sqlite3.Connection, account: str, userid: str, external_userid: s
     """He takes her off his list. False if she was not on it."""
     one = (account, userid, external_userid)
     db.execute("INSERT INTO wecom_contacts_deleted VALUES (?, ?, ?) ON CONFLICT DO NOTHING", one)
-    return db.execute("DELETE FROM wecom_contacts" + ON_PLATFORM, one).rowcount > 0
+    return (
+        db.execute(
+            "DELETE FROM wecom_contacts WHERE account = ? AND userid = ? AND external_userid = ?",
+            one,
+        ).rowcount
+        > 0
+    )
 
 
 def leave(
@@ -79,7 +84,9 @@ def leave(
 ) -> bool:
     """She deletes him. False if she has not got him."""
     done = db.execute(
-        "UPDATE wecom_contacts SET left_at = ?" + ON_PLATFORM + " AND left_at IS NULL",
+        "UPDATE wecom_contacts SET left_at = ?"
+        " WHERE account = ? AND userid = ? AND external_userid = ?"
+        " AND left_at IS NULL",
         (moment(now), account, userid, external_userid),
     )
     return done.rowcount > 0
@@ -100,7 +107,8 @@ def relation(
     db: sqlite3.Connection, account: str, userid: str, external_userid: str
 ) -> sqlite3.Row | None:
     row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM wecom_contacts" + ON_PLATFORM, (account, userid, external_userid)
+        "SELECT * FROM wecom_contacts WHERE account = ? AND userid = ? AND external_userid = ?",
+        (account, userid, external_userid),
     ).fetchone()
     return row
 
@@ -160,4 +168,6 @@ def described(directory: Directory, account: str, external_userid: str) -> dict[
     return {**shown, "unionid": member.unionid} if member and member.unionid else shown
 
 
-_DELETED = "SELECT 1 FROM wecom_contacts_deleted" + ON_PLATFORM
+_DELETED = (
+    "SELECT 1 FROM wecom_contacts_deleted WHERE account = ? AND userid = ? AND external_userid = ?"
+)

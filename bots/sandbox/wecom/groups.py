@@ -25,7 +25,6 @@ CREATE INDEX IF NOT EXISTS wecom_group_members_of ON wecom_group_members (accoun
 """
 STAFF, OUTSIDER = 1, 2  # type of a member
 INVITED, BY_LINK, BY_CODE = 1, 2, 3  # join_scene
-ONE_GROUP = " WHERE account = ? AND chat_id = ?"
 
 
 def begin(db: sqlite3.Connection, directory: Directory, account: Account, now: datetime) -> None:
@@ -56,7 +55,7 @@ def new_chat_id() -> str:
 
 def find(db: sqlite3.Connection, account: str, chat_id: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM wecom_groups" + ONE_GROUP, (account, chat_id)
+        "SELECT * FROM wecom_groups WHERE account = ? AND chat_id = ?", (account, chat_id)
     ).fetchone()
     return row
 
@@ -84,13 +83,14 @@ def listed(
 
 def members(db: sqlite3.Connection, account: str, chat_id: str) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT * FROM wecom_group_members" + ONE_GROUP + " ORDER BY number", (account, chat_id)
+        "SELECT * FROM wecom_group_members WHERE account = ? AND chat_id = ? ORDER BY number",
+        (account, chat_id),
     ).fetchall()
 
 
 def is_member(db: sqlite3.Connection, account: str, chat_id: str, member_id: str) -> bool:
     found = db.execute(
-        "SELECT 1 FROM wecom_group_members" + ONE_GROUP + " AND member_id = ?",
+        "SELECT 1 FROM wecom_group_members WHERE account = ? AND chat_id = ? AND member_id = ?",
         (account, chat_id, member_id),
     )
     return found.fetchone() is not None
@@ -120,7 +120,7 @@ def join(
 def leave(db: sqlite3.Connection, account: str, chat_id: str, member_id: str) -> bool:
     """False if she was not in it."""
     done = db.execute(
-        "DELETE FROM wecom_group_members" + ONE_GROUP + " AND member_id = ?",
+        "DELETE FROM wecom_group_members WHERE account = ? AND chat_id = ? AND member_id = ?",
         (account, chat_id, member_id),
     )
     return done.rowcount > 0

@@ -25,7 +25,6 @@ NEW, BOT, POOL, HUMAN, ENDED = range(5)
 LEADS_TO = {NEW: (BOT, POOL, HUMAN, ENDED), BOT: (POOL, HUMAN, ENDED), POOL: (HUMAN, ENDED)}
 LEADS_TO |= {HUMAN: (POOL, HUMAN, ENDED), ENDED: ()}
 APP_SPEAKS_IN = (NEW, BOT)
-ONE = " WHERE account = ? AND open_kfid = ? AND external_userid = ?"
 
 Key = tuple[str, str, str]  # account, open_kfid, external_userid
 
@@ -58,7 +57,11 @@ def trans(call: Call, account: Account) -> dict[str, Any]:
 
 
 def find(db: sqlite3.Connection, key: Key) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = db.execute("SELECT * FROM wecom_kf_sessions" + ONE, key).fetchone()
+    row: sqlite3.Row | None = db.execute(
+        "SELECT * FROM wecom_kf_sessions"
+        " WHERE account = ? AND open_kfid = ? AND external_userid = ?",
+        key,
+    ).fetchone()
     return row
 
 
@@ -69,32 +72,45 @@ def here(db: sqlite3.Connection, key: Key) -> sqlite3.Row:
         " ON CONFLICT DO UPDATE SET state = 0, servicer = '' WHERE state = 4",
         key,
     )
-    row: sqlite3.Row = db.execute("SELECT * FROM wecom_kf_sessions" + ONE, key).fetchone()
+    row: sqlite3.Row = db.execute(
+        "SELECT * FROM wecom_kf_sessions"
+        " WHERE account = ? AND open_kfid = ? AND external_userid = ?",
+        key,
+    ).fetchone()
     return row
 
 
 def change(db: sqlite3.Connection, key: Key, state: int, servicer: str = "") -> None:
     db.execute(
-        "UPDATE wecom_kf_sessions SET state = ?, servicer = ?" + ONE, (state, servicer, *key)
+        "UPDATE wecom_kf_sessions SET state = ?, servicer = ?"
+        " WHERE account = ? AND open_kfid = ? AND external_userid = ?",
+        (state, servicer, *key),
     )
 
 
 def said(db: sqlite3.Connection, key: Key, now: datetime) -> None:
     """She has written: the app may say five things in two days."""
     db.execute(
-        "UPDATE wecom_kf_sessions SET said_at = ?, messages_left = ?" + ONE,
+        "UPDATE wecom_kf_sessions SET said_at = ?, messages_left = ?"
+        " WHERE account = ? AND open_kfid = ? AND external_userid = ?",
         (moment(now), limits.KF_MESSAGES, *key),
     )
 
 
 def enter(db: sqlite3.Connection, key: Key, scene: str, param: str) -> None:
     db.execute(
-        "UPDATE wecom_kf_sessions SET scene = ?, scene_param = ?" + ONE, (scene, param, *key)
+        "UPDATE wecom_kf_sessions SET scene = ?, scene_param = ?"
+        " WHERE account = ? AND open_kfid = ? AND external_userid = ?",
+        (scene, param, *key),
     )
 
 
 def reject(db: sqlite3.Connection, key: Key, rejects: bool) -> None:
-    db.execute("UPDATE wecom_kf_sessions SET rejects = ?" + ONE, (rejects, *key))
+    db.execute(
+        "UPDATE wecom_kf_sessions SET rejects = ?"
+        " WHERE account = ? AND open_kfid = ? AND external_userid = ?",
+        (rejects, *key),
+    )
 
 
 def may_be_welcomed(session: sqlite3.Row, now: datetime) -> bool:
@@ -104,7 +120,11 @@ def may_be_welcomed(session: sqlite3.Row, now: datetime) -> bool:
 
 
 def welcomed(db: sqlite3.Connection, key: Key, now: datetime) -> None:
-    db.execute("UPDATE wecom_kf_sessions SET welcomed_at = ?" + ONE, (moment(now), *key))
+    db.execute(
+        "UPDATE wecom_kf_sessions SET welcomed_at = ?"
+        " WHERE account = ? AND open_kfid = ? AND external_userid = ?",
+        (moment(now), *key),
+    )
 
 
 def spend(db: sqlite3.Connection, session: sqlite3.Row, now: datetime) -> None:
@@ -117,7 +137,9 @@ def spend(db: sqlite3.Connection, session: sqlite3.Row, now: datetime) -> None:
     if not session["messages_left"]:
         raise Refused(95001, "send msg count limit")
     db.execute(
-        "UPDATE wecom_kf_sessions SET messages_left = messages_left - 1" + ONE, key_of(session)
+        "UPDATE wecom_kf_sessions SET messages_left = messages_left - 1"
+        " WHERE account = ? AND open_kfid = ? AND external_userid = ?",
+        key_of(session),
     )
 
 
