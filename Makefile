@@ -32,7 +32,7 @@ run: set-up ## Set up and start everything; Ctrl-C stops it (PORT, SANDBOX_PORT,
 	@exec $(PYTHON) -m app.processes 'python -m app.set_up'
 
 test: set-up $(TOOLS) servers ## Run every test, on SQLite, PostgreSQL and Redis, with a browser (ARGS=)
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(TOOLS) ## Check format, lint, types, dependency rules and security
 	$(PYTHON) -m ruff format --check .

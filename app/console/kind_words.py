@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 
 KINDS: Mapping[str, object] = {
+    "event.scancode_push": _l("菜单扫码"),
+    "event.scancode_waitmsg": _l("菜单扫码（等待消息）"),
     "file": _l("文件"),
     "miniprogram": _l("小程序"),
     "miniprogrampage": _l("小程序卡片"),
