@@ -16,11 +16,13 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
-from bots import wire
+from bots import answers, wire
 from bots.accounts import Account
 from bots.cloud import codes
 from bots.cloud.codes import CodeTable
 from bots.error_tables import Meaning
+from bots.messages import Answer, Outcome
+from bots.wire import PlatformUnavailable
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 NOTHING = hashlib.sha256(b"").hexdigest()  # the digest of an empty body
@@ -92,6 +94,25 @@ def call(
     headers["Authorization"] = authorization((account.appid, account.secret), query, headers)
     url = f"{account.api_base_url.rstrip('/')}/?{query}"
     return wire.call(http, "POST", url, headers=headers, refuses_with=REFUSES_WITH)
+
+
+def say(
+    http: requests.Session,
+    account: Account,
+    api: Api,
+    params: Mapping[str, str],
+    table: CodeTable,
+    id_field: str,
+) -> Answer:
+    """The answer to something said once; ``id_field`` names the provider's id of it. Raises
+    nothing."""
+    try:
+        reply = call(http, account, api, params)
+    except PlatformUnavailable as failure:
+        return answers.of_failure(failure)
+    if "Code" not in reply:
+        return Answer(Outcome.AMBIGUOUS, reason="broken answer")
+    return table.answer(str(reply["Code"]), str(reply.get(id_field, "")))
 
 
 def authorization(credential: tuple[str, str], query: str, signed: Mapping[str, str]) -> str:

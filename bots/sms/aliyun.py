@@ -60,13 +60,7 @@ class Client:
             params = self._params(outgoing)
         except (BadContent, phones.BadNumber) as error:
             return Answer(Outcome.REFUSED, reason=str(error))
-        try:
-            reply = aliyun.call(self._http, self._account, SEND, params)
-        except PlatformUnavailable as failure:
-            return answers.of_failure(failure)
-        if "Code" not in reply:
-            return Answer(Outcome.AMBIGUOUS, reason="broken answer")
-        return TABLE.answer(str(reply["Code"]), str(reply.get("BizId", "")))
+        return aliyun.say(self._http, self._account, SEND, params, TABLE, "BizId")
 
     def probe(self) -> Answer:
         """Whether the provider takes our signature: asks for a list of templates, which tells

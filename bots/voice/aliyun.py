@@ -9,13 +9,12 @@ from collections.abc import Mapping
 
 import requests
 
-from bots import answers, wire
+from bots import wire
 from bots.accounts import Account
 from bots.cloud import aliyun, codes, phones, templates
 from bots.cloud.templates import BadContent, Bounds
 from bots.error_tables import Meaning
 from bots.messages import Answer, Outcome, Outgoing
-from bots.wire import PlatformUnavailable
 
 CALL = aliyun.Api("2017-05-25", "SingleCallByTts")
 BOUNDS = Bounds(each=249, together=249)  # all values together are less than 250 characters
@@ -64,13 +63,7 @@ class Client:
         return self._ask({})
 
     def _ask(self, params: Mapping[str, str]) -> Answer:
-        try:
-            reply = aliyun.call(self._http, self._account, CALL, params)
-        except PlatformUnavailable as failure:
-            return answers.of_failure(failure)
-        if "Code" not in reply:
-            return Answer(Outcome.AMBIGUOUS, reason="broken answer")
-        return TABLE.answer(str(reply["Code"]), str(reply.get("CallId", "")))
+        return aliyun.say(self._http, self._account, CALL, params, TABLE, "CallId")
 
     def _params(self, outgoing: Outgoing) -> dict[str, str]:
         if outgoing.kind != "call":
