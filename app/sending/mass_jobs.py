@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import lanes, outbox
-from app.domain.outreach import audience, limit_table, limits, mass_messages, mass_months
+from app.domain.outreach import audience, limit_table, limits, mass_messages, mass_months, months
 from app.domain.outreach.mass_messages import MassJob, MassMessage
 from app.domain.people.members import Identity, Member
 from app.outbox import RECIPIENTS, OutboxMessage, State
@@ -46,7 +46,7 @@ def reason_against(session: Session, carrier: OutboxMessage, now: datetime) -> s
     """Why a job must not be handed over any more, or None when it may; its recipients are those
     who may still be told. Asked once, right before the attempt."""
     job = session.get_one(MassJob, carrier.mass_job_id)
-    month = mass_months.of(now)
+    month = months.of(now)
     if carrier.way == mass_messages.TO_TAG:
         if job.month is None and carrier.recipient == "all":
             mass_months.count(session, _followers(carrier), month)

@@ -3,7 +3,6 @@ her four and drops the rest without a word ("Mass messages"), so we count them o
 processes together. Months are those of Beijing.
 """
 
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +11,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.db import Base, Id, insert_selected
 from app.domain.outreach import limit_table, limits
 from app.domain.people.members import Identity
-
-_BEIJING = timezone(timedelta(hours=8))  # no summer time since 1991
 
 
 class MassMonth(Base):
@@ -24,11 +21,6 @@ class MassMonth(Base):
     identity_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("identities.id"))
     month: Mapped[str]
     times: Mapped[int]
-
-
-def of(now: datetime) -> str:
-    """``2026-11``."""
-    return now.astimezone(_BEIJING).strftime("%Y-%m")
 
 
 def take(session: Session, identity_ids: sa.Select[int], month: str) -> set[int]:

@@ -2,12 +2,12 @@
 takes so many recipients, and one for groups is confirmed by the owner of its groups."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import audience, limit_table, limits, staff_messages
+from app.domain.outreach import audience, limit_table, limits, months, staff_messages
 from app.domain.outreach.staff_messages import CONTACTS
 from app.domain.people.customer_groups import CustomerGroup
 from app.domain.people.groups import Group
@@ -15,7 +15,6 @@ from app.domain.people.members import Identity
 from app.domain.people.staff import Staff
 from sop.audiences import Filter, GroupFilter
 
-BEIJING = timezone(timedelta(hours=8))
 AT_ONCE = 500  # ids in one question to the database
 Part = tuple[str, Sequence[str]]  # who is to confirm, empty for whoever it concerns; and whom for
 
@@ -78,9 +77,8 @@ def parts(
 def _used_up(
     session: Session, channel_id: int, external_ids: Sequence[str], now: datetime
 ) -> set[str]:
-    """A calendar month in Beijing is what the platform counts by."""
     most = limits.value(session, limit_table.STAFF_MESSAGES_A_MONTH)
-    since = now.astimezone(BEIJING).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    since = months.began_at(now)
     used_up: set[str] = set()
     for start in range(0, len(external_ids), AT_ONCE):
         some = external_ids[start : start + AT_ONCE]
