@@ -177,6 +177,16 @@ def _keep(session: Session | sa.Connection, row: Mapping[str, Any], now: datetim
     return None
 
 
+def by_key(session: Session, key: str) -> InboxEvent | None:
+    return session.scalar(sa.select(InboxEvent).where(InboxEvent.key == key))
+
+
+def is_content(session: Session, key: str, fields: Mapping[str, Any]) -> bool:
+    """Whether what is kept under this key says the same; what we have never heard of does not."""
+    known = session.scalar(sa.select(InboxEvent.fingerprint).where(InboxEvent.key == key))
+    return known == fingerprint(fields)
+
+
 def is_waiting() -> sa.ColumnElement[bool]:
     """Neither handled nor set aside; as the partial index has it."""
     return sa.and_(InboxEvent.handled_at.is_(None), InboxEvent.quarantined_at.is_(None))

@@ -3,7 +3,7 @@
 from app import inbox, lanes, outbox
 from app.db import Base
 from app.domain.insight import corp_tags, keywords, mirrored_tags, radar, tags
-from app.domain.loyalty import earning, entries, lots, points, quizzes, sign_ins, tiers
+from app.domain.loyalty import earning, entries, lots, orders, points, quizzes, sign_ins, tiers
 from app.domain.outreach import (
     group_welcomes,
     limits,
@@ -29,6 +29,7 @@ from app.domain.people import (
     live_codes,
     members,
     operators,
+    partner_keys,
     staff,
     ways_in,
 )
@@ -36,8 +37,8 @@ from app.sending import call_rates, reports
 
 MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
-    *(archives, contacts, customer_groups, staff, ways_in),
-    *(earning, entries, lots, points, quizzes, sign_ins, tiers),
+    *(archives, contacts, customer_groups, partner_keys, staff, ways_in),
+    *(earning, entries, lots, orders, points, quizzes, sign_ins, tiers),
     *(corp_tags, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(group_welcomes, limits, media, menus, moments, plans, staff_messages),

@@ -11,11 +11,15 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
 from app.api.rates import Rates
+from app.domain.people import partner_keys
 from tests import mini_world
 from tests.mini_world import MiniWorld
 
 # Some codes are never accepted, however well they are formed: only a phone has the right ones.
 CHECKED = [check for check in CHECKS.get_all() if check.__name__ != "positive_data_acceptance"]
+
+OF_MEMBERS = ("/login", "/members", "/me", "/sign-ins")
+OF_PARTNERS = ("/orders", "/orders/{source}/{order_no}/refunds")
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +43,25 @@ def token(world: MiniWorld) -> str:
     return world.sign_up("小雨")
 
 
+@pytest.fixture(scope="module")
+def key(world: MiniWorld) -> str:
+    with world.siyu.database.writing() as session:
+        return partner_keys.make(session, "有赞", world.now)[1]
+
+
 @pytest.mark.parametrize("mode", GenerationMode, ids=lambda mode: mode.value)
-@pytest.mark.parametrize("path", ["/login", "/members", "/me", "/sign-ins"])
+@pytest.mark.parametrize("path", [*OF_MEMBERS, *OF_PARTNERS])
 def test_every_answer_is_one_that_is_described(
-    world: MiniWorld, token: str, path: str, mode: GenerationMode
+    world: MiniWorld, token: str, key: str, path: str, mode: GenerationMode
 ):
+    bearer = key if path in OF_PARTNERS else token
     described = schemathesis.openapi.from_wsgi("/api/openapi.json", world.client.application)
     (operation,) = described[f"/api/v1{path}"].values()
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
     def keeps_to_it(case: schemathesis.Case) -> None:
-        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKED)
+        case.call_and_validate(headers={"Authorization": f"Bearer {bearer}"}, checks=CHECKED)
 
     keeps_to_it()
 
@@ -62,6 +73,8 @@ def test_only_the_api_is_described(world: MiniWorld):
         ("/api/v1/me", "get"),
         ("/api/v1/members", "post"),
         ("/api/v1/sign-ins", "post"),
+        ("/api/v1/orders", "post"),
+        ("/api/v1/orders/{source}/{order_no}/refunds", "post"),
     }
 
 

@@ -25,6 +25,13 @@ REASONS = {
         "这个手机号属于另一位会员",
         "this phone number belongs to another member",
     ),
+    "unknown_order": (404, "没有这个订单", "there is no such order"),
+    "other_content": (
+        409,
+        "同一编号之前发来的内容不同",
+        "the same number was sent before with another content",
+    ),
+    "refund_too_large": (409, "退款合计超过订单金额", "more would be paid back than was paid"),
     "too_large": (413, "内容太大", "too large"),
     "fields": (422, "有些内容不对，请检查", "some fields are not right"),
     "under_age": (
@@ -68,9 +75,14 @@ _MISTAKES = {
     "blank": ("不能为空", "has nothing to show"),
     "bool_type": ("应当是 true 或 false", "has to be true or false"),
     "day_as_text": ("日期写作 YYYY-MM-DD", "is written YYYY-MM-DD"),
-    "too_long_ago": ("不能早于 1900 年", "is before 1900"),
+    "too_long_ago": ("太早了", "is too long ago"),
     "in_the_future": ("不能在未来", "is in the future"),
     "unknown_inviter": ("邀请码不对", "is nobody's invite code"),
+    "moment_as_text": ("时间写作 ISO 8601，带时区", "is written in ISO 8601 with a time zone"),
+    "timezone_aware": ("时间要带时区", "needs a time zone"),
+    "openid_with_channel": ("openid 和 channel 要一起填", "openid and channel go together"),
+    "unknown_channel_key": ("没有这个渠道账号", "is not a channel of ours"),
+    "unknown_member": ("没有这位会员", "is nobody we know"),
     "unknown_live_code": ("没有这个渠道活码", "is not a live code of ours"),
 }
 _OTHER_MISTAKE = ("不正确", "is not valid")

@@ -34,6 +34,8 @@ from app.console import (
     mirrored_tags,
     moments,
     operators,
+    orders,
+    partner_keys,
     pipeline,
     plan,
     plan_editor,
@@ -58,6 +60,7 @@ PAGES = (
     *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit),
+    *(orders, partner_keys),
     *(words, limit_words, menu_words, errors),
     *(ways_in, wecom, mass, message_templates, menus),
 )

@@ -105,6 +105,12 @@ def day(at: datetime) -> str:
     return at.astimezone(zone()).strftime("%Y-%m-%d")
 
 
+@console.app_template_filter("yuan")
+def yuan(amount_fen: int) -> str:
+    """An amount of fen as people read it."""
+    return f"¥{amount_fen // 100:,}.{amount_fen % 100:02d}"
+
+
 def zone() -> ZoneInfo:
     return siyu().programme.zone
 

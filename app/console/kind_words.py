@@ -20,6 +20,8 @@ KINDS: Mapping[str, object] = {
     "report": _l("送达报告"),
     "sms_reply": _l("短信回复"),
     "opted_out": _l("退订"),
+    "order_paid": _l("付款"),
+    "order_refunded": _l("退款"),
     "event.kf_msg_or_event": _l("微信客服有新消息"),
     "kf_due": _l("定时读取微信客服"),
     "kf_messages": _l("读取微信客服消息"),

@@ -17,12 +17,10 @@ from flask import (
     render_template,
     request,
 )
-from sqlalchemy.orm import Session
 
-from app import inbox, lanes
+from app import inbox, lanes, whereabouts
 from app.domain.insight.radar import RadarLink
 from app.domain.people import members
-from app.domain.people.channels import Channel, Kind
 from app.domain.people.members import Member
 from app.wiring import Siyu
 
@@ -67,29 +65,20 @@ def _keep(siyu: Siyu, link: RadarLink, member: Member, now: datetime) -> None:
     """Refreshing within a minute is one opening."""
     minute = int(now.timestamp()) // MINUTE_S
     with siyu.database.writing() as session:
-        channel_id, sender, subject = _where_she_is(session, member)
+        she_is = whereabouts.of(session, member.id)
         inbox.receive_own(
             session,
             key=f"radar:{link.id}:{member.id}:{minute}",
             kind="radar_opened",
-            subject=subject,
+            subject=she_is.subject,
             fields={"LinkId": str(link.id)},
-            channel_id=channel_id,
-            sender=sender,
+            channel_id=she_is.channel_id,
+            sender=she_is.sender,
             member_id=member.id,
             now=now,
         )
         touched = lanes.touched(session)
     siyu.wakeups.wake_all(touched)
-
-
-def _where_she_is(session: Session, member: Member) -> tuple[int | None, str, str]:
-    """(channel, sender, subject): the lane of her chat, so that things happen in their order."""
-    identity = members.reachable(session, member.id, Kind.OFFICIAL_ACCOUNT)
-    if identity is None:
-        return None, "", f"member:{member.id}"
-    channel = session.get_one(Channel, identity.channel_id)
-    return channel.id, identity.external_id, f"{channel.key}/{identity.external_id}"
 
 
 def _with_headers(response: Response) -> Response:

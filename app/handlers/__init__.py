@@ -28,6 +28,7 @@ from app.handlers import (
     mirror_events,
     moments,
     notices,
+    orders,
     reports,
     scene,
     smart_bot,
@@ -41,6 +42,7 @@ from tagging.words import Tagger
 
 Handler = Callable[[Session, Scene, datetime], None]
 AccountHandler = Callable[[Session, AccountScene, datetime], None]
+ShopHandler = Callable[[Session, InboxEvent, datetime], None]
 
 HANDLERS: dict[str, Sequence[Handler]] = {
     "text": (
@@ -98,6 +100,8 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "event.subscribe_msg_popup_event": (delivery_reports.decide,),
     "event.subscribe_msg_change_event": (delivery_reports.decide,),
     "opted_out": (direct_reports.opt_out,),
+    "order_paid": (),  # written by OF_SHOPS; plans may wait for it
+    "order_refunded": (),
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),
 }
 
@@ -146,6 +150,12 @@ OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {
     "sms_reply": (direct_reports.hear_reply,),
 }
 
+# What is known of even when nobody knows whose it is. A member who is found has her handlers too.
+OF_SHOPS: dict[str, Sequence[ShopHandler]] = {
+    "order_paid": (orders.pay,),
+    "order_refunded": (orders.refund,),
+}
+
 FUTURE_MAX = timedelta(minutes=5)
 
 
@@ -163,7 +173,10 @@ def handle(
         place = scene.of_account(session, event, programme)
         for account_step in OF_ACCOUNTS[event.kind]:
             account_step(session, place, now)
-    steps = () if _is_our_own(event) else HANDLERS.get(event.kind, ())
+    for shop_step in OF_SHOPS.get(event.kind, ()):
+        shop_step(session, event, now)
+    is_hers = not (_is_our_own(event) or _is_nobodys(event))
+    steps = HANDLERS.get(event.kind, ()) if is_hers else ()
     if steps:
         stage = scene.of(session, event, programme, words, now)
         for step in steps:
@@ -174,6 +187,11 @@ def handle(
 def _is_our_own(event: InboxEvent) -> bool:
     """A group gateway also reports what we said ourselves."""
     return event.fields.get("is_self") == "true"
+
+
+def _is_nobodys(event: InboxEvent) -> bool:
+    """A shop has told of somebody we do not know."""
+    return event.kind in OF_SHOPS and event.member_id is None
 
 
 def words_of(session: Session, known: Words | None) -> Words:

@@ -17,6 +17,7 @@ from app import outbox
 from app.domain.insight.radar import RadarOpening
 from app.domain.insight.tags import MemberTag
 from app.domain.loyalty import points, transfers
+from app.domain.loyalty.orders import Order
 from app.domain.loyalty.quizzes import QuizAnswer
 from app.domain.loyalty.sign_ins import SignIn
 from app.domain.outreach import windows
@@ -43,6 +44,7 @@ CARRIED: dict[type[DeclarativeBase], tuple[str, ...]] = {
     RadarOpening: ("link_id",),
     MemberTag: ("tag_id",),
     Enrolment: ("plan_id",),
+    Order: ("id",),  # no two are alike: all of them
 }
 
 

@@ -1,0 +1,131 @@
+"""plans and broadcasts"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "partner_keys",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("key_hash", sa.String(), nullable=False),
+        sa.Column("hint", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_keys")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_partner_keys_key_hash")),
+    )
+    op.create_table(
+        "orders",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("order_no", sa.String(), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("phone_index", sa.String(), nullable=True),
+        sa.Column("unionid", sa.String(), nullable=True),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("openid", sa.String(), nullable=True),
+        sa.Column("amount_fen", sa.Integer(), nullable=False),
+        sa.Column("refunded_fen", sa.Integer(), nullable=False),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "refunded_fen <= amount_fen", name=op.f("ck_orders_refunded_at_most_paid")
+        ),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_orders_channel_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["inbox.id"], name=op.f("fk_orders_event_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_orders_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+        sa.UniqueConstraint("source", "order_no", name=op.f("uq_orders_source_order_no")),
+    )
+    op.create_index("ix_orders_member_id", "orders", ["member_id", "paid_at"], unique=False)
+    op.create_index(
+        "ix_orders_nobodys_openid",
+        "orders",
+        ["openid"],
+        unique=False,
+        sqlite_where=sa.text("member_id IS NULL"),
+        postgresql_where=sa.text("member_id IS NULL"),
+    )
+    op.create_index(
+        "ix_orders_nobodys_phone_index",
+        "orders",
+        ["phone_index"],
+        unique=False,
+        sqlite_where=sa.text("member_id IS NULL"),
+        postgresql_where=sa.text("member_id IS NULL"),
+    )
+    op.create_index(
+        "ix_orders_nobodys_unionid",
+        "orders",
+        ["unionid"],
+        unique=False,
+        sqlite_where=sa.text("member_id IS NULL"),
+        postgresql_where=sa.text("member_id IS NULL"),
+    )
+    op.create_index("ix_orders_paid_at", "orders", ["paid_at", "id"], unique=False)
+    op.create_table(
+        "order_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("amount_fen", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_lines_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_lines")),
+        sa.UniqueConstraint("order_id", "number", name=op.f("uq_order_lines_order_id_number")),
+    )
+    op.create_index("ix_order_lines_sku", "order_lines", ["sku"], unique=False)
+    op.create_table(
+        "order_refunds",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("refund_no", sa.String(), nullable=False),
+        sa.Column("amount_fen", sa.Integer(), nullable=False),
+        sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["event_id"], ["inbox.id"], name=op.f("fk_order_refunds_event_id")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_order_refunds_order_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_refunds")),
+        sa.UniqueConstraint(
+            "order_id", "refund_no", name=op.f("uq_order_refunds_order_id_refund_no")
+        ),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("order_refunds")
+    op.drop_index("ix_order_lines_sku", table_name="order_lines")
+    op.drop_table("order_lines")
+    op.drop_index("ix_orders_paid_at", table_name="orders")
+    op.drop_index(
+        "ix_orders_nobodys_unionid",
+        table_name="orders",
+        sqlite_where=sa.text("member_id IS NULL"),
+        postgresql_where=sa.text("member_id IS NULL"),
+    )
+    op.drop_index(
+        "ix_orders_nobodys_phone_index",
+        table_name="orders",
+        sqlite_where=sa.text("member_id IS NULL"),
+        postgresql_where=sa.text("member_id IS NULL"),
+    )
+    op.drop_index(
+        "ix_orders_nobodys_openid",
+        table_name="orders",
+        sqlite_where=sa.text("member_id IS NULL"),
+        postgresql_where=sa.text("member_id IS NULL"),
+    )
+    op.drop_index("ix_orders_member_id", table_name="orders")
+    op.drop_table("orders")
+    op.drop_table("partner_keys")
