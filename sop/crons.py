@@ -1,45 +1,46 @@
 """Cron expressions of five fields: minute, hour, day of month, month, day of week.
 
-Read as crontab(5) says: lists, ranges, steps, names of months and days, 0 and 7 both Sunday; when
-day of month and day of week are both restricted, a day that meets either is meant. (APScheduler
-counts weekdays from Monday and wants both, so its trigger is no help here.)
+Read as crontab(5) says: lists, ranges, steps, names of months and days, 0 and 7 both Sunday. When
+day of month and day of week are both restricted, that is when neither begins with a star, a day
+that meets either is meant, otherwise one that meets both. (APScheduler counts weekdays from Monday
+and always wants both, so its trigger is no help here.)
 """
 
 import calendar
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
-from sop.mistakes import Mistake
+from sop.when_fields import BadSchedule
 
 _MONTHS = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6}
 _MONTHS |= {"jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12}
 _WEEKDAYS = {"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}
 
 
-class BadSchedule(Mistake):
-    """A schedule that cannot be followed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """What an expression means. ``weekdays`` as ISO counts them, Monday 1 to Sunday 7."""
+    """What an expression means. ``weekdays`` as ISO counts them, Monday 1 to Sunday 7.
+
+    All the rest follows from the expression, so that alone is compared.
+    """
 
     expression: str
-    times: tuple[time, ...]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]
-    either_day: bool
+    times: tuple[time, ...] = field(compare=False)
+    days: frozenset[int] = field(compare=False)
+    months: frozenset[int] = field(compare=False)
+    weekdays: frozenset[int] = field(compare=False)
+    either_day: bool = field(compare=False)
 
     def days_from(self, first: date) -> Iterator[date]:
         """The days that are meant, from ``first`` on, in order; without end."""
         for year, month in _months_from(first):
             if month not in self.months:
                 continue
-            for day in range(1, calendar.monthrange(year, month)[1] + 1):
+            begins = first.day if (year, month) == (first.year, first.month) else 1
+            for day in range(begins, calendar.monthrange(year, month)[1] + 1):
                 on = date(year, month, day)
-                if on >= first and self._means(on):
+                if self._means(on):
                     yield on
 
     def _means(self, on: date) -> bool:
@@ -63,7 +64,7 @@ def parse(expression: str) -> Cron:
         days=frozenset(_values(day, 1, 31)),
         months=frozenset(_values(month, 1, 12, _MONTHS)),
         weekdays=frozenset(n or 7 for n in _values(weekday, 0, 7, _WEEKDAYS)),
-        either_day=day != "*" and weekday != "*",
+        either_day=not day.startswith("*") and not weekday.startswith("*"),
     )
     if not cron.either_day and min(cron.days) > max(map(_longest, cron.months)):
         raise BadSchedule(

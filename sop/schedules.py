@@ -1,32 +1,70 @@
-"""When a step of a plan is due. Wall clocks are local to a zone; moments that come out are UTC.
+"""When the steps of a plan are due. Wall clocks are local to a zone; moments that come out are UTC.
 
-Where clocks are put forward, a time that does not exist is taken later by as much as the clock
-jumped (02:30 becomes 03:30); where they are put back, the first of the two is meant, never both.
-Every moment has an ``occurrence``, a name that stays the same however often it is computed: step
-and occurrence together are unique for an enrolment.
+At any moment some steps of a plan are live, each with the base it counts from. Every moment has an
+``occurrence``, a name that stays the same however often it is computed: step and occurrence
+together are unique for an enrolment, whatever has become of her zone or her active hour since.
+
+Days that a plan skips: a repeating step leaves them out, and they do not count as one of its times.
+A step that comes once, or once a year, is due on the next day that is not skipped, at its time of
+day, under the name of its own day. Minutes after the base move so from a whole day on; fewer are an
+answer to what has just happened, and go out.
+
+How changing clocks are read is in ``wall_clocks``.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sop.crons import BadSchedule
+from sop import calendars, times_of_day, wall_clocks
+from sop.calendars import first_day
+from sop.crons import Cron
+from sop.grounds import Ground
+from sop.skips import SkipDates
+from sop.wall_clocks import DAY
+from sop.when_fields import BadSchedule
+from sop.when_words import describe
 from sop.whens import (
+    AT_ONCE,
     AfterDays,
     AfterMinutes,
-    Daily,
+    NextWeekday,
+    Once,
     OnCron,
     OnDate,
-    OnTheClock,
-    Weekly,
+    Repeating,
     When,
-    describe,
     parse,
 )
 
-__all__ = ["BadSchedule", "Cursor", "Due", "When", "describe", "next_due", "parse"]
+__all__ = [
+    "AT_ONCE",
+    "BadSchedule",
+    "Cursor",
+    "Due",
+    "Ground",
+    "Live",
+    "When",
+    "describe",
+    "next_due",
+    "parse",
+]
+
+MINUTES_OF_DAY = 24 * 60
+ENDS_KEPT = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A step that can be due. ``base`` is the enrolment or the moment its branch was decided; no
+    earlier than the cursor of that moment, or what lies between is passed over."""
+
+    step: int
+    when: When
+    base: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +82,16 @@ class Due(Cursor):
     occurrence: str
 
 
-def next_due(
-    whens: Sequence[When], enrolled_at: datetime, cursor: Cursor | None, zone: ZoneInfo
-) -> Due | None:
-    """What comes next after ``cursor`` (None: nothing yet), or None when the plan has run out.
+def next_due(live: Iterable[Live], cursor: Cursor | None, ground: Ground) -> Due | None:
+    """What comes next after ``cursor`` (None: nothing yet), or None when nothing is left.
 
-    Moments count from enrolment on: a wall clock that had passed by then is not made up for.
+    Moments count from the base on: a wall clock that had passed by then is not made up for.
     Steps due at one moment come in the order of their index.
     """
     best: Due | None = None
-    for step, when in enumerate(whens):
-        due = _next_of(step, when, enrolled_at, _passed(cursor, step), zone)
-        if due is not None and (best is None or due.at < best.at):
+    for one in live:
+        due = _next_of(one, _passed(cursor, one.step), ground)
+        if due is not None and (best is None or (due.at, due.step) < (best.at, best.step)):
             best = due
     return best
 
@@ -68,77 +104,147 @@ def _passed(cursor: Cursor | None, step: int) -> datetime | None:
     return cursor.at - datetime.resolution if step > cursor.step else cursor.at
 
 
-def _next_of(
-    step: int, when: When, enrolled_at: datetime, passed: datetime | None, zone: ZoneInfo
-) -> Due | None:
+def _next_of(live: Live, passed: datetime | None, ground: Ground) -> Due | None:
+    when = live.when
     if isinstance(when, AfterMinutes):
-        at = enrolled_at.astimezone(UTC) + timedelta(minutes=when.minutes)
-        named = at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
-        return Due(step, at, named) if passed is None or at > passed else None
-    after = enrolled_at if passed is None else max(passed, enrolled_at)
-    found = _next_on_the_clock(when, enrolled_at, after, zone)
-    if found is None:
-        return None
-    at, on, clock = found
-    by_minute = isinstance(when, OnCron)  # the only one that can be due twice in a day
-    return Due(step, at, f"{on}T{clock:%H:%M}" if by_minute else on.isoformat())
+        due = _after_minutes(live, when.minutes, ground)
+        return due if passed is None or due.at > passed else None
+    after = live.base if passed is None else max(passed, live.base)
+    if isinstance(when, Repeating):
+        return _next_repeating(live, when, after, ground)
+    if isinstance(when, OnCron):
+        return _next_on_cron(live, when, after, ground)
+    return _next_once(live, when, after, ground)
 
 
-def _next_on_the_clock(
-    when: OnTheClock, enrolled_at: datetime, after: datetime, zone: ZoneInfo
-) -> tuple[datetime, date, time] | None:
-    clock_now = after.astimezone(zone)
-    # Yesterday too: a time in a gap before midnight is taken later, into today.
-    first = clock_now.date() - timedelta(days=1)
-    times = when.cron.times if isinstance(when, OnCron) else (when.at,)
-    for on in _days(when, enrolled_at, first, zone):
-        found = _next_in_day(on, times, after, clock_now, zone)
-        if found is not None:
-            return found
+def _after_minutes(live: Live, minutes: int, ground: Ground) -> Due:
+    at = live.base.astimezone(UTC) + timedelta(minutes=minutes)
+    clock = at.astimezone(ground.zone)
+    on = clock.date()
+    named = f"{on}T{clock:%H:%M}"
+    if minutes >= MINUTES_OF_DAY and not ground.skip.is_free(on, ground.zone):
+        free = ground.skip.first_free(on, ground.zone)
+        at = wall_clocks.moment(free, clock.time().replace(fold=0), ground.zone)
+    return Due(live.step, at, named)
+
+
+def _next_once(live: Live, when: Once, after: datetime, ground: Ground) -> Due | None:
+    for on in _days_of(when, live.base, after, ground):
+        at = times_of_day.moment_on(on, when.at, on, ground)
+        if at <= live.base:
+            continue  # a day that had passed is not made up for by moving it
+        free = ground.skip.first_free(on, ground.zone)
+        if free != on:
+            at = times_of_day.moment_on(free, when.at, on, ground)
+        if at > after:
+            return Due(live.step, at, on.isoformat())
     return None
 
 
-def _days(when: OnTheClock, enrolled_at: datetime, first: date, zone: ZoneInfo) -> Iterable[date]:
+def _days_of(when: Once, base: datetime, after: datetime, ground: Ground) -> Iterable[date]:
     match when:
         case AfterDays(days):
-            return [enrolled_at.astimezone(zone).date() + timedelta(days=days)]
+            return [base.astimezone(ground.zone).date() + timedelta(days=days)]
+        case NextWeekday(weekdays):
+            base_on = base.astimezone(ground.zone).date()
+            return [calendars.first_weekday_after(base_on, weekdays)]
         case OnDate(on):
             return [on]
-        case Daily():
-            return _every_day(first)
-        case Weekly(weekdays):
-            return (on for on in _every_day(first) if on.isoweekday() in weekdays)
-        case OnCron(cron):
-            return cron.days_from(first)
+        case _:
+            return _days_before_birthdays(when.days_before, after, ground)
 
 
-def _every_day(first: date) -> Iterator[date]:
-    on = first
-    while True:
-        yield on
-        on += timedelta(days=1)
+def _days_before_birthdays(days: int, after: datetime, ground: Ground) -> Iterator[date]:
+    if ground.birthday_on is None:
+        return
+    # From last year's, which skipped days may have moved past New Year; a whole year before the
+    # birthday may lie in either of two years.
+    year = after.astimezone(ground.zone).year
+    for of_year in range(year - 1, year + 3):
+        yield calendars.anniversary(ground.birthday_on, of_year) - timedelta(days=days)
+
+
+def _next_repeating(live: Live, when: Repeating, after: datetime, ground: Ground) -> Due | None:
+    found = _first_repeating(when, after, ground)
+    if found is None:
+        return None
+    at, on = found
+    if when.ends.to is not None and on > when.ends.to:
+        return None
+    if when.ends.times is not None:
+        first = _first_repeating(when, live.base, ground)
+        assert first is not None
+        start, n = first[1], when.ends.times
+        if on > calendars.nth_day(when.days, ground.skip, ground.zone, start, n):
+            return None
+    return Due(live.step, at, on.isoformat())
+
+
+def _first_repeating(
+    when: Repeating, after: datetime, ground: Ground
+) -> tuple[datetime, date] | None:
+    # From yesterday on: an overnight window and a gap before midnight reach into today.
+    start = after.astimezone(ground.zone).date() - DAY
+    while (on := first_day(when.days, ground.skip, ground.zone, start)) is not None:
+        at = times_of_day.moment_on(on, when.at, on, ground)
+        if at > after:
+            return at, on
+        start = on + DAY
+    return None
+
+
+def _next_on_cron(live: Live, when: OnCron, after: datetime, ground: Ground) -> Due | None:
+    found = _first_on_cron(when.cron, after, ground.skip, ground.zone)
+    if found is None:
+        return None
+    at, on, clock = found
+    if when.ends.to is not None and on > when.ends.to:
+        return None
+    if when.ends.times is not None:
+        first = _first_on_cron(when.cron, live.base, ground.skip, ground.zone)
+        assert first is not None
+        if at > _nth_on_cron(when.cron, first[0], when.ends.times, ground.skip, ground.zone):
+            return None
+    return Due(live.step, at, f"{on}T{clock:%H:%M}")
+
+
+@lru_cache(maxsize=ENDS_KEPT)
+def _nth_on_cron(
+    cron: Cron, first_at: datetime, n: int, skip: SkipDates, zone: ZoneInfo
+) -> datetime:
+    at = first_at
+    for _ in range(n - 1):
+        found = _first_on_cron(cron, at, skip, zone)
+        if found is None:
+            break
+        at = found[0]
+    return at
+
+
+def _first_on_cron(
+    cron: Cron, after: datetime, skip: SkipDates, zone: ZoneInfo
+) -> tuple[datetime, date, time] | None:
+    clock_now = after.astimezone(zone)
+    start = clock_now.date() - DAY
+    while (on := first_day(cron, skip, zone, start)) is not None:
+        found = _next_in_day(on, cron.times, after, clock_now, zone)
+        if found is not None:
+            return found
+        start = on + DAY
+    return None
 
 
 def _next_in_day(
-    on: date, times: Sequence[time], after: datetime, clock_now: datetime, zone: ZoneInfo
+    on: date, times: tuple[time, ...], after: datetime, clock_now: datetime, zone: ZoneInfo
 ) -> tuple[datetime, date, time] | None:
-    """The first moment of a local day that is strictly later than ``after``."""
-    if _clocks_change(on, zone):
-        moments = [(_moment(on, at, zone), on, at) for at in times]
+    """The first moment of a local day that is strictly later than ``after``. Of two times that
+    changing clocks bring to one moment only the first comes."""
+    if wall_clocks.clocks_change(on, zone):
+        moments = [(wall_clocks.moment(on, at, zone), on, at) for at in times]
         return min((found for found in moments if found[0] > after), default=None)
     if on < clock_now.date():
         return None
     index = bisect_right(times, clock_now.time()) if on == clock_now.date() else 0
     if index == len(times):
         return None
-    return _moment(on, times[index], zone), on, times[index]
-
-
-def _clocks_change(on: date, zone: ZoneInfo) -> bool:
-    midnight = datetime.combine(on, time(), zone)
-    return midnight.utcoffset() != (midnight + timedelta(days=1)).utcoffset()
-
-
-def _moment(on: date, at: time, zone: ZoneInfo) -> datetime:
-    # PEP 495: fold=0 is the first of two equal times, and keeps the old offset in a gap.
-    return datetime.combine(on, at, zone).astimezone(UTC)
+    return wall_clocks.moment(on, times[index], zone), on, times[index]

@@ -1,34 +1,40 @@
 """The ways in which an operator can say when a step is due, as written in a plan.
 
-{"kind": "after", "days": 3, "at": "10:00"}      day 3 after enrolment (day 0), local clock
-{"kind": "after", "minutes": 5}                  minutes after enrolment, 0 is at once
-{"kind": "daily", "at": "09:00"}
-{"kind": "weekly", "weekdays": [1, 3], "at": "09:00"}        ISO: Monday 1 to Sunday 7
-{"kind": "cron", "cron": "0 9 1 * *"}
-{"kind": "date", "on": "2026-12-12", "at": "10:00"}
+Once, counted from the base: the enrolment, or the moment at which the step's branch was decided:
+
+    {"kind": "after", "minutes": 5}                  0 is at once
+    {"kind": "after", "days": 3, "at": "10:00"}      the base's local day is day 0
+    {"kind": "next_weekday", "weekdays": [1], "at": "10:00"}     strictly after the base's day
+    {"kind": "date", "on": "2026-12-12", "at": "10:00"}
+
+Again and again; each of these may end with "times": 7 or "to": "2026-12-31", its last day:
+
+    {"kind": "daily", "at": "09:00"}
+    {"kind": "weekly", "weekdays": [1, 3], "at": "09:00"}        ISO: Monday 1 to Sunday 7
+    {"kind": "monthly", "day": 31, "at": "09:00"}    in shorter months, and as "last": the last day
+    {"kind": "cron", "cron": "0 9 1 * *"}
+
+Every year:
+
+    {"kind": "anniversary", "of": "birthday", "days_before": 0, "at": "09:00"}
+
+What "at" can be beside a clock time is in ``times_of_day``.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from typing import Any
 
-from sop import crons
-from sop.crons import BadSchedule
+from sop import crons, times_of_day, when_fields
+from sop.calendars import LAST_DAY, EveryDay, MonthDay, Weekdays
+from sop.times_of_day import TimeOfDay
+from sop.when_fields import BadSchedule
 
 DAYS_MAX = 3650
 MINUTES_MAX = 366 * 24 * 60
-
-_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-_WEEKDAYS_ZH = "一二三四五六日"
-_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-@dataclass(frozen=True, slots=True)
-class AfterDays:
-    days: int
-    at: time
+TIMES_MAX = 1000
+DAYS_BEFORE_MAX = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +43,54 @@ class AfterMinutes:
 
 
 @dataclass(frozen=True, slots=True)
-class Daily:
-    at: time
+class AfterDays:
+    days: int
+    at: TimeOfDay
 
 
 @dataclass(frozen=True, slots=True)
-class Weekly:
+class NextWeekday:
     weekdays: tuple[int, ...]
-    at: time
-
-
-@dataclass(frozen=True, slots=True)
-class OnCron:
-    cron: crons.Cron
+    at: TimeOfDay
 
 
 @dataclass(frozen=True, slots=True)
 class OnDate:
     on: date
-    at: time
+    at: TimeOfDay
 
 
-OnTheClock = AfterDays | Daily | Weekly | OnCron | OnDate
-When = OnTheClock | AfterMinutes
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    days_before: int
+    at: TimeOfDay
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """``times``: after so many occurrences. ``to``: its last day. None is without end."""
+
+    times: int | None = None
+    to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeating:
+    days: EveryDay | Weekdays | MonthDay
+    at: TimeOfDay
+    ends: Ends
+
+
+@dataclass(frozen=True, slots=True)
+class OnCron:
+    cron: crons.Cron
+    ends: Ends
+
+
+Once = AfterDays | NextWeekday | OnDate | Birthday
+When = AfterMinutes | Once | Repeating | OnCron
+
+AT_ONCE = AfterMinutes(0)
 
 
 def parse(definition: Any) -> When:
@@ -71,123 +102,85 @@ def parse(definition: Any) -> When:
         kind = "after_minutes"
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
+        kinds = [name for name in _READERS if name != "after_minutes"]
         raise BadSchedule(
-            f"不认识的时间类型 {kind!r}，可用 after、daily、weekly、cron、date",
-            f"unknown kind of schedule {kind!r}: use after, daily, weekly, cron or date",
+            f"不认识的时间类型 {kind!r}，可用 {'、'.join(kinds)}",
+            f"unknown kind of schedule {kind!r}: use one of {', '.join(kinds)}",
         )
-    fields, read = reader
-    _check_fields(definition, fields)
+    needed, optional, read = reader
+    when_fields.check(definition, needed | {"kind"}, optional)
     return read(definition)
 
 
-def describe(when: When) -> tuple[str, str]:
-    """The schedule in words, Chinese and English."""
-    match when:
-        case AfterDays(0, at):
-            return f"入组当天 {at:%H:%M}", f"on the day of enrolment at {at:%H:%M}"
-        case AfterDays(days, at):
-            return f"入组后第 {days} 天 {at:%H:%M}", f"day {days} after enrolment at {at:%H:%M}"
-        case AfterMinutes(0):
-            return "入组后立即", "at once on enrolment"
-        case AfterMinutes(minutes):
-            return f"入组后 {minutes} 分钟", f"{minutes} min after enrolment"
-        case Daily(at):
-            return f"每天 {at:%H:%M}", f"every day at {at:%H:%M}"
-        case Weekly(weekdays, at):
-            zh = "、".join(f"周{_WEEKDAYS_ZH[day - 1]}" for day in weekdays)
-            en = ", ".join(_WEEKDAYS_EN[day - 1] for day in weekdays)
-            return f"每{zh} {at:%H:%M}", f"every {en} at {at:%H:%M}"
-        case OnCron(cron):
-            return f"按 cron：{cron.expression}", f"by cron: {cron.expression}"
-        case OnDate(on, at):
-            return f"{on} {at:%H:%M}", f"on {on} at {at:%H:%M}"
-
-
-def _check_fields(definition: Mapping[str, Any], fields: frozenset[str]) -> None:
-    missing = sorted(fields - definition.keys())
-    unknown = sorted(str(name) for name in definition.keys() - fields)
-    if missing:
-        raise BadSchedule(f"时间缺少 {', '.join(missing)}", f"schedule lacks {', '.join(missing)}")
-    if unknown:
-        raise BadSchedule(
-            f"时间里有多余的 {', '.join(unknown)}", f"schedule has unknown {', '.join(unknown)}"
-        )
+def _after_minutes(definition: Mapping[str, Any]) -> AfterMinutes:
+    return AfterMinutes(when_fields.whole("minutes", definition["minutes"], 0, MINUTES_MAX))
 
 
 def _after_days(definition: Mapping[str, Any]) -> AfterDays:
-    return AfterDays(_whole(definition, "days", DAYS_MAX), _clock(definition))
+    days = when_fields.whole("days", definition["days"], 0, DAYS_MAX)
+    return AfterDays(days, times_of_day.parse(definition))
 
 
-def _after_minutes(definition: Mapping[str, Any]) -> AfterMinutes:
-    return AfterMinutes(_whole(definition, "minutes", MINUTES_MAX))
+def _next_weekday(definition: Mapping[str, Any]) -> NextWeekday:
+    weekdays = when_fields.weekdays(definition["weekdays"])
+    return NextWeekday(weekdays, times_of_day.parse(definition))
 
 
-def _daily(definition: Mapping[str, Any]) -> Daily:
-    return Daily(_clock(definition))
+def _on_date(definition: Mapping[str, Any]) -> OnDate:
+    return OnDate(when_fields.day(definition["on"]), times_of_day.parse(definition))
 
 
-def _weekly(definition: Mapping[str, Any]) -> Weekly:
-    weekdays = definition["weekdays"]
-    if (
-        not isinstance(weekdays, (list, tuple))
-        or not weekdays
-        or not all(type(day) is int and 1 <= day <= 7 for day in weekdays)
-    ):
-        raise BadSchedule(
-            "weekdays 是 1(周一)到 7(周日)的列表，至少一天",
-            "weekdays is a list of days from 1 (Monday) to 7 (Sunday), at least one",
-        )
-    return Weekly(tuple(sorted(set(weekdays))), _clock(definition))
+def _daily(definition: Mapping[str, Any]) -> Repeating:
+    return Repeating(EveryDay(), times_of_day.parse(definition), _ends(definition))
+
+
+def _weekly(definition: Mapping[str, Any]) -> Repeating:
+    days = Weekdays(when_fields.weekdays(definition["weekdays"]))
+    return Repeating(days, times_of_day.parse(definition), _ends(definition))
+
+
+def _monthly(definition: Mapping[str, Any]) -> Repeating:
+    day = LAST_DAY
+    if definition["day"] != "last":
+        day = when_fields.whole("day", definition["day"], 1, LAST_DAY)
+    return Repeating(MonthDay(day), times_of_day.parse(definition), _ends(definition))
 
 
 def _on_cron(definition: Mapping[str, Any]) -> OnCron:
     expression = definition["cron"]
     if not isinstance(expression, str):
         raise BadSchedule("cron 要写成文字", "cron has to be text")
-    return OnCron(crons.parse(expression))
+    return OnCron(crons.parse(expression), _ends(definition))
 
 
-def _on_date(definition: Mapping[str, Any]) -> OnDate:
-    written = definition["on"]
-    if not isinstance(written, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written):
-        raise BadSchedule(
-            f"日期 {written!r} 要写成 2026-12-12", f"date {written!r} has to look like 2026-12-12"
-        )
-    try:
-        on = date.fromisoformat(written)
-    except ValueError:
-        raise BadSchedule(f"没有 {written} 这一天", f"there is no day {written}") from None
-    if not 2000 <= on.year <= 2100:
-        raise BadSchedule(f"{written} 太远了", f"{written} is too far away")
-    return OnDate(on, _clock(definition))
+def _anniversary(definition: Mapping[str, Any]) -> Birthday:
+    if definition["of"] != "birthday":
+        raise BadSchedule("of 只能是 birthday", "of can only be birthday")
+    before = when_fields.whole("days_before", definition["days_before"], 0, DAYS_BEFORE_MAX)
+    return Birthday(before, times_of_day.parse(definition))
 
 
-def _whole(definition: Mapping[str, Any], name: str, most: int) -> int:
-    value = definition[name]
-    if type(value) is not int or not 0 <= value <= most:
-        raise BadSchedule(
-            f"{name} 要是 0 到 {most} 的整数，不是 {value!r}",
-            f"{name} has to be a whole number from 0 to {most}, not {value!r}",
-        )
-    return value
+def _ends(definition: Mapping[str, Any]) -> Ends:
+    times = to = None
+    if "times" in definition:
+        times = when_fields.whole("times", definition["times"], 1, TIMES_MAX)
+    if "to" in definition:
+        to = when_fields.day(definition["to"])
+    return Ends(times, to)
 
 
-def _clock(definition: Mapping[str, Any]) -> time:
-    written = definition["at"]
-    match = _CLOCK.fullmatch(written) if isinstance(written, str) else None
-    if match is None:
-        raise BadSchedule(
-            f"时刻 {written!r} 要写成 00:00 到 23:59",
-            f"time {written!r} has to be from 00:00 to 23:59",
-        )
-    return time(int(match[1]), int(match[2]))
-
-
-_READERS: dict[str, tuple[frozenset[str], Callable[[Mapping[str, Any]], When]]] = {
-    "after": (frozenset({"kind", "days", "at"}), _after_days),
-    "after_minutes": (frozenset({"kind", "minutes"}), _after_minutes),
-    "daily": (frozenset({"kind", "at"}), _daily),
-    "weekly": (frozenset({"kind", "weekdays", "at"}), _weekly),
-    "cron": (frozenset({"kind", "cron"}), _on_cron),
-    "date": (frozenset({"kind", "on", "at"}), _on_date),
+_IN_DAY = times_of_day.FIELDS_MAY
+_ENDS = frozenset({"times", "to"})
+_Reader = tuple[frozenset[str], frozenset[str], Callable[[Mapping[str, Any]], When]]
+# The fields that each must have, those it may have, and how it is read.
+_READERS: Mapping[str, _Reader] = {
+    "after_minutes": (frozenset({"minutes"}), frozenset(), _after_minutes),
+    "after": (frozenset({"days", "at"}), _IN_DAY, _after_days),
+    "next_weekday": (frozenset({"weekdays", "at"}), _IN_DAY, _next_weekday),
+    "date": (frozenset({"on", "at"}), _IN_DAY, _on_date),
+    "daily": (frozenset({"at"}), _IN_DAY | _ENDS, _daily),
+    "weekly": (frozenset({"weekdays", "at"}), _IN_DAY | _ENDS, _weekly),
+    "monthly": (frozenset({"day", "at"}), _IN_DAY | _ENDS, _monthly),
+    "cron": (frozenset({"cron"}), _ENDS, _on_cron),
+    "anniversary": (frozenset({"of", "days_before", "at"}), _IN_DAY, _anniversary),
 }

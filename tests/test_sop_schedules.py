@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sop import schedules
-from sop.schedules import Cursor, Due
+from sop.schedules import Cursor, Due, Ground, Live
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -26,13 +26,19 @@ def local(text: str, zone: ZoneInfo, fold: int = 0) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold)
 
 
+def steps(definitions: list[dict[str, Any]], base: datetime) -> list[Live]:
+    return [
+        Live(step, schedules.parse(definition), base) for step, definition in enumerate(definitions)
+    ]
+
+
 def walk(
     definitions: list[dict[str, Any]], enrolled_at: datetime, zone: ZoneInfo, count: int
 ) -> list[Due]:
-    whens = [schedules.parse(definition) for definition in definitions]
+    live = steps(definitions, enrolled_at)
     dues: list[Due] = []
     while len(dues) < count:
-        due = schedules.next_due(whens, enrolled_at, dues[-1] if dues else None, zone)
+        due = schedules.next_due(live, dues[-1] if dues else None, Ground(zone, "member:1"))
         if due is None:
             break
         dues.append(due)
@@ -145,7 +151,7 @@ def test_steps_at_once_all_come_when_enrolled() -> None:
 
 
 def test_a_plan_without_steps_has_run_out() -> None:
-    assert schedules.next_due([], at_noon(), None, SHANGHAI) is None
+    assert schedules.next_due([], None, Ground(SHANGHAI, "member:1")) is None
 
 
 def at_noon() -> datetime:
@@ -206,11 +212,11 @@ def test_moments_only_go_forward_and_no_occurrence_comes_twice(
 def test_a_walk_can_be_taken_up_again_from_any_cursor(
     definitions: list[dict[str, Any]], enrolled_at: datetime, zone: ZoneInfo
 ) -> None:
-    whens = [schedules.parse(definition) for definition in definitions]
+    live = steps(definitions, enrolled_at)
     dues = walk(definitions, enrolled_at, zone, 12)
     for due, following in pairwise(dues):
         stored = Cursor(due.step, due.at)
-        assert schedules.next_due(whens, enrolled_at, stored, zone) == following
+        assert schedules.next_due(live, stored, Ground(zone, "member:1")) == following
 
 
 @given(PLANS, MOMENTS, MOMENTS, ZONES)
@@ -219,8 +225,9 @@ def test_from_any_moment_the_next_is_the_first_of_the_walk_after_it(
 ) -> None:
     enrolled_at = min(one, other)
     moment = min(max(one, other), enrolled_at + timedelta(days=2))
-    whens = [schedules.parse(definition) for definition in definitions]
-    found = schedules.next_due(whens, enrolled_at, Cursor(len(whens), moment), zone)
+    live = steps(definitions, enrolled_at)
+    cursor = Cursor(len(live), moment)
+    found = schedules.next_due(live, cursor, Ground(zone, "member:1"))
     walked = walk(definitions, enrolled_at, zone, 100)
     later = [due for due in walked if due.at > moment]
     assert found == (later[0] if later else None)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once, insert_selected
 from sop import plans as sop_plans
-from sop.schedules import Cursor, Due, next_due
+from sop.schedules import Cursor, Due, Ground, Live, next_due
 
 
 class State(StrEnum):
@@ -183,12 +183,13 @@ def enrol(
     now: datetime,
 ) -> bool:
     """Takes a member or a group into the plan's present version. False when she is in already."""
+    subject = f"member:{member_id}" if member_id is not None else f"group:{group_id}"
     row = {
-        "subject": f"member:{member_id}" if member_id is not None else f"group:{group_id}",
+        "subject": subject,
         "member_id": member_id,
         "group_id": group_id,
         "event_id": event_id,
-    } | _beginning(session, plan, zone, now)
+    } | _beginning(session, plan, Ground(zone, subject), now)
     return insert_once(session, Enrolment, row, unique=["plan_id", "subject"]) is not None
 
 
@@ -199,8 +200,8 @@ def enrol_all(
     the plan, in one statement. Returns how many were not in it yet."""
     chosen = subjects.subquery()
     subject_id = chosen.c[0]
-    values: dict[str, Any] = _beginning(session, plan, zone, now)
     prefix = plan.audience
+    values: dict[str, Any] = _beginning(session, plan, Ground(zone, prefix), now)
     rows = sa.select(
         *[sa.literal(value, Enrolment.__table__.c[name].type) for name, value in values.items()],
         (sa.literal(f"{prefix}:") + sa.cast(subject_id, sa.String)).label("subject"),
@@ -214,13 +215,13 @@ def enrol_all(
     return insert_selected(session, Enrolment, names, rows, unique=["plan_id", "subject"])
 
 
-def _beginning(session: Session, plan: Plan, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
-    whens = definition_of(session, plan.id, plan.version).whens
+def _beginning(session: Session, plan: Plan, ground: Ground, now: datetime) -> dict[str, Any]:
+    definition = definition_of(session, plan.id, plan.version)
     return {
         "plan_id": plan.id,
         "version": plan.version,
         "enrolled_at": now,
-        **_due_columns(next_due(whens, now, None, zone), now),
+        **_due_columns(next_due(_live(definition, now), None, ground), now),
     }
 
 
@@ -242,7 +243,8 @@ def advance(
     assert enrolment.due_at is not None
     assert enrolment.due_step is not None
     passed = Cursor(enrolment.due_step, enrolment.due_at)
-    following = next_due(definition.whens, enrolment.enrolled_at, passed, zone)
+    live = _live(definition, enrolment.enrolled_at)
+    following = next_due(live, passed, Ground(zone, enrolment.subject))
     for name, value in _due_columns(following, now).items():
         setattr(enrolment, name, value)
 
@@ -260,6 +262,10 @@ def have_due(session: Session, now: datetime) -> bool:
     """Whether any running plan has something due, for the tick."""
     is_due = sa.exists().where(Enrolment.plan_id == Plan.id, Enrolment.due_at <= now)
     return session.scalar(sa.select(Plan.id).where(Plan.state == State.RUNNING, is_due)) is not None
+
+
+def _live(definition: sop_plans.PlanDefinition, base: datetime) -> list[Live]:
+    return [Live(step, when, base) for step, when in enumerate(definition.whens)]
 
 
 def _due_columns(due_next: Due | None, now: datetime) -> dict[str, Any]:
