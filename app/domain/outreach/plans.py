@@ -184,12 +184,8 @@ def enrol(
 ) -> bool:
     """Takes a member or a group into the plan's present version. False when she is in already."""
     subject = f"member:{member_id}" if member_id is not None else f"group:{group_id}"
-    row = {
-        "subject": subject,
-        "member_id": member_id,
-        "group_id": group_id,
-        "event_id": event_id,
-    } | _beginning(session, plan, Ground(zone, subject), now)
+    whom = {"subject": subject, "member_id": member_id, "group_id": group_id}
+    row = whom | {"event_id": event_id} | _beginning(session, plan, Ground(zone, subject), now)
     return insert_once(session, Enrolment, row, unique=["plan_id", "subject"]) is not None
 
 
