@@ -13,7 +13,7 @@ import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.exc import OperationalError
 
-from app import dues, inbox, lanes, nights, outbox, start, wakeups, worker
+from app import dues, expiry_notices, inbox, lanes, nights, outbox, start, wakeups, worker
 from app.config import Settings
 from app.domain.loyalty import expiry
 from app.domain.outreach import plans
@@ -34,6 +34,7 @@ class Clock:
         self._lease: Lease | None = None
         self._next_expiry_at = siyu.clock()
         self._last_night_on: date | None = None
+        self._told_of_expiry_on: date | None = None
 
     def tick(self) -> None:
         """One look at the tables. A busy or absent database is left to the next tick."""
@@ -42,6 +43,7 @@ class Clock:
                 self._wake_what_waits()
                 self._let_points_expire()
                 self._begin_the_night()
+                self._tell_of_expiry()
         except OperationalError as error:
             _log.warning("database trouble, next tick tries again", error=str(error.orig))
 
@@ -91,6 +93,17 @@ class Clock:
         with siyu.database.writing() as session:
             nights.begin(session, siyu.programme, day, now)
         self._last_night_on = day  # the next tick finds what waits
+
+    def _tell_of_expiry(self) -> None:
+        """Once a day, after the night's work has begun, a batch a tick."""
+        siyu, now = self._siyu, self._siyu.clock()
+        day = nights.begun_on(siyu.programme, now)
+        if day is None or day == self._told_of_expiry_on:
+            return
+        with siyu.database.writing() as session:
+            more = expiry_notices.put(session, siyu.programme, now)
+        if not more:
+            self._told_of_expiry_on = day
 
     def give_back(self) -> None:
         """At the end, so that the next scheduler need not wait for the lease to run out."""

@@ -16,6 +16,7 @@ from app.domain.outreach import (
     plans,
     staff_messages,
     subscribe_grants,
+    todos,
 )
 from app.domain.people import (
     api_sessions,
@@ -41,7 +42,7 @@ MODULES = (
     *(earning, entries, lots, orders, points, quizzes, sign_ins, tiers),
     *(corp_tags, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
-    *(group_welcomes, limits, media, menus, moments, plans, staff_messages),
+    *(group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
     *(call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

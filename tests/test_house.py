@@ -52,7 +52,9 @@ PARTS["app.sending.direct_lines"] = {*DOMAIN, *DECISIONS, "app.outbox"}
 PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines"}
 PARTS["app.sending.mass_jobs"] = _TABLES
 PARTS["app.sending.reports"] = {*_TABLES, "app.db", "app.sending.mass_jobs"}
+PARTS["app.assignments"] = {*_TABLES}
 PARTS["app.handlers"] = {
+    "app.assignments",
     *_TABLES,
     "app.sending.reports",
     "app.sending.direct_lines",
@@ -60,6 +62,7 @@ PARTS["app.handlers"] = {
     "app.personal",
 }
 PARTS["app.broadcasts"] = {
+    "app.assignments",
     *_TABLES,
     "app.sending.direct_lines",
     "app.sending.withholding",

@@ -48,6 +48,7 @@ from app.console import (
     rules,
     sessions,
     staff_messages,
+    todos,
     ways_in,
     wecom,
     words,
@@ -60,7 +61,7 @@ PAGES = (
     *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit),
-    *(orders, partner_keys),
+    *(orders, partner_keys, todos),
     *(words, limit_words, menu_words, errors),
     *(ways_in, wecom, mass, message_templates, menus),
 )

@@ -65,9 +65,11 @@ NAMES = {
     limit_table.ALIYUN_CALLS_A_MINUTE: _l("每分钟呼叫一个号码的次数"),
     limit_table.ALIYUN_CALLS_AN_HOUR: _l("每小时呼叫一个号码的次数"),
     limit_table.ALIYUN_CALLS_A_DAY: _l("每天呼叫一个号码的次数"),
+    limit_table.POINTS_WARNING_DAYS: _l("积分过期前多久算作“即将过期”"),
     limit_table.DIRECT_MESSAGES_A_DAY: _l("24 小时内发给一位会员的短信、邮件、电话，各多少"),
 }
 UNITS = {
+    "days": _l("天"),
     "hours": _l("小时"),
     "seconds": _l("秒"),
     "messages": _l("条"),

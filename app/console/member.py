@@ -12,7 +12,7 @@ from app.console.frame import Answer, console, operator_id, page, siyu
 from app.domain.insight import directory, mirrored_tags, tags
 from app.domain.insight.tags import DIMENSIONS, Tag
 from app.domain.loyalty import orders, points, sign_ins, tiers
-from app.domain.outreach import tags_by_hand
+from app.domain.outreach import tags_by_hand, todos
 from app.domain.people import addresses, consents, contacts, groups, members, operators
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
@@ -38,6 +38,7 @@ def member(member_id: int) -> Answer:
             consents=consents.of(session, member_id),
             contacts=contacts.of_member(session, member_id),
             groups=groups.of_member(session, member_id),
+            todos=todos.open_of_member(session, member_id),
             orders=orders.of_member(session, member_id, ORDERS),
             timeline=timeline.page_of(session, member_id, None, LINES),
             excerpt=timeline.excerpt,

@@ -102,6 +102,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "opted_out": (direct_reports.opt_out,),
     "order_paid": (),  # written by OF_SHOPS; plans may wait for it
     "order_refunded": (),
+    "points_expiring": (),  # see app.expiry_notices
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),
 }
 

@@ -22,6 +22,7 @@ from app.domain.loyalty.quizzes import QuizAnswer
 from app.domain.loyalty.sign_ins import SignIn
 from app.domain.outreach import windows
 from app.domain.outreach.plans import Enrolment
+from app.domain.outreach.todos import Todo
 from app.domain.people import absorbing, members
 from app.domain.people.channels import Kind
 from app.domain.people.consents import Consent
@@ -44,7 +45,8 @@ CARRIED: dict[type[DeclarativeBase], tuple[str, ...]] = {
     RadarOpening: ("link_id",),
     MemberTag: ("tag_id",),
     Enrolment: ("plan_id",),
-    Order: ("id",),  # no two are alike: all of them
+    Order: ("id",),  # of these no two are alike: all of them
+    Todo: ("id",),
 }
 
 

@@ -21,6 +21,44 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name=op.f("uq_partner_keys_key_hash")),
     )
     op.create_table(
+        "todos",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column(
+            "enrolment_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True
+        ),
+        sa.Column("step", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["done_by_id"], ["operators.id"], name=op.f("fk_todos_done_by_id")),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_todos_group_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_todos_member_id")),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_todos_operator_id")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_todos_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_todos")),
+        sa.UniqueConstraint("key", name=op.f("uq_todos_key")),
+    )
+    op.create_index("ix_todos_done_at", "todos", ["done_at"], unique=False)
+    op.create_index("ix_todos_member_id", "todos", ["member_id"], unique=False)
+    op.create_index(
+        "ix_todos_open",
+        "todos",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_table(
         "orders",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
@@ -128,4 +166,13 @@ def downgrade() -> None:
     )
     op.drop_index("ix_orders_member_id", table_name="orders")
     op.drop_table("orders")
+    op.drop_index(
+        "ix_todos_open",
+        table_name="todos",
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.drop_index("ix_todos_member_id", table_name="todos")
+    op.drop_index("ix_todos_done_at", table_name="todos")
+    op.drop_table("todos")
     op.drop_table("partner_keys")

@@ -156,6 +156,8 @@ ALIYUN_CALLS_AN_HOUR = _limit("aliyun_calls_an_hour", 5, "calls", ALIYUN_VOICE)
 ALIYUN_CALLS_A_DAY = _limit("aliyun_calls_a_day", 20, "calls", ALIYUN_VOICE)
 # to one member by SMS, by mail and by call, each
 DIRECT_MESSAGES_A_DAY = _limit("direct_messages_a_day", 1, "messages", OURS)
+# a member is told so many days before her points lapse, see app.expiry_notices
+POINTS_WARNING_DAYS = _limit("points_warning_days", 7, "days", OURS, most=90)
 
 BY_KEY: Mapping[str, Limit] = _declared
 LIMITS: tuple[Limit, ...] = tuple(_declared.values())
