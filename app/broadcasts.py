@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import lanes, outbox, personal
-from app.domain.outreach import limits, plans
-from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.outreach import enrolments, limits, plans
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.plans import Plan
 from app.domain.people import members
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel
@@ -34,10 +35,10 @@ def run_due(session: Session, programme: Programme, now: datetime) -> int:
     many steps were due; the caller goes on while there are any."""
     passed = 0
     for plan in plans.in_state(session, plans.State.RUNNING):
-        for enrolment in plans.due(session, plan.id, BATCH, now):
+        for enrolment in enrolments.due(session, plan.id, BATCH, now):
             definition = plans.definition_of(session, plan.id, enrolment.version)
             _plan_message(session, plan, definition, enrolment, programme, now)
-            plans.advance(enrolment, definition, programme.zone, now)
+            enrolments.advance(enrolment, definition, programme.zone, now)
             passed += 1
         session.flush()
     return passed
@@ -46,6 +47,7 @@ def run_due(session: Session, programme: Programme, now: datetime) -> int:
 def stop(session: Session, plan: Plan, now: datetime) -> None:
     """Stops a plan for good: enrolments end, and what it had planned is not sent."""
     plans.move_to(session, plan, plans.State.STOPPED, now)
+    enrolments.end_all(session, plan.id, "plan_stopped", now)
     withholding.suppress_planned(session, plan.id, "plan_stopped", now)
 
 
@@ -60,6 +62,8 @@ def _plan_message(
     assert enrolment.due_at is not None
     assert enrolment.due_step is not None
     step = definition.steps[enrolment.due_step]
+    if step.message is None:
+        return
     address = _address(session, plan, enrolment)
     reason = _reason_not_to_plan(session, definition, enrolment, address, now)
     content = dict(step.message.content)
@@ -84,6 +88,7 @@ def _plan_message(
             plan_id=plan.id,
             enrolment_id=enrolment.id,
             step=enrolment.due_step,
+            category=definition.category,
         ),
         pipe=lanes.BROADCASTS,
         due_at=now,

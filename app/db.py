@@ -20,7 +20,7 @@ from app import sqlite_turns
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-Json = sa.JSON().with_variant(postgresql.JSONB, "postgresql")
+Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 
 class Moment(sa.types.TypeDecorator[datetime]):

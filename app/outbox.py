@@ -23,7 +23,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import lanes
 from app.db import Base, Id, insert_once
-from app.lanes import Lane
 from bots.messages import Outgoing, fingerprint
 
 RECIPIENTS = "mass"  # the pipe of those a mass job speaks for: no sender works it, see mass_jobs
@@ -83,6 +82,13 @@ class OutboxMessage(Base):
             postgresql_where=sa.text("mass_job_id IS NOT NULL"),
         ),
         sa.Index(
+            "ix_outbox_broadcast_id",
+            "broadcast_id",
+            "state",
+            sqlite_where=sa.text("broadcast_id IS NOT NULL"),
+            postgresql_where=sa.text("broadcast_id IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_outbox_group_id",
             "group_id",
             "attempted_at",
@@ -113,6 +119,12 @@ class OutboxMessage(Base):
     enrolment_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("enrolments.id"))
     step: Mapped[int | None]
     mass_job_id: Mapped[int | None] = mapped_column(Id)  # of mass_jobs; SQLite adds no key here
+    broadcast_id: Mapped[int | None] = mapped_column(Id)  # of broadcasts; nor here
+    category: Mapped[str] = mapped_column(default="", server_default="")  # of what caps count
+    variant: Mapped[str | None]
+    # the ways still to be tried when this one is not allowed, and those that were not, with why
+    ways_left: Mapped[list[Any] | None]
+    passed_over: Mapped[list[Any] | None]
     # when, and what became of it
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -163,7 +175,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why: the event, the rule and its version, or the plan's step, that made the message."""
+    """Why: the event, the rule and its version, the plan's step or the broadcast that made the
+    message; and in which ``category`` it counts, when a member has had enough of it."""
 
     rule: str
     rule_version: int | None = None
@@ -171,6 +184,9 @@ class Cause:
     plan_id: int | None = None
     enrolment_id: int | None = None
     step: int | None = None
+    broadcast_id: int | None = None
+    category: str = ""
+    variant: str | None = None
 
 
 def put(
@@ -185,6 +201,8 @@ def put(
     pipe: str = lanes.REPLIES,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
+    ways_left: Sequence[Mapping[str, Any]] = (),
+    passed_over: Sequence[Mapping[str, Any]] = (),
     now: datetime,
 ) -> int | None:
     """Plans a message. Returns its id, or None when this very message was planned before."""
@@ -209,6 +227,11 @@ def put(
         "plan_id": cause.plan_id,
         "enrolment_id": cause.enrolment_id,
         "step": cause.step,
+        "broadcast_id": cause.broadcast_id,
+        "category": cause.category,
+        "variant": cause.variant,
+        "ways_left": [dict(way) for way in ways_left] or None,
+        "passed_over": [dict(way) for way in passed_over] or None,
         "created_at": now,
         "due_at": due_at or now,
         "expires_at": expires_at,
@@ -217,42 +240,6 @@ def put(
     }
     lanes.touch(session, pipe, lane)
     return insert_once(session, OutboxMessage, row, unique=["key"])
-
-
-def due(
-    session: Session, pipe: str, lane: int, held_plans: Sequence[int], limit: int, now: datetime
-) -> Sequence[OutboxMessage]:
-    """What is due in one lane, oldest first, without the messages of plans that are on hold."""
-    return session.scalars(
-        sa.select(OutboxMessage)
-        .where(OutboxMessage.pipe == pipe, OutboxMessage.lane == lane, _is_due(held_plans, now))
-        .order_by(OutboxMessage.due_at, OutboxMessage.id)
-        .limit(limit)
-    ).all()
-
-
-def lanes_due(
-    session: Session, held_plans: Sequence[int], now: datetime
-) -> Sequence[tuple[str, int]]:
-    """The (pipe, lane) pairs with something due or cut off, for the tick to wake. One probe of
-    the index a lane, however much is due."""
-    of_lane = sa.and_(OutboxMessage.pipe == Lane.pipe, OutboxMessage.lane == Lane.number)
-    is_due = sa.exists().where(of_lane, _is_due(held_plans, now))
-    is_cut_off = sa.exists().where(of_lane, OutboxMessage.state == sa.text("'attempting'"))
-    found = session.execute(
-        sa.select(Lane.pipe, Lane.number)
-        .where(Lane.pipe.in_([lanes.REPLIES, lanes.BROADCASTS]), sa.or_(is_due, is_cut_off))
-        .order_by(Lane.pipe, Lane.number)
-    )
-    return [(pipe, number) for pipe, number in found]
-
-
-def _is_due(held_plans: Sequence[int], now: datetime) -> sa.ColumnElement[bool]:
-    planned = sa.and_(OutboxMessage.state == sa.text("'planned'"), OutboxMessage.due_at <= now)
-    if not held_plans:
-        return planned
-    plan_id = OutboxMessage.plan_id
-    return sa.and_(planned, sa.or_(plan_id.is_(None), plan_id.not_in(held_plans)))
 
 
 def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:

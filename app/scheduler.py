@@ -13,12 +13,12 @@ import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.exc import OperationalError
 
-from app import dues, expiry_notices, inbox, lanes, nights, outbox, start, wakeups, worker
+from app import dues, expiry_notices, inbox, lanes, nights, start, wakeups, worker
 from app.config import Settings
 from app.domain.loyalty import expiry
-from app.domain.outreach import plans
+from app.domain.outreach import enrolments, plans
 from app.lanes import LaneLost, Lease
-from app.sending import call_rates
+from app.sending import call_rates, waiting
 from app.wiring import Siyu, wire
 
 TICK_S = 1
@@ -67,8 +67,8 @@ class Clock:
         siyu, now = self._siyu, self._siyu.clock()
         with siyu.database.reading() as session:
             work = [(lanes.INBOX, number) for number in inbox.lanes_waiting(session)]
-            work += outbox.lanes_due(session, plans.ids_on_hold(session), now)
-            if plans.have_due(session, now):
+            work += waiting.lanes_due(session, plans.ids_on_hold(session), now)
+            if enrolments.have_due(session, now):
                 work.append((wakeups.PLANS, 0))
         for pipe, number in work:
             if not siyu.wakeups.wake(pipe, number):

@@ -5,6 +5,7 @@ from app.db import Base
 from app.domain.insight import corp_tags, keywords, mirrored_tags, radar, tags
 from app.domain.loyalty import earning, entries, lots, orders, points, quizzes, sign_ins, tiers
 from app.domain.outreach import (
+    enrolments,
     group_welcomes,
     limits,
     mass_messages,
@@ -42,7 +43,7 @@ MODULES = (
     *(earning, entries, lots, orders, points, quizzes, sign_ins, tiers),
     *(corp_tags, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
-    *(group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
+    *(enrolments, group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
     *(call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

@@ -26,6 +26,7 @@ from app.sending import (
     outcomes,
     reports,
     room_rates,
+    waiting,
     withholding,
 )
 from app.turns import Turn
@@ -59,7 +60,7 @@ def send_lane(siyu: Siyu, pipe: str, number: int) -> int:
                     attempt = _next_attempt(siyu, lease, attempt, answer, turn)
         with siyu.database.reading() as session:
             held = plans.ids_on_hold(session)
-            if not outbox.due(session, pipe, number, held, 1, siyu.clock()):
+            if not waiting.due(session, pipe, number, held, 1, siyu.clock()):
                 break  # whatever comes after this look finds the lane free
         if turn.is_over:
             siyu.wakeups.wake(pipe, number)
@@ -107,7 +108,7 @@ def _outcome_kept(siyu: Siyu, lease: Lease, last: Attempt, answer: Answer) -> It
 def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
     """The next message of the lane that may still be sent; those that may not are ended here."""
     held, zone = plans.ids_on_hold(session), siyu.programme.zone
-    while messages := outbox.due(session, lease.pipe, lease.number, held, BATCH, siyu.clock()):
+    while messages := waiting.due(session, lease.pipe, lease.number, held, BATCH, siyu.clock()):
         for message in messages:
             now = siyu.clock()
             if message.way == windows.PASSIVE:
@@ -208,5 +209,5 @@ def _settle_what_was_cut_off(siyu: Siyu, lease: Lease) -> None:
         if messages or not lease.left_behind:
             return
         held = plans.ids_on_hold(session)
-        for suspect in outbox.due(session, lease.pipe, lease.number, held, 1, siyu.clock()):
+        for suspect in waiting.due(session, lease.pipe, lease.number, held, 1, siyu.clock()):
             outcomes.blame(suspect, siyu.clock())

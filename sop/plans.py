@@ -1,63 +1,64 @@
-"""One version of a plan, read as a whole: whom it is for, what enrols them, what is said when.
+"""One version of a plan, read as a whole: whom it is for, what enrols them, what is done when.
 
-    {"audience": "member", "trigger": "tagged", "trigger_tag": "油性发质",
+    {"audience": "member", "trigger": {"kind": "tagged", "tag": "油性发质"},
      "filter": {"tiers": ["gold"], "tags_none": ["售后问题"]},
      "steps": [{"name": "第一天", "when": {"kind": "after", "days": 1, "at": "10:00"},
                 "message": {"kind": "text", "content": {"text": "{nickname|亲}，早上好"}}}]}
 
-A plan for groups has "audience": "group" and the filter {"tier_labels": ["gold"]}.
+A plan for groups has "audience": "group" and the filter {"tier_labels": ["gold"]}. What a step can
+be, and how steps branch, is read in ``steps``. Everything else is optional:
+
+    "category": "marketing", "goal": {"happened": {"kind": "ordered"}, "within_days": 7},
+    "ends": {"match": "any", "conditions": [{"happened": {"kind": "replied"}}]},
+    "reentry": {"kind": "after_days", "days": 30}, "holdout_percent": 10,
+    "skip": {"dates": ["2026-10-01"]}, "late": {"within_h": 2, "else": "skip"}
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from sop import audiences, schedules, wording
-from sop.mistakes import Mistake
+from sop import (
+    audiences,
+    conditions,
+    contents,
+    happenings,
+    lateness,
+    schedules,
+    skips,
+    steps,
+    triggers,
+)
+from sop.conditions import Condition
+from sop.contents import Message
+from sop.happenings import Happening
+from sop.lateness import Lateness
+from sop.reading import Problem, Reader
+from sop.skips import SkipDates
+from sop.steps import Step
+from sop.triggers import Trigger
 
-STEPS_MAX = 50
-NAME_CHARACTERS_MAX = 64
-TEXT_BYTES_MAX = 2048  # what the platform takes in one text message
+__all__ = ["BadPlan", "Message", "PlanDefinition", "Problem", "Step", "parse"]
 
-TRIGGERS: Mapping[str, tuple[str, ...]] = {
-    "member": ("joined", "left", "tier_changed", "tagged", "manual"),
-    "group": ("joined", "manual"),
+CATEGORIES = ("marketing", "service", "loyalty")
+STEPS_MAX = steps.STEPS_MAX
+TRIGGERS = triggers.KINDS
+PLACEHOLDERS = contents.PLACEHOLDERS
+CONTENTS = contents.CONTENTS
+INSTEAD = contents.INSTEAD
+NEVER, AFTER_END, AFTER_DAYS, PER_HAPPENING = "never", "after_end", "after_days", "per_happening"
+REENTRIES: Mapping[str, tuple[str, ...]] = {
+    NEVER: (),
+    AFTER_END: (),
+    AFTER_DAYS: ("days",),
+    PER_HAPPENING: (),
 }
-PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    "member": frozenset({"nickname", "points", "tier", "streak", "radar:*"}),
-    "group": frozenset({"group_name"}),
-}
-# The fields of a message's content: those it must have, and those it may have.
-CONTENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
-    "text": (frozenset({"text"}), frozenset()),
-    "link": (frozenset({"title", "url"}), frozenset({"description", "picture_url"})),
-    "image": (frozenset({"media"}), frozenset()),
-    "voice": (frozenset({"media"}), frozenset()),
-    "video": (frozenset({"media", "thumb_media"}), frozenset({"title", "description"})),
-    "miniprogram": (frozenset({"title", "appid", "page_path", "thumb_media"}), frozenset()),
-    "mail": (frozenset({"subject", "text"}), frozenset({"url"})),
-    "sms": (frozenset(), frozenset({"template_id", "params"})),
-    "call": (frozenset(), frozenset({"template_id", "params"})),
-}
-# A file is ours, by its digest; or one that the platform keeps, by its id there.
-INSTEAD: Mapping[str, str] = {"media": "media_id", "thumb_media": "thumb_media_id"}
 
 _FILTERS: Mapping[str, Callable[[Any], audiences.Filter | audiences.GroupFilter]] = {
     "member": audiences.parse,
     "group": audiences.parse_for_groups,
 }
-_URL_BEGINS = ("https://", "http://", "{radar:")
-
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """``path`` is where in the definition: ``steps[2].message.content.text``."""
-
-    path: str
-    zh: str
-    en: str
+_OPTIONAL = (*("trigger_tag", "filter", "category", "goal", "ends", "reentry", "holdout_percent"),)
 
 
 class BadPlan(ValueError):
@@ -69,28 +70,52 @@ class BadPlan(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    kind: str
-    content: Mapping[str, Any]
+class Goal:
+    """What makes a plan a success with a member, within so many days of her enrolment.
+    ``is_end``: then she leaves the plan."""
+
+    what: Happening
+    within_days: int
+    is_end: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    name: str
-    when: schedules.When
-    message: Message
+class Ends:
+    """When a member leaves early: as soon as ``any`` of the conditions holds, or ``all`` do."""
+
+    match: str
+    conditions: tuple[Condition, ...]
+
+    @property
+    def condition(self) -> Condition:
+        of = conditions.All if self.match == "all" else conditions.AnyOf
+        return of(self.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Reentry:
+    """Whether who has been in the plan comes in again: ``never``; ``after_end`` of the last time;
+    ``after_days`` since she came in last; or ``per_happening``, once for each order, each form."""
+
+    kind: str = NEVER
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PlanDefinition:
-    """``filter`` is a ``GroupFilter`` for groups. ``trigger_tag`` is None unless the trigger is
-    ``tagged``."""
+    """``filter`` is a ``GroupFilter`` for groups."""
 
     audience: str
-    trigger: str
-    trigger_tag: str | None
+    trigger: Trigger
     filter: audiences.Filter | audiences.GroupFilter
     steps: tuple[Step, ...]
+    category: str = "marketing"
+    goal: Goal | None = None
+    ends: Ends | None = None
+    reentry: Reentry = Reentry()
+    holdout_percent: int = 0
+    skip: SkipDates = skips.NONE
+    late: Lateness = lateness.DEFAULT
 
     @property
     def whens(self) -> tuple[schedules.When, ...]:
@@ -99,158 +124,64 @@ class PlanDefinition:
 
 def parse(definition: Any) -> PlanDefinition:
     """The plan a definition describes. Raises BadPlan with every problem found, not the first."""
-    reader = _Reader()
+    reader = Reader()
     plan = _plan(reader, definition)
     if plan is None or reader.problems:
         raise BadPlan(reader.problems)
     return plan
 
 
-@dataclass(slots=True)
-class _Reader:
-    """Collects what is wrong on the way, so that an operator sees all of it at once."""
-
-    problems: list[Problem] = field(default_factory=list)
-
-    def wrong(self, path: str, zh: str, en: str) -> None:
-        self.problems.append(Problem(path, zh, en))
-
-    def read(self, path: str, reading: Callable[[Any], _T], definition: Any) -> _T | None:
-        try:
-            return reading(definition)
-        except Mistake as mistake:
-            self.wrong(path, mistake.zh, mistake.en)
-            return None
-
-    def mapping(
-        self, path: str, value: Any, needed: Collection[str], optional: Collection[str] = ()
-    ) -> Mapping[str, Any] | None:
-        """``value`` when it is an object with these fields; otherwise None, and it is noted."""
-        if not isinstance(value, Mapping):
-            self.wrong(path, "要写成一个对象", "has to be an object")
-            return None
-        for name in sorted(set(needed) - value.keys()):
-            self.wrong(_under(path, name), "缺少这一项", "is missing")
-        for name in sorted(map(str, value.keys() - set(needed) - set(optional))):
-            self.wrong(_under(path, name), "没有这一项", "is not a field here")
-        return value
-
-
-def _plan(reader: _Reader, definition: Any) -> PlanDefinition | None:
-    fields = reader.mapping(
-        "", definition, ("audience", "trigger", "steps"), ("trigger_tag", "filter")
-    )
+def _plan(reader: Reader, definition: Any) -> PlanDefinition | None:
+    fields = reader.mapping("", definition, ("audience", "trigger", "steps"), _OPTIONAL)
     if fields is None:
         return None
-    audience = _choice(reader, "audience", fields.get("audience"), TRIGGERS)
+    audience = reader.choice("audience", fields.get("audience"), TRIGGERS)
     if audience is None:
         return None
-    trigger = _choice(reader, "trigger", fields.get("trigger"), TRIGGERS[audience])
-    tag = _trigger_tag(reader, trigger, fields.get("trigger_tag"))
+    trigger = triggers.read(reader, "trigger", triggers.as_written_today(fields), audience)
     chosen = reader.read("filter", _FILTERS[audience], fields.get("filter") or {})
-    steps = _steps(reader, fields.get("steps"), PLACEHOLDERS[audience])
-    if trigger is None or chosen is None:
+    listed = steps.read(reader, "steps", fields.get("steps"), audience)
+    category = reader.choice("category", fields.get("category", CATEGORIES[0]), CATEGORIES)
+    goal = _goal(reader, fields["goal"]) if fields.get("goal") else None
+    ends = _ends(reader, fields["ends"]) if fields.get("ends") else None
+    reentry = _reentry(reader, fields["reentry"]) if fields.get("reentry") else Reentry()
+    held_out = reader.whole("holdout_percent", fields.get("holdout_percent", 0), 0, 90)
+    silent = reader.read("skip", skips.parse, fields.get("skip") or {})
+    late = reader.read("late", lateness.parse, fields.get("late"))
+    if None in (trigger, chosen, category, reentry, silent, late):
         return None
-    return PlanDefinition(audience, trigger, tag, chosen, steps)
+    return PlanDefinition(
+        *(audience, trigger, chosen, listed, category, goal, ends, reentry),
+        *(held_out or 0, silent, late),
+    )
 
 
-def _choice(reader: _Reader, path: str, value: Any, choices: Collection[str]) -> str | None:
-    if isinstance(value, str) and value in choices:
-        return value
-    listed = "、".join(choices), ", ".join(choices)
-    reader.wrong(path, f"要是 {listed[0]} 之一", f"has to be one of {listed[1]}")
-    return None
-
-
-def _trigger_tag(reader: _Reader, trigger: str | None, tag: Any) -> str | None:
-    if trigger != "tagged":
-        if tag:
-            reader.wrong("trigger_tag", "只用于 tagged", "is only for the trigger tagged")
-        return None
-    if isinstance(tag, str) and tag.strip():
-        return tag.strip()
-    reader.wrong("trigger_tag", "要写明哪个标签", "has to name a tag")
-    return None
-
-
-def _steps(reader: _Reader, listed: Any, known: Collection[str]) -> tuple[Step, ...]:
-    if not isinstance(listed, (list, tuple)) or not 1 <= len(listed) <= STEPS_MAX:
-        reader.wrong("steps", f"要有 1 到 {STEPS_MAX} 步", f"has to have 1 to {STEPS_MAX} steps")
-        return ()
-    steps = (_step(reader, f"steps[{i}]", step, known) for i, step in enumerate(listed))
-    return tuple(step for step in steps if step is not None)
-
-
-def _step(reader: _Reader, path: str, value: Any, known: Collection[str]) -> Step | None:
-    fields = reader.mapping(path, value, ("name", "when", "message"))
+def _goal(reader: Reader, value: Any) -> Goal | None:
+    fields = reader.mapping("goal", value, ("happened", "within_days"), ("is_end",))
     if fields is None:
         return None
-    name = fields.get("name")
-    if not isinstance(name, str) or not 1 <= len(name.strip()) <= NAME_CHARACTERS_MAX:
-        reader.wrong(
-            f"{path}.name",
-            f"要有 1 到 {NAME_CHARACTERS_MAX} 个字",
-            f"has to have 1 to {NAME_CHARACTERS_MAX} characters",
-        )
-        return None
-    if not {"when", "message"} <= fields.keys():
-        return None
-    when = reader.read(f"{path}.when", schedules.parse, fields["when"])
-    message = _message(reader, f"{path}.message", fields["message"], known)
-    return Step(name.strip(), when, message) if when and message else None
+    what = happenings.read(reader, "goal.happened", fields.get("happened"))
+    days = reader.whole("goal.within_days", fields.get("within_days"), 1, 365)
+    return Goal(what, days, fields.get("is_end") is True) if what and days else None
 
 
-def _message(reader: _Reader, path: str, value: Any, known: Collection[str]) -> Message | None:
-    fields = reader.mapping(path, value, ("kind", "content"))
+def _ends(reader: Reader, value: Any) -> Ends | None:
+    fields = reader.mapping("ends", value, ("match", "conditions"))
     if fields is None:
         return None
-    kind = _choice(reader, f"{path}.kind", fields.get("kind"), CONTENTS)
-    if kind is None:
+    match = reader.choice("ends.match", fields.get("match"), ("any", "all"))
+    listed = enumerate(reader.listed("ends.conditions", fields.get("conditions"), 1, 20))
+    read = [conditions.read(reader, f"ends.conditions[{i}]", one) for i, one in listed]
+    return Ends(match, tuple(one for one in read if one)) if match else None
+
+
+def _reentry(reader: Reader, value: Any) -> Reentry | None:
+    given = value.get("kind") if isinstance(value, Mapping) else None
+    kind = reader.choice("reentry.kind", given, REENTRIES)
+    fields = reader.mapping("reentry", value, ("kind", *REENTRIES.get(kind or "", ())))
+    if kind is None or fields is None:
         return None
-    needed, optional = _fields_of(kind, fields.get("content"))
-    content = reader.mapping(f"{path}.content", fields.get("content", {}), needed, optional)
-    if content is None:
-        return None
-    for name in sorted(content.keys() & (needed | optional)):
-        where = f"{path}.content.{name}"
-        if name == "params":
-            _check_params(reader, where, content[name], known)
-        else:
-            _check_content(reader, where, name, content[name], known, name in needed)
-    return Message(kind, dict(content))
-
-
-def _fields_of(kind: str, content: Any) -> tuple[frozenset[str], frozenset[str]]:
-    """The fields it must have and may have, where a file is named as ``content`` names it."""
-    needed, optional = CONTENTS[kind]
-    given = content if isinstance(content, Mapping) else {}
-    swapped = {INSTEAD[name] for name in needed & INSTEAD.keys() if INSTEAD[name] in given}
-    return frozenset(
-        name for name in needed if INSTEAD.get(name) not in swapped
-    ) | swapped, optional
-
-
-def _check_params(reader: _Reader, path: str, value: Any, known: Collection[str]) -> None:
-    """What fills the holes of a template, one text each, none of them blank."""
-    if not isinstance(value, list):
-        reader.wrong(path, "要写成一个列表", "has to be a list")
-        return
-    for index, text in enumerate(value):
-        _check_content(reader, f"{path}[{index}]", "param", text, known, True)
-
-
-def _check_content(
-    reader: _Reader, path: str, name: str, value: Any, known: Collection[str], is_needed: bool
-) -> None:
-    if not isinstance(value, str) or (is_needed and not value.strip()):
-        reader.wrong(path, "要写成文字，不能空着", "has to be text and not blank")
-    elif len(value.encode(errors="replace")) > TEXT_BYTES_MAX:
-        reader.wrong(path, f"最多 {TEXT_BYTES_MAX} 字节", f"has at most {TEXT_BYTES_MAX} bytes")
-    elif name.endswith("url") and value and not value.startswith(_URL_BEGINS):
-        reader.wrong(path, "要以 https:// 或 {radar: 开头", "begins with https:// or {radar:")
-    else:
-        reader.read(path, lambda text: wording.check(text, known), value)
-
-
-def _under(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    days = 0
+    if kind == AFTER_DAYS:
+        days = reader.whole("reentry.days", fields.get("days"), 1, 3650) or 0
+    return Reentry(kind, days)

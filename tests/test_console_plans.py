@@ -8,7 +8,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.console import plan_forms
 from app.domain.outreach import audience, plans
-from app.domain.outreach.plans import Enrolment, Plan, PlanVersion
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.plans import Plan, PlanVersion
 from app.domain.people.operators import AuditEntry
 from app.sending.eligibility import reason_outside_audience
 from tests.console_desk import Desk

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from app import demo
 from app.config import Settings
 from app.domain.insight.keywords import KeywordRule
-from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.plans import Plan
 from app.domain.people import operators
 from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode

@@ -12,7 +12,7 @@ from app import outbox, schema, worker
 from app.api import outcomes
 from app.domain.loyalty import ledger
 from app.domain.loyalty.sign_ins import SignIn
-from app.domain.outreach.plans import Enrolment
+from app.domain.outreach.enrolments import Enrolment
 from app.domain.people.members import Identity, Member
 from app.handlers import identities
 from app.inbox import InboxEvent

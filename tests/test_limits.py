@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app import lanes, worker
 from app.domain.insight import keywords
-from app.domain.outreach import limit_table, limits, plans, windows
+from app.domain.outreach import enrolments, limit_table, limits, windows
 from app.domain.people import members
 from app.domain.people.channels import Kind
 from app.domain.people.groups import Group
@@ -185,7 +185,7 @@ def test_an_operators_text_that_grew_too_long_is_not_sent(world: World) -> None:
         world.says(name, "你好")
         with world.siyu.database.writing() as session:
             member, zone = world.member(session, name), world.siyu.programme.zone
-            plans.enrol(session, longer, zone, member_id=member.id, now=world.now)
+            enrolments.enrol(session, longer, zone, member_id=member.id, now=world.now)
     world.work()
     rows = world.rows(OutboxMessage, OutboxMessage.plan_id == longer.id)
     assert [(row.state, row.reason) for row in rows] == [
@@ -270,7 +270,7 @@ def enrol_group(world: World, plan: Any) -> None:
     (group,) = world.rows(Group)
     with world.siyu.database.writing() as session:
         zone = world.siyu.programme.zone
-        plans.enrol(session, plan, zone, group_id=group.id, now=world.now)
+        enrolments.enrol(session, plan, zone, group_id=group.id, now=world.now)
 
 
 def test_a_full_room_of_the_platform_is_waited_for(world: World) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from app.domain.outreach import limit_table, limits, plans
+from app.domain.outreach import enrolments, limit_table, limits, plans
 from app.domain.people.groups import Group
 from app.outbox import OutboxMessage
 from app.wiring import Siyu
@@ -122,11 +122,11 @@ class Traffic:
         with world.siyu.database.writing() as session:
             if to_group:
                 (group,) = session.query(Group).all()
-                plans.enrol(session, plan, zone, group_id=group.id, now=world.now)
+                enrolments.enrol(session, plan, zone, group_id=group.id, now=world.now)
                 return
             for name in NAMES:
                 member_id = world.member(session, name).id
-                plans.enrol(session, plan, zone, member_id=member_id, now=world.now)
+                enrolments.enrol(session, plan, zone, member_id=member_id, now=world.now)
 
 
 def known(house_url: str) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from sop import audiences, plans, schedules
+from sop.happenings import Happening
+from sop.triggers import Trigger
 
 
 def step(**changes: Any) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def test_a_plan_for_members_is_read_whole() -> None:
             steps=[step(), step(name="周一", message=link)],
         )
     )
-    assert (read.trigger, read.trigger_tag) == ("tagged", "油性发质")
+    assert read.trigger == Trigger("tagged", Happening("tagged", (("tag", "油性发质"),)))
     assert read.filter == audiences.Filter(
         tiers=frozenset({"gold"}), tags_none=frozenset({"售后问题"})
     )
@@ -62,8 +64,7 @@ def test_a_plan_for_groups_has_its_own_filter_and_words() -> None:
     )
     assert read.filter == audiences.GroupFilter(frozenset({"gold"}))
     assert paths(plan(audience="group", trigger="tagged", trigger_tag="x")) == [
-        "trigger",
-        "trigger_tag",
+        "trigger.kind",
         "steps[0].message.content.text",
     ]
     assert paths(
@@ -89,7 +90,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     )
     assert paths(wrong) == [
         "owner",
-        "trigger_tag",
+        "trigger.tag",
         "filter",
         "steps[0].name",
         "steps[1].when",
@@ -98,8 +99,8 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         "steps[3].message.content.url",
         "steps[4].message.content.text",
         "steps[5].message.content.url",
-        "steps[6].message",
         "steps[6].when",
+        "steps[6].message",
         "steps[7]",
     ]
 

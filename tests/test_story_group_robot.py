@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import dues, outbox
-from app.domain.outreach import audience, plans
+from app.domain.outreach import audience, enrolments
 from app.domain.outreach.plans import Plan
 from app.domain.people import groups
 from app.outbox import OutboxMessage
@@ -60,7 +60,7 @@ def test_a_plan_for_groups_speaks_in_the_robots_group(world: KfWorld):
     with world.siyu.database.writing() as session:
         found = session.get_one(Plan, plan.id)
         chosen, zone = audience.of(session, found), world.siyu.programme.zone
-        plans.enrol_all(session, found, chosen, zone, world.now)
+        enrolments.enrol_all(session, found, chosen, zone, world.now)
     world.work()
     assert said(world) == ["开店啦"]
 

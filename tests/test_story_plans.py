@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from app import broadcasts
 from app.domain.insight import tags
 from app.domain.loyalty import ledger, points
-from app.domain.outreach import plans
-from app.domain.outreach.plans import Enrolment, Plan, PlanVersion, State
+from app.domain.outreach import enrolments, plans
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.plans import Plan, PlanVersion, State
 from app.domain.people import groups
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
@@ -55,7 +56,7 @@ def enrol_group(world: World, plan: Plan, room: str = ROOM) -> None:
     with world.siyu.database.writing() as session:
         group = groups.meet(session, world.channel(session, GROUPS).id, room, "", world.now)
         zone = world.siyu.programme.zone
-        plans.enrol(session, plan, zone, group_id=group.id, now=world.now)
+        enrolments.enrol(session, plan, zone, group_id=group.id, now=world.now)
 
 
 def give_points(world: World, name: str, amount: int) -> None:
@@ -244,10 +245,10 @@ def test_everybody_chosen_by_hand_is_enrolled_once_also_when_chosen_twice(world:
         everybody = sa.select(Enrolment.member_id)  # who is in it: nobody yet
         zone = world.siyu.programme.zone
         found = session.get_one(Plan, plan.id)
-        assert plans.enrol_all(session, found, everybody, zone, world.now) == 0
+        assert enrolments.enrol_all(session, found, everybody, zone, world.now) == 0
         chosen = sa.select(Member.id)
-        assert plans.enrol_all(session, found, chosen, zone, world.now) == 3
-        assert plans.enrol_all(session, found, chosen, zone, world.now) == 0
+        assert enrolments.enrol_all(session, found, chosen, zone, world.now) == 3
+        assert enrolments.enrol_all(session, found, chosen, zone, world.now) == 0
     world.work()
     assert said_by(world, plan) == [("accepted", None)] * 3
 

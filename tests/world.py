@@ -16,12 +16,12 @@ import requests
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app import inbox, lanes, outbox, wakeups, worker
+from app import inbox, lanes, wakeups, worker
 from app.domain.insight import tags
 from app.domain.loyalty import points, quizzes
 from app.domain.loyalty.points import Balance
 from app.domain.loyalty.quizzes import Quiz
-from app.domain.outreach import plans
+from app.domain.outreach import enrolments, plans
 from app.domain.outreach.plans import Plan
 from app.domain.people import channels, groups, members
 from app.domain.people.channels import Channel
@@ -99,11 +99,11 @@ class World:
 
     def waiting(self) -> list[tuple[str, int]]:
         with self.siyu.database.reading() as session:
-            waiting = [(lanes.INBOX, number) for number in inbox.lanes_waiting(session)]
-            waiting += outbox.lanes_due(session, plans.ids_on_hold(session), self.now)
-            if plans.have_due(session, self.now):
-                waiting.append((wakeups.PLANS, 0))
-            return waiting
+            waits = [(lanes.INBOX, number) for number in inbox.lanes_waiting(session)]
+            waits += waiting.lanes_due(session, plans.ids_on_hold(session), self.now)
+            if enrolments.have_due(session, self.now):
+                waits.append((wakeups.PLANS, 0))
+            return waits
 
     # what can be seen
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from app import broadcasts, wakeups
 from app.console import causes, plan_previews
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
-from app.domain.outreach import audience, plans
-from app.domain.outreach.plans import Enrolment, NotAllowed, Plan, PlanVersion, State
+from app.domain.outreach import audience, enrolments, plans
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.plans import NotAllowed, Plan, PlanVersion, State
 from app.domain.people import operators
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
@@ -91,7 +92,7 @@ def enrol_audience(plan_id: int) -> Answer:
         if enrolling.state not in ENROLLING:
             abort(409)
         chosen = audience.of(session, enrolling)
-        count = plans.enrol_all(session, enrolling, chosen, siyu().programme.zone, now)
+        count = enrolments.enrol_all(session, enrolling, chosen, siyu().programme.zone, now)
         details = {"count": count, "version": enrolling.version}
         operators.record(session, operator_id(), "plan.enrol", f"plan:{plan_id}", details, now)
     siyu().wakeups.wake(wakeups.PLANS)

@@ -190,7 +190,7 @@ def _fields(
         "problems_at": plan_forms.problems_at,
         "when_kind": plan_forms.when_kind,
         "forms": plan_forms,
-        "triggers": sop_plans.TRIGGERS.get(audience, ()),
+        "triggers": plan_forms.TRIGGERS.get(audience, ()),
         "tier_values": [(tier.key, words.tier_name(tier)) for tier in tiers.all_of(session)],
         "all_tags": all_tags,
         "tag_values": [(tag.name, tag.name) for tag in all_tags],

@@ -14,6 +14,10 @@ from werkzeug.datastructures import MultiDict
 from sop import plans as sop_plans
 
 WHEN_KINDS = ("after_minutes", "after", "daily", "weekly", "cron", "date")
+TRIGGERS: Mapping[str, tuple[str, ...]] = {
+    "member": ("joined", "left", "tier_changed", "tagged", "manual"),
+    "group": ("joined", "manual"),
+}
 MESSAGE_KINDS = tuple(sop_plans.CONTENTS)
 FIELDS = {
     "text": ("text",),

@@ -17,7 +17,8 @@ from app.console import causes, wecom_words
 from app.console.causes import Named
 from app.domain.insight import timelines
 from app.domain.insight.timelines import Fact, Kind, Place
-from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.plans import Plan
 from app.domain.people import members
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group

@@ -19,7 +19,7 @@ from app.domain.insight.radar import RadarLink
 from app.domain.loyalty import quizzes
 from app.domain.loyalty.earning import EarningRule
 from app.domain.loyalty.tiers import Tier
-from app.domain.outreach import audience, plans
+from app.domain.outreach import audience, enrolments, plans
 from app.domain.people import channels, groups, operators
 from app.domain.people.channel_kinds import SHAPES, Kind
 from app.domain.people.channels import Channel
@@ -187,7 +187,7 @@ def _add_plan(
     plans.move_to(session, drafted, plans.State.RUNNING, now)
     if drafted.trigger == "manual":
         meant = audience.of(session, drafted)
-        plans.enrol_all(session, drafted, meant, siyu.settings.zone, now)
+        enrolments.enrol_all(session, drafted, meant, siyu.settings.zone, now)
 
 
 def _add_operator(session: Session, siyu: Siyu, now: datetime) -> None:

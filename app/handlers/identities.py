@@ -21,7 +21,7 @@ from app.domain.loyalty.orders import Order
 from app.domain.loyalty.quizzes import QuizAnswer
 from app.domain.loyalty.sign_ins import SignIn
 from app.domain.outreach import windows
-from app.domain.outreach.plans import Enrolment
+from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.todos import Todo
 from app.domain.people import absorbing, members
 from app.domain.people.channels import Kind

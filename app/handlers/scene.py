@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import inbox, outbox, personal
 from app.domain.insight import keywords, tags
 from app.domain.loyalty import earning, points, tiers
-from app.domain.outreach import limits, plans, windows
+from app.domain.outreach import enrolments, limits, plans, windows
 from app.domain.people import groups, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
@@ -259,7 +259,7 @@ def enrol(
 ) -> None:
     """Enrols the member in every running plan that this trigger starts."""
     for plan in plans.triggered(session, trigger, tag):
-        plans.enrol(
+        enrolments.enrol(
             session,
             plan,
             scene.programme.zone,

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.domain.insight import tags
 from app.domain.loyalty import tiers
 from app.domain.outreach import limits, plans, subscribe_grants, windows
-from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.plans import Plan
 from app.domain.people import members
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind

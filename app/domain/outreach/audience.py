@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.domain.insight.tags import MemberTag, Tag
 from app.domain.loyalty.tiers import Tier
 from app.domain.outreach import plans
-from app.domain.outreach.plans import Enrolment, Plan
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.plans import Plan
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.consents import Consent

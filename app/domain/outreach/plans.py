@@ -1,21 +1,19 @@
-"""Plans 计划 (SOP): what we say to whom at which moment, in versions, and who is in them.
+"""Plans 计划 (SOP): what we say to whom at which moment, in versions.
 
-An enrolment holds only the one moment that is due next; it stays on the version it began with.
 Whether a plan runs, is paused or stopped is looked at again when a message is about to be sent.
+Who is in a plan, and how far, see ``enrolments``.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, Id, insert_once, insert_selected
+from app.db import Base, Id
 from sop import plans as sop_plans
-from sop.schedules import Cursor, Due, Ground, Live, next_due
 
 
 class State(StrEnum):
@@ -44,9 +42,10 @@ class Plan(Base):
     name: Mapped[str]
     channel_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("channels.id"))
     audience: Mapped[str]  # member | group
-    trigger: Mapped[str]  # joined | tier_changed | tagged | manual
+    trigger: Mapped[str]  # the kind of its present version's trigger
     trigger_tag: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
+    category: Mapped[str] = mapped_column(default="marketing", server_default="marketing")
     state: Mapped[str] = mapped_column(default=State.DRAFT)
     created_at: Mapped[datetime]
     state_changed_at: Mapped[datetime]
@@ -64,38 +63,6 @@ class PlanVersion(Base):
     created_at: Mapped[datetime]
 
 
-class Enrolment(Base):
-    """A member or a group in a plan. ``due_*`` is what comes next, ``passed_*`` what came last."""
-
-    __tablename__ = "enrolments"
-    __table_args__ = (
-        sa.Index(
-            "ix_enrolments_due",
-            "plan_id",
-            "due_at",
-            sqlite_where=sa.text("due_at IS NOT NULL"),
-            postgresql_where=sa.text("due_at IS NOT NULL"),
-        ),
-        sa.Index("ix_enrolments_member_id", "member_id"),
-        sa.Index("ix_enrolments_plan_id", "plan_id", "id"),
-        sa.UniqueConstraint("plan_id", "subject"),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    plan_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("plans.id"))
-    version: Mapped[int]
-    subject: Mapped[str]  # member:5 or group:2, once per plan
-    member_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("members.id"))
-    group_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("groups.id"))
-    event_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
-    enrolled_at: Mapped[datetime]
-    due_at: Mapped[datetime | None]
-    due_step: Mapped[int | None]
-    due_occurrence: Mapped[str | None]
-    ended_at: Mapped[datetime | None]
-    end_reason: Mapped[str | None]
-
-
 def draft(
     session: Session,
     *,
@@ -111,8 +78,9 @@ def draft(
         name=name,
         channel_id=channel_id,
         audience=parsed.audience,
-        trigger=parsed.trigger,
-        trigger_tag=parsed.trigger_tag,
+        trigger=parsed.trigger.kind,
+        trigger_tag=_tag_of(parsed),
+        category=parsed.category,
         created_at=now,
         state_changed_at=now,
     )
@@ -131,7 +99,8 @@ def revise(
     if plan.state == State.STOPPED or parsed.audience != plan.audience:
         raise NotAllowed(plan.state)
     plan.version += 1
-    plan.trigger, plan.trigger_tag = parsed.trigger, parsed.trigger_tag
+    plan.trigger, plan.trigger_tag = parsed.trigger.kind, _tag_of(parsed)
+    plan.category = parsed.category
     _keep_version(session, plan, definition, operator_id, now)
 
 
@@ -143,12 +112,6 @@ def move_to(session: Session, plan: Plan, state: State, now: datetime) -> None:
     if plan.state not in ALLOWED.get(state, ()):
         raise NotAllowed(f"{plan.state} → {state}")
     plan.state, plan.state_changed_at = state, now
-    if state == State.STOPPED:
-        session.execute(
-            sa.update(Enrolment)
-            .where(Enrolment.plan_id == plan.id, Enrolment.ended_at.is_(None))
-            .values(ended_at=now, end_reason="plan_stopped", due_at=None)
-        )
 
 
 def definition_of(session: Session, plan_id: int, version: int) -> sop_plans.PlanDefinition:
@@ -172,79 +135,6 @@ def triggered(session: Session, trigger: str, tag: str | None = None) -> Sequenc
     return session.scalars(wanted.order_by(Plan.id)).all()
 
 
-def enrol(
-    session: Session,
-    plan: Plan,
-    zone: ZoneInfo,
-    *,
-    member_id: int | None = None,
-    group_id: int | None = None,
-    event_id: int | None = None,
-    now: datetime,
-) -> bool:
-    """Takes a member or a group into the plan's present version. False when she is in already."""
-    subject = f"member:{member_id}" if member_id is not None else f"group:{group_id}"
-    whom = {"subject": subject, "member_id": member_id, "group_id": group_id}
-    row = whom | {"event_id": event_id} | _beginning(session, plan, Ground(zone, subject), now)
-    return insert_once(session, Enrolment, row, unique=["plan_id", "subject"]) is not None
-
-
-def enrol_all(
-    session: Session, plan: Plan, subjects: sa.Select[int], zone: ZoneInfo, now: datetime
-) -> int:
-    """Takes everybody whom ``subjects`` (member ids, or group ids for a group plan) selects into
-    the plan, in one statement. Returns how many were not in it yet."""
-    chosen = subjects.subquery()
-    subject_id = chosen.c[0]
-    prefix = plan.audience
-    values: dict[str, Any] = _beginning(session, plan, Ground(zone, prefix), now)
-    rows = sa.select(
-        *[sa.literal(value, Enrolment.__table__.c[name].type) for name, value in values.items()],
-        (sa.literal(f"{prefix}:") + sa.cast(subject_id, sa.String)).label("subject"),
-        subject_id.label(f"{prefix}_id"),
-    ).where(
-        ~sa.exists().where(
-            Enrolment.plan_id == plan.id, getattr(Enrolment, f"{prefix}_id") == subject_id
-        )
-    )
-    names = [*values, "subject", f"{prefix}_id"]
-    return insert_selected(session, Enrolment, names, rows, unique=["plan_id", "subject"])
-
-
-def _beginning(session: Session, plan: Plan, ground: Ground, now: datetime) -> dict[str, Any]:
-    definition = definition_of(session, plan.id, plan.version)
-    return {
-        "plan_id": plan.id,
-        "version": plan.version,
-        "enrolled_at": now,
-        **_due_columns(next_due(_live(definition, now), None, ground), now),
-    }
-
-
-def due(session: Session, plan_id: int, limit: int, now: datetime) -> Sequence[Enrolment]:
-    """The enrolments of a running plan in which something is due, oldest first."""
-    return session.scalars(
-        sa.select(Enrolment)
-        .where(Enrolment.plan_id == plan_id, Enrolment.due_at <= now)
-        .order_by(Enrolment.due_at, Enrolment.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-
-
-def advance(
-    enrolment: Enrolment, definition: sop_plans.PlanDefinition, zone: ZoneInfo, now: datetime
-) -> None:
-    """Moves the enrolment past what was due, to what comes next or to its end."""
-    assert enrolment.due_at is not None
-    assert enrolment.due_step is not None
-    passed = Cursor(enrolment.due_step, enrolment.due_at)
-    live = _live(definition, enrolment.enrolled_at)
-    following = next_due(live, passed, Ground(zone, enrolment.subject))
-    for name, value in _due_columns(following, now).items():
-        setattr(enrolment, name, value)
-
-
 def in_state(session: Session, *states: State) -> Sequence[Plan]:
     return session.scalars(sa.select(Plan).where(Plan.state.in_(states)).order_by(Plan.id)).all()
 
@@ -254,32 +144,9 @@ def ids_on_hold(session: Session) -> Sequence[int]:
     return session.scalars(sa.select(Plan.id).where(Plan.state == State.PAUSED)).all()
 
 
-def have_due(session: Session, now: datetime) -> bool:
-    """Whether any running plan has something due, for the tick."""
-    is_due = sa.exists().where(Enrolment.plan_id == Plan.id, Enrolment.due_at <= now)
-    return session.scalar(sa.select(Plan.id).where(Plan.state == State.RUNNING, is_due)) is not None
-
-
-def _live(definition: sop_plans.PlanDefinition, base: datetime) -> list[Live]:
-    return [Live(step, when, base) for step, when in enumerate(definition.whens)]
-
-
-def _due_columns(due_next: Due | None, now: datetime) -> dict[str, Any]:
-    if due_next is None:
-        return {
-            "due_at": None,
-            "due_step": None,
-            "due_occurrence": None,
-            "ended_at": now,
-            "end_reason": "finished",
-        }
-    return {
-        "due_at": due_next.at,
-        "due_step": due_next.step,
-        "due_occurrence": due_next.occurrence,
-        "ended_at": None,
-        "end_reason": None,
-    }
+def _tag_of(parsed: sop_plans.PlanDefinition) -> str | None:
+    happening = parsed.trigger.happening
+    return dict(happening.narrowed).get("tag") if happening else None
 
 
 def _keep_version(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.insight import tags
 from app.domain.insight.tags import Tag
-from app.domain.outreach import plans
+from app.domain.outreach import enrolments, plans
 from app.domain.people import operators
 
 
@@ -23,7 +23,7 @@ def give(
     if not given:
         return False
     for plan in plans.triggered(session, "tagged", tag.name):
-        plans.enrol(session, plan, zone, member_id=member_id, now=now)
+        enrolments.enrol(session, plan, zone, member_id=member_id, now=now)
     subject = f"member:{member_id}"
     operators.record(session, operator_id, "tag.give", subject, {"tag": tag.name}, now)
     return True
