@@ -126,7 +126,7 @@ def parse(definition: Any) -> PlanDefinition:
     """The plan a definition describes. Raises BadPlan with every problem found, not the first."""
     reader = Reader()
     plan = _plan(reader, definition)
-    if plan is None or reader.problems:
+    if plan is None:
         raise BadPlan(reader.problems)
     return plan
 
@@ -148,11 +148,21 @@ def _plan(reader: Reader, definition: Any) -> PlanDefinition | None:
     held_out = reader.whole("holdout_percent", fields.get("holdout_percent", 0), 0, 90)
     silent = reader.read("skip", skips.parse, fields.get("skip") or {})
     late = reader.read("late", lateness.parse, fields.get("late"))
-    if None in (trigger, chosen, category, reentry, silent, late):
+    if reader.problems:
         return None
+    assert trigger and chosen and category and reentry and silent and late, "else it is noted"
     return PlanDefinition(
-        *(audience, trigger, chosen, listed, category, goal, ends, reentry),
-        *(held_out or 0, silent, late),
+        audience=audience,
+        trigger=trigger,
+        filter=chosen,
+        steps=listed,
+        category=category,
+        goal=goal,
+        ends=ends,
+        reentry=reentry,
+        holdout_percent=held_out or 0,
+        skip=silent,
+        late=late,
     )
 
 

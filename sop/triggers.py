@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from sop import crons, happenings, whens
+from sop import crons, happenings, when_fields
 from sop.crons import Cron
 from sop.happenings import Happening
 from sop.reading import Reader, under
@@ -83,7 +83,7 @@ def _by_clock(reader: Reader, path: str, kind: str, fields: Mapping[str, Any]) -
         elif name == "days_before":
             days = reader.whole(where, fields[name], 0, 60) or 0
         elif name == "at":
-            at = reader.read(where, whens.clock, fields[name])
+            at = reader.read(where, when_fields.clock, fields[name])
         elif name == "cron":
             cron = reader.read(where, crons.parse, str(fields[name]))
     return Trigger(kind, None, days, at, cron)

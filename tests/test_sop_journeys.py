@@ -130,7 +130,11 @@ def trees(draw: st.DrawFn, depth: int = 3) -> list[dict[str, Any]]:
     for number in range(draw(st.integers(1, 3))):
         minutes = draw(st.integers(0, 90))
         kind = draw(st.sampled_from(["say", "branch", "wait"])) if depth else "say"
-        arms = {"then": draw(trees(depth - 1)), "else": draw(trees(depth - 1))} if kind != "say" else {}
+        arms = (
+            {"then": draw(trees(depth - 1)), "else": draw(trees(depth - 1))}
+            if kind != "say"
+            else {}
+        )
         if kind == "branch":
             steps.append(step(f"b{number}", minutes, branch={"if": {"tag": "x"}, **arms}))
         elif kind == "wait":

@@ -26,6 +26,7 @@ from app.domain.outreach.plans import Plan
 from app.domain.people import channels, groups, members
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
+from app.sending import waiting
 from app.web import create_app
 from app.wiring import Siyu
 from tests import shop
