@@ -126,7 +126,7 @@ def parse(definition: Any) -> PlanDefinition:
     """The plan a definition describes. Raises BadPlan with every problem found, not the first."""
     reader = Reader()
     plan = _plan(reader, definition)
-    if plan is None:
+    if plan is None:  # something is wrong, and noted
         raise BadPlan(reader.problems)
     return plan
 
@@ -148,9 +148,8 @@ def _plan(reader: Reader, definition: Any) -> PlanDefinition | None:
     held_out = reader.whole("holdout_percent", fields.get("holdout_percent", 0), 0, 90)
     silent = reader.read("skip", skips.parse, fields.get("skip") or {})
     late = reader.read("late", lateness.parse, fields.get("late"))
-    if reader.problems:
+    if reader.problems or not (trigger and chosen and category and reentry and silent and late):
         return None
-    assert trigger and chosen and category and reentry and silent and late, "else it is noted"
     return PlanDefinition(
         audience=audience,
         trigger=trigger,
