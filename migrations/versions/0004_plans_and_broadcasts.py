@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0004"
 down_revision = "0003"
@@ -139,9 +140,91 @@ def upgrade() -> None:
             "order_id", "refund_no", name=op.f("uq_order_refunds_order_id_refund_no")
         ),
     )
+    op.add_column("enrolments", sa.Column("passed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("enrolments", sa.Column("passed_step", sa.Integer(), nullable=True))
+    op.add_column(
+        "enrolments",
+        sa.Column(
+            "decided",
+            sa.JSON().with_variant(postgresql.JSONB, "postgresql"),
+            server_default="{}",
+            nullable=False,
+        ),
+    )
+    op.add_column("enrolments", sa.Column("held_out_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("enrolments", sa.Column("goal_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "enrolments",
+        sa.Column(
+            "goal_event_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True
+        ),
+    )
+    op.create_index(
+        "ix_enrolments_group_id",
+        "enrolments",
+        ["group_id"],
+        unique=False,
+        sqlite_where=sa.text("group_id IS NOT NULL"),
+        postgresql_where=sa.text("group_id IS NOT NULL"),
+    )
+    op.add_column(
+        "outbox",
+        sa.Column(
+            "broadcast_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True
+        ),
+    )
+    op.add_column("outbox", sa.Column("category", sa.String(), server_default="", nullable=False))
+    op.add_column("outbox", sa.Column("variant", sa.String(), nullable=True))
+    op.add_column(
+        "outbox",
+        sa.Column(
+            "ways_left", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=True
+        ),
+    )
+    op.add_column(
+        "outbox",
+        sa.Column(
+            "passed_over", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=True
+        ),
+    )
+    op.create_index(
+        "ix_outbox_broadcast_id",
+        "outbox",
+        ["broadcast_id", "state"],
+        unique=False,
+        sqlite_where=sa.text("broadcast_id IS NOT NULL"),
+        postgresql_where=sa.text("broadcast_id IS NOT NULL"),
+    )
+    op.add_column(
+        "plans", sa.Column("category", sa.String(), server_default="marketing", nullable=False)
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("plans", "category")
+    op.drop_index(
+        "ix_outbox_broadcast_id",
+        table_name="outbox",
+        sqlite_where=sa.text("broadcast_id IS NOT NULL"),
+        postgresql_where=sa.text("broadcast_id IS NOT NULL"),
+    )
+    op.drop_column("outbox", "passed_over")
+    op.drop_column("outbox", "ways_left")
+    op.drop_column("outbox", "variant")
+    op.drop_column("outbox", "category")
+    op.drop_column("outbox", "broadcast_id")
+    op.drop_index(
+        "ix_enrolments_group_id",
+        table_name="enrolments",
+        sqlite_where=sa.text("group_id IS NOT NULL"),
+        postgresql_where=sa.text("group_id IS NOT NULL"),
+    )
+    op.drop_column("enrolments", "goal_event_id")
+    op.drop_column("enrolments", "goal_at")
+    op.drop_column("enrolments", "held_out_at")
+    op.drop_column("enrolments", "decided")
+    op.drop_column("enrolments", "passed_step")
+    op.drop_column("enrolments", "passed_at")
     op.drop_table("order_refunds")
     op.drop_index("ix_order_lines_sku", table_name="order_lines")
     op.drop_table("order_lines")
