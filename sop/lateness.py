@@ -8,7 +8,7 @@ Up to ``within_h`` hours late it goes out as if nothing had been. Later than tha
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -50,6 +50,7 @@ def decide(
 ) -> Decision:
     """What to do ``now`` with a step that was due at ``due_at``: let it go out, leave it out, or
     look again at a later moment (UTC). Not yet due is such a moment, too: a clock was put back."""
+    due_at, now = due_at.astimezone(UTC), now.astimezone(UTC)  # local ones differ by the clock
     if now < due_at:
         return due_at
     if now - due_at <= policy.within or policy.otherwise == "send":

@@ -7,7 +7,7 @@ it twice, the longer silence is meant.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ def parse(definition: Any) -> QuietHours:
 def ends_at(quiet: QuietHours, now: datetime, zone: ZoneInfo) -> datetime | None:
     """The end, in UTC, of the quiet that ``now`` lies in; None outside of it."""
     today = now.astimezone(zone).date()
-    through = now
+    through = now.astimezone(UTC)
     for on in (today - DAY, today, today + DAY):
         last = on + DAY if quiet.end < quiet.begin else on
         end = latest(last, quiet.end, zone)

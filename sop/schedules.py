@@ -101,7 +101,8 @@ def _passed(cursor: Cursor | None, step: int) -> datetime | None:
     steps of a higher index still can."""
     if cursor is None:
         return None
-    return cursor.at - datetime.resolution if step > cursor.step else cursor.at
+    at = cursor.at.astimezone(UTC)
+    return at - datetime.resolution if step > cursor.step else at
 
 
 def _next_of(live: Live, passed: datetime | None, ground: Ground) -> Due | None:
@@ -109,7 +110,8 @@ def _next_of(live: Live, passed: datetime | None, ground: Ground) -> Due | None:
     if isinstance(when, AfterMinutes):
         due = _after_minutes(live, when.minutes, ground)
         return due if passed is None or due.at > passed else None
-    after = live.base if passed is None else max(passed, live.base)
+    base = live.base.astimezone(UTC)  # moments of one zone would be compared by its clock
+    after = base if passed is None else max(passed, base)
     if isinstance(when, Repeating):
         return _next_repeating(live, when, after, ground)
     if isinstance(when, OnCron):
@@ -121,7 +123,7 @@ def _after_minutes(live: Live, minutes: int, ground: Ground) -> Due:
     at = live.base.astimezone(UTC) + timedelta(minutes=minutes)
     clock = at.astimezone(ground.zone)
     on = clock.date()
-    named = f"{on}T{clock:%H:%M}"
+    named = clock.replace(tzinfo=None).isoformat(timespec="minutes")
     if minutes >= MINUTES_OF_DAY and not ground.skip.is_free(on, ground.zone):
         free = ground.skip.first_free(on, ground.zone)
         at = wall_clocks.moment(free, clock.time().replace(fold=0), ground.zone)

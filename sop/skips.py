@@ -44,14 +44,14 @@ NONE = SkipDates()
 def parse(definition: Any) -> SkipDates:
     """Both fields may be left out. Raises BadSchedule, also for skipping every day of the week."""
     when_fields.check(definition, frozenset(), {"dates", "weekdays"})
-    dates = definition.get("dates") or []
+    dates = definition.get("dates", [])
     if not isinstance(dates, (list, tuple)) or len(dates) > DATES_MAX:
         raise BadSchedule(
             f"dates 是日期的列表，最多 {DATES_MAX} 天",
             f"dates is a list of at most {DATES_MAX} days",
         )
-    written = definition.get("weekdays")
-    weekdays = frozenset(when_fields.weekdays(written) if written else ())
+    written = definition.get("weekdays", [])
+    weekdays = frozenset(() if written == [] else when_fields.weekdays(written))
     if len(weekdays) == 7:
         raise BadSchedule("不能跳过一周的每一天", "not every day of the week can be skipped")
     return SkipDates(frozenset(map(when_fields.day, dates)), weekdays)

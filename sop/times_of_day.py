@@ -13,12 +13,14 @@ subject in the same window keep their order.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sop import when_fields
 from sop.grounds import Ground
-from sop.wall_clocks import DAY, moment
+from sop.wall_clocks import DAY, DAYS_KEPT, moment
 from sop.when_fields import BadSchedule
 
 FIELDS_MAY = frozenset({"until", "otherwise"})  # beside "at"
@@ -87,9 +89,9 @@ def moment_on(on: date, at: TimeOfDay, occurrence: date, ground: Ground) -> date
         return moment(on, at.clock, ground.zone)
     if isinstance(at, ActiveHour):
         return moment(on, ground.active_at or at.otherwise, ground.zone)
-    begins, length = _extent(on, at, ground)
+    begins, length_s = _extent(on, at, ground.zone)
     share = _share_of(f"{ground.subject} {occurrence}")
-    return begins + timedelta(seconds=int(length.total_seconds()) * share >> 8 * _HASH_BYTES)
+    return begins + timedelta(seconds=length_s * share >> 8 * _HASH_BYTES)
 
 
 def _active_hour(definition: Mapping[str, Any]) -> ActiveHour:
@@ -103,15 +105,16 @@ def _active_hour(definition: Mapping[str, Any]) -> ActiveHour:
     return ActiveHour(when_fields.clock(definition["otherwise"]))
 
 
-def _extent(on: date, window: Window, ground: Ground) -> tuple[datetime, timedelta]:
-    """When a window begins and how long it really is. One that lies in a gap of the clocks, so
-    that nothing would be left of it, keeps the length that its clock times say."""
+@lru_cache(maxsize=DAYS_KEPT)
+def _extent(on: date, window: Window, zone: ZoneInfo) -> tuple[datetime, int]:
+    """When a window begins and how many seconds it really has. One that lies in a gap of the
+    clocks, so that nothing would be left of it, keeps the length that its clock times say."""
     last = on + DAY if window.is_overnight else on
-    begins = moment(on, window.begins, ground.zone)
-    length = moment(last, window.ends, ground.zone) - begins
-    if length > timedelta():
-        return begins, length
-    return begins, datetime.combine(last, window.ends) - datetime.combine(on, window.begins)
+    begins = moment(on, window.begins, zone)
+    length = moment(last, window.ends, zone) - begins
+    if length <= timedelta():
+        length = datetime.combine(last, window.ends) - datetime.combine(on, window.begins)
+    return begins, int(length.total_seconds())
 
 
 def _share_of(name: str) -> int:
