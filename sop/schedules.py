@@ -12,18 +12,13 @@ answer to what has just happened, and go out.
 How changing clocks are read is in ``wall_clocks``.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
-from sop import calendars, times_of_day, wall_clocks
+from sop import calendars, cron_moments, times_of_day, wall_clocks
 from sop.calendars import first_day
-from sop.crons import Cron
 from sop.grounds import Ground
-from sop.skips import SkipDates
 from sop.wall_clocks import DAY
 from sop.when_fields import BadSchedule
 from sop.when_words import describe
@@ -54,7 +49,6 @@ __all__ = [
 ]
 
 MINUTES_OF_DAY = 24 * 60
-ENDS_KEPT = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,57 +190,15 @@ def _first_repeating(
 
 
 def _next_on_cron(live: Live, when: OnCron, after: datetime, ground: Ground) -> Due | None:
-    found = _first_on_cron(when.cron, after, ground.skip, ground.zone)
+    found = cron_moments.first(when.cron, after, ground.skip, ground.zone)
     if found is None:
         return None
     at, on, clock = found
     if when.ends.to is not None and on > when.ends.to:
         return None
     if when.ends.times is not None:
-        first = _first_on_cron(when.cron, live.base, ground.skip, ground.zone)
+        first = cron_moments.first(when.cron, live.base, ground.skip, ground.zone)
         assert first is not None
-        if at > _nth_on_cron(when.cron, first[0], when.ends.times, ground.skip, ground.zone):
+        if at > cron_moments.nth(when.cron, first[0], when.ends.times, ground.skip, ground.zone):
             return None
     return Due(live.step, at, f"{on}T{clock:%H:%M}")
-
-
-@lru_cache(maxsize=ENDS_KEPT)
-def _nth_on_cron(
-    cron: Cron, first_at: datetime, n: int, skip: SkipDates, zone: ZoneInfo
-) -> datetime:
-    at = first_at
-    for _ in range(n - 1):
-        found = _first_on_cron(cron, at, skip, zone)
-        if found is None:
-            break
-        at = found[0]
-    return at
-
-
-def _first_on_cron(
-    cron: Cron, after: datetime, skip: SkipDates, zone: ZoneInfo
-) -> tuple[datetime, date, time] | None:
-    clock_now = after.astimezone(zone)
-    start = clock_now.date() - DAY
-    while (on := first_day(cron, skip, zone, start)) is not None:
-        found = _next_in_day(on, cron.times, after, clock_now, zone)
-        if found is not None:
-            return found
-        start = on + DAY
-    return None
-
-
-def _next_in_day(
-    on: date, times: tuple[time, ...], after: datetime, clock_now: datetime, zone: ZoneInfo
-) -> tuple[datetime, date, time] | None:
-    """The first moment of a local day that is strictly later than ``after``. Of two times that
-    changing clocks bring to one moment only the first comes."""
-    if wall_clocks.clocks_change(on, zone):
-        moments = [(wall_clocks.moment(on, at, zone), on, at) for at in times]
-        return min((found for found in moments if found[0] > after), default=None)
-    if on < clock_now.date():
-        return None
-    index = bisect_right(times, clock_now.time()) if on == clock_now.date() else 0
-    if index == len(times):
-        return None
-    return wall_clocks.moment(on, times[index], zone), on, times[index]
