@@ -17,7 +17,7 @@ ENDS_KEPT = 1 << 16
 def first(
     cron: Cron, after: datetime, skip: SkipDates, zone: ZoneInfo
 ) -> tuple[datetime, date, time] | None:
-    """The first moment strictly later than ``after``, with the local day and time it is named by."""
+    """The first moment strictly later than ``after``, with the local day and time that name it."""
     clock_now = after.astimezone(zone)
     start = clock_now.date() - DAY
     while (on := first_day(cron, skip, zone, start)) is not None:
