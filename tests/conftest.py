@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from tests.servers import Postgres
     from tests.world import World
 
-pytest_plugins = ["tests.servers", "tests.no_skips", "tests.console_desk", "tests.wecom_world"]
+pytest_plugins = [
+    "tests.servers",
+    "tests.no_skips",
+    "tests.compiled_routes",
+    "tests.console_desk",
+    "tests.wecom_world",
+]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -85,7 +85,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = self.reading()
         db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(SCHEMA + tables)
+        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {tables} COMMIT;")  # one wait for the disk
 
     def reading(self) -> sqlite3.Connection:
         """This thread's connection, each statement on its own."""
