@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytest_plugins = [
     "tests.servers",
     "tests.no_skips",
-    "tests.compiled_routes",
+    "tests.compiled_once",
     "tests.console_desk",
     "tests.wecom_world",
 ]
