@@ -24,5 +24,8 @@ class Programme:
     def opt_out_url(self, member_id: int) -> str:
         return f"{self.public_url}/h5/opt-out/{self.opt_out_signer.token(member_id)}"
 
+    def coupon_url(self, code: str) -> str:
+        return f"{self.public_url}/h5/coupons/{code}"
+
     def radar_url(self, link_id: int, member_id: int) -> str:
         return f"{self.public_url}/r/{self.radar_signer.token(link_id, member_id)}"

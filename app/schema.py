@@ -3,7 +3,17 @@
 from app import inbox, lanes, outbox
 from app.db import Base
 from app.domain.insight import corp_tags, keywords, mirrored_tags, radar, tags
-from app.domain.loyalty import earning, entries, lots, orders, points, quizzes, sign_ins, tiers
+from app.domain.loyalty import (
+    coupons,
+    earning,
+    entries,
+    lots,
+    orders,
+    points,
+    quizzes,
+    sign_ins,
+    tiers,
+)
 from app.domain.outreach import (
     enrolments,
     group_welcomes,
@@ -40,7 +50,7 @@ from app.sending import call_rates, reports
 MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
     *(archives, contacts, customer_groups, partner_keys, staff, ways_in),
-    *(earning, entries, lots, orders, points, quizzes, sign_ins, tiers),
+    *(coupons, earning, entries, lots, orders, points, quizzes, sign_ins, tiers),
     *(corp_tags, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(enrolments, group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),

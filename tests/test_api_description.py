@@ -18,8 +18,8 @@ from tests.mini_world import MiniWorld
 # Some codes are never accepted, however well they are formed: only a phone has the right ones.
 CHECKED = [check for check in CHECKS.get_all() if check.__name__ != "positive_data_acceptance"]
 
-OF_MEMBERS = ("/login", "/members", "/me", "/sign-ins")
-OF_PARTNERS = ("/orders", "/orders/{source}/{order_no}/refunds")
+OF_MEMBERS = ("/login", "/members", "/me", "/me/coupons", "/sign-ins")
+OF_PARTNERS = ("/orders", "/orders/{source}/{order_no}/refunds", "/coupons/{code}/use")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,8 @@ def test_only_the_api_is_described(world: MiniWorld):
         ("/api/v1/me", "get"),
         ("/api/v1/members", "post"),
         ("/api/v1/sign-ins", "post"),
+        ("/api/v1/me/coupons", "get"),
+        ("/api/v1/coupons/{code}/use", "post"),
         ("/api/v1/orders", "post"),
         ("/api/v1/orders/{source}/{order_no}/refunds", "post"),
     }

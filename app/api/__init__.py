@@ -7,7 +7,7 @@ answer tells what came of it. Everything it refuses, it refuses in one shape (``
 
 from apiflask import APIFlask
 
-from app.api import docs, login, members, orders, refusals, sign_ins
+from app.api import coupons, docs, login, members, orders, refusals, sign_ins
 from app.api.rates import Rates
 from app.wiring import Siyu
 
@@ -15,7 +15,7 @@ from app.wiring import Siyu
 def init_app(app: APIFlask, siyu: Siyu) -> None:
     """Adds the API to the app, after all other doors: it keeps them out of its description."""
     app.extensions["siyu_rates"] = Rates(siyu.redis)
-    for part in (login, members, sign_ins, orders):
+    for part in (login, members, sign_ins, orders, coupons):
         app.register_blueprint(part.blueprint, url_prefix="/api/v1")
     refusals.init_app(app)
     docs.init_app(app)

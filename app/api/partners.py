@@ -49,10 +49,11 @@ def keep(
     cause: InboxEvent | None = None,
     member_id: int | None = None,
     happened_at: datetime,
+    contradiction: str = "other_content",
 ) -> bool:
     """Keeps what a partner tells, under the key of its business fact, and waits a moment for it to
-    be handled. Returns whether it has been. Raises RefusedRequest, also when the same fact was
-    told before with another content."""
+    be handled. Returns whether it has been. Raises RefusedRequest, with ``contradiction`` when the
+    same fact was told before with another content."""
     house, now = siyu(), siyu().clock()
 
     def put(session: Session) -> int | None:
@@ -72,7 +73,7 @@ def keep(
     if not outcomes.keep(house, put):
         with house.database.reading() as session:
             if not inbox.is_content(session, key, fields):
-                raise RefusedRequest("other_content")
+                raise RefusedRequest(contradiction)
     return outcomes.handled(house, key) is not None
 
 

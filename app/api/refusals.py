@@ -26,6 +26,13 @@ REASONS = {
         "this phone number belongs to another member",
     ),
     "unknown_order": (404, "没有这个订单", "there is no such order"),
+    "unknown_coupon": (404, "没有这张优惠券", "there is no such coupon"),
+    "coupon_used": (
+        409,
+        "这张优惠券已用于另一张订单",
+        "this coupon was used for another order",
+    ),
+    "coupon_expired": (409, "这张优惠券已过期", "this coupon has expired"),
     "other_content": (
         409,
         "同一编号之前发来的内容不同",

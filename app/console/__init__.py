@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from app.console import (
     audit,
     channels,
+    coupons,
     earning,
     errors,
     front,
@@ -61,7 +62,7 @@ PAGES = (
     *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit),
-    *(orders, partner_keys, todos),
+    *(orders, coupons, partner_keys, todos),
     *(words, limit_words, menu_words, errors),
     *(ways_in, wecom, mass, message_templates, menus),
 )

@@ -11,13 +11,13 @@ from app.console import direct_lines, timeline
 from app.console.frame import Answer, console, operator_id, page, siyu
 from app.domain.insight import directory, mirrored_tags, tags
 from app.domain.insight.tags import DIMENSIONS, Tag
-from app.domain.loyalty import orders, points, sign_ins, tiers
+from app.domain.loyalty import coupons, orders, points, sign_ins, tiers
 from app.domain.outreach import tags_by_hand, todos
 from app.domain.people import addresses, consents, contacts, groups, members, operators
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
 
-LINES, ORDERS = 40, 10
+LINES, ORDERS, COUPONS = 40, 10, 10
 TAG_NAME_MAX = 40
 
 
@@ -39,6 +39,9 @@ def member(member_id: int) -> Answer:
             contacts=contacts.of_member(session, member_id),
             groups=groups.of_member(session, member_id),
             todos=todos.open_of_member(session, member_id),
+            coupons=coupons.of_member(session, member_id, COUPONS),
+            coupons_on_offer=coupons.on_offer(session),
+            now=now,
             orders=orders.of_member(session, member_id, ORDERS),
             timeline=timeline.page_of(session, member_id, None, LINES),
             excerpt=timeline.excerpt,

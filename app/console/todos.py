@@ -39,7 +39,7 @@ class TodoForm(FlaskForm):
 def todos() -> Answer:
     form = TodoForm(once=request.form.get("once") or secrets.token_hex(16))
     with siyu().database.reading() as session:
-        form.whose.choices = [("", _("谁先看到谁做")), *_people(session).items()]
+        form.whose.choices = {"": _("谁先看到谁做")} | _people(session)
     if form.validate_on_submit() and _put(form):
         flash(_("已加入待办。"))
         return go("todos")

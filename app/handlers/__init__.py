@@ -18,6 +18,7 @@ from app.handlers import (
     archive,
     chat,
     comings,
+    coupons,
     delivery_reports,
     direct_reports,
     doors,
@@ -102,6 +103,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "opted_out": (direct_reports.opt_out,),
     "order_paid": (),  # written by OF_SHOPS; plans may wait for it
     "order_refunded": (),
+    "coupon_used": (coupons.use,),
     "points_expiring": (),  # see app.expiry_notices
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),
 }

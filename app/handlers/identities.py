@@ -17,6 +17,7 @@ from app import outbox
 from app.domain.insight.radar import RadarOpening
 from app.domain.insight.tags import MemberTag
 from app.domain.loyalty import points, transfers
+from app.domain.loyalty.coupons import MemberCoupon
 from app.domain.loyalty.orders import Order
 from app.domain.loyalty.quizzes import QuizAnswer
 from app.domain.loyalty.sign_ins import SignIn
@@ -47,6 +48,7 @@ CARRIED: dict[type[DeclarativeBase], tuple[str, ...]] = {
     Enrolment: ("plan_id",),
     Order: ("id",),  # of these no two are alike: all of them
     Todo: ("id",),
+    MemberCoupon: ("id",),
 }
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.insight.tags import MemberTag, Tag
+from app.domain.loyalty.coupons import Coupon, MemberCoupon
 from app.domain.loyalty.entries import PointsEntry
 from app.domain.loyalty.tiers import Tier, TierChange
 
@@ -68,6 +69,7 @@ class Kind:
 TAG_GIVEN = Kind("tag_given", 4, MemberTag.given_at, MemberTag.id)
 TAG_REMOVED = Kind("tag_removed", 5, MemberTag.removed_at, MemberTag.id)  # type: ignore[arg-type]
 POINTS = Kind("points", 3, PointsEntry.booked_at, PointsEntry.id)
+COUPON = Kind("coupon", 7, MemberCoupon.issued_at, MemberCoupon.id)
 TIER = Kind("tier", 6, TierChange.changed_at, TierChange.id)
 
 
@@ -82,6 +84,7 @@ def facts(
             *_tags_removed(session, member_ids, before, limit),
             *_points(session, member_ids, before, limit),
             *_tier_changes(session, member_ids, before, limit),
+            *_coupons(session, member_ids, before, limit),
         ],
         limit,
     )
@@ -161,6 +164,27 @@ def _tier_changes(
             details={"to": to, "from": came_from, "growth": change.growth},
         )
         for change, to, came_from in session.execute(TIER.page(mine, before, limit))
+    ]
+
+
+def _coupons(
+    session: Session, member_ids: Collection[int], before: Place | None, limit: int
+) -> Sequence[Fact]:
+    mine = (
+        sa.select(MemberCoupon, Coupon.name)
+        .join(Coupon, Coupon.id == MemberCoupon.coupon_id)
+        .where(MemberCoupon.member_id.in_(member_ids))
+    )
+    return [
+        Fact(
+            Place(held.issued_at, COUPON.rank, held.id),
+            COUPON.name,
+            held.rule,
+            held.rule_version,
+            held.event_id,
+            {"coupon": name},
+        )
+        for held, name in session.execute(COUPON.page(mine, before, limit))
     ]
 
 

@@ -1,0 +1,20 @@
+"""A coupon is used at a till: the event is there once for each code, so it is used once."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.loyalty import coupons
+from app.handlers.scene import Scene
+
+
+def use(session: Session, scene: Scene, _now: datetime) -> None:
+    """At the moment the till asked; whether it was still good then, the door has looked."""
+    event = scene.event
+    coupons.use(
+        session,
+        event.fields["code"],
+        source=event.fields["source"],
+        order_no=event.fields["order_no"],
+        used_at=event.happened_at,
+    )
