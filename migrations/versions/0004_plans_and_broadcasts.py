@@ -10,6 +10,26 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.create_table(
+        "coupons",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("amount_fen", sa.Integer(), nullable=True),
+        sa.Column("percent", sa.Integer(), nullable=True),
+        sa.Column("threshold_fen", sa.Integer(), nullable=False),
+        sa.Column("valid_days", sa.Integer(), nullable=True),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stock", sa.Integer(), nullable=True),
+        sa.Column("per_member", sa.Integer(), nullable=True),
+        sa.Column("issued", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "stock IS NULL OR issued <= stock", name=op.f("ck_coupons_issued_within_stock")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupons")),
+    )
+    op.create_table(
         "partner_keys",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -58,6 +78,40 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("done_at IS NULL"),
         postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_table(
+        "member_coupons",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("coupon_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("rule_version", sa.Integer(), nullable=True),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_source", sa.String(), nullable=True),
+        sa.Column("used_order_no", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["coupon_id"], ["coupons.id"], name=op.f("fk_member_coupons_coupon_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["inbox.id"], name=op.f("fk_member_coupons_event_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_member_coupons_member_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_coupons")),
+        sa.UniqueConstraint("code", name=op.f("uq_member_coupons_code")),
+        sa.UniqueConstraint("key", name=op.f("uq_member_coupons_key")),
+    )
+    op.create_index(
+        "ix_member_coupons_coupon_id", "member_coupons", ["coupon_id", "member_id"], unique=False
+    )
+    op.create_index(
+        "ix_member_coupons_member_id", "member_coupons", ["member_id", "issued_at"], unique=False
     )
     op.create_table(
         "orders",
@@ -249,6 +303,9 @@ def downgrade() -> None:
     )
     op.drop_index("ix_orders_member_id", table_name="orders")
     op.drop_table("orders")
+    op.drop_index("ix_member_coupons_member_id", table_name="member_coupons")
+    op.drop_index("ix_member_coupons_coupon_id", table_name="member_coupons")
+    op.drop_table("member_coupons")
     op.drop_index(
         "ix_todos_open",
         table_name="todos",
@@ -259,3 +316,4 @@ def downgrade() -> None:
     op.drop_index("ix_todos_done_at", table_name="todos")
     op.drop_table("todos")
     op.drop_table("partner_keys")
+    op.drop_table("coupons")
