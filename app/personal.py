@@ -64,14 +64,15 @@ def _value(session: Session, name: str, member: Member, programme: Programme, no
 
 
 def texts_of(content: Mapping[str, Any]) -> list[str]:
-    """Every text of a message, those of a template among them."""
-    values = [each for value in content.values() for each in _each(value)]
-    return [value for value in values if isinstance(value, str)]
+    """Every text of a message, those that fill a template among them."""
+    return [text for value in content.values() for text in _texts_in(value)]
 
 
-def _each(value: Any) -> list[Any]:
-    """What fills a template comes as a list of texts."""
-    return value if isinstance(value, list) else [value]
+def _texts_in(value: Any) -> list[str]:
+    """What fills a template comes as a list of texts, or by the names of its fields."""
+    if isinstance(value, Mapping):
+        return texts_of(value)
+    return [each for each in (value if isinstance(value, list) else [value]) if type(each) is str]
 
 
 def _filled(content: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
@@ -79,6 +80,8 @@ def _filled(content: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, 
 
 
 def _rendered(value: Any, values: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return _filled(value, values)
     if isinstance(value, list):
         return [_rendered(each, values) for each in value]
     return wording.render(value, values, OTHERWISE) if isinstance(value, str) else value

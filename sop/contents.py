@@ -1,6 +1,6 @@
 """What a step says: the kinds of messages, what each consists of, and its words in variants."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,15 @@ CONTENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "mail": (frozenset({"subject", "text"}), frozenset({"url"})),
     "sms": (frozenset(), frozenset({"template_id", "params"})),
     "call": (frozenset(), frozenset({"template_id", "params"})),
+    "template": (frozenset({"template_id", "data"}), frozenset({"url", "mini_program"})),
+    "subscribe": (frozenset({"template_id", "data"}), frozenset({"page"})),
 }
+# What a platform's template is filled with, and the page that a tap opens.
+DATA_FIELDS_MAX = 20
+_MINI_PROGRAM: tuple[frozenset[str], frozenset[str]] = (
+    frozenset({"appid"}),
+    frozenset({"page_path"}),
+)
 # A file is ours, by its digest; or one that the platform keeps, by its id there.
 INSTEAD: Mapping[str, str] = {"media": "media_id", "thumb_media": "thumb_media_id"}
 
@@ -61,8 +69,8 @@ def read(reader: Reader, path: str, value: Any, known: Collection[str]) -> Messa
         return None
     for name in sorted(content.keys() & (needed | optional)):
         where = f"{path}.content.{name}"
-        if name == "params":
-            _check_params(reader, where, content[name], known)
+        if name in _CHECKS:
+            _CHECKS[name](reader, where, content[name], known)
         else:
             _check_content(reader, where, name, content[name], known, name in needed)
     return Message(kind, dict(content))
@@ -108,6 +116,23 @@ def _check_params(reader: Reader, path: str, value: Any, known: Collection[str])
         _check_content(reader, f"{path}[{index}]", "param", text, known, True)
 
 
+def _check_data(reader: Reader, path: str, value: Any, known: Collection[str]) -> None:
+    """What fills the fields of a template that the platform has approved: one text each."""
+    fields = value if isinstance(value, Mapping) else {}
+    if not 1 <= len(fields) <= DATA_FIELDS_MAX:
+        zh, en = f"要有 1 到 {DATA_FIELDS_MAX} 项", f"has to have 1 to {DATA_FIELDS_MAX} fields"
+        reader.wrong(path, zh, en)
+    for name, text in fields.items():
+        _check_content(reader, under(path, str(name)), "data", text, known, True)
+
+
+def _check_mini_program(reader: Reader, path: str, value: Any, known: Collection[str]) -> None:
+    fields = reader.mapping(path, value, *_MINI_PROGRAM) or {}
+    for name in sorted(fields.keys() & {"appid", "page_path"}):
+        needed = name in _MINI_PROGRAM[0]
+        _check_content(reader, under(path, name), name, fields[name], known, needed)
+
+
 def _check_content(
     reader: Reader, path: str, name: str, value: Any, known: Collection[str], is_needed: bool
 ) -> None:
@@ -119,3 +144,10 @@ def _check_content(
         reader.wrong(path, "要以 https:// 或 {radar: 开头", "begins with https:// or {radar:")
     else:
         reader.read(path, lambda text: wording.check(text, known), value)
+
+
+_CHECKS: Mapping[str, Callable[[Reader, str, Any, Collection[str]], None]] = {
+    "params": _check_params,
+    "data": _check_data,
+    "mini_program": _check_mini_program,
+}

@@ -97,6 +97,27 @@ def test_a_route_is_an_order_of_ways_each_once() -> None:
     assert wrong(says("x", route=["pigeon"])) == ["steps[0].route[0].way"]
 
 
+def test_a_template_is_filled_field_by_field_with_words_of_hers() -> None:
+    def template(data: Any, **more: Any) -> dict[str, Any]:
+        content = {"template_id": "t1", "data": data} | more
+        return {"way": "template", "message": {"kind": "template", "content": content}}
+
+    page = {"appid": "wx1", "page_path": "/orders?from={nickname}"}
+    filled = template({"thing1": "{nickname|亲}", "time2": "12:00"}, mini_program=page)
+    (step,) = read(says("你好", route=[filled])).steps
+    assert step.route[0].message is not None
+    assert step.route[0].message.content["mini_program"] == page
+    at = "steps[0].route[0].message.content"
+    assert wrong(says("x", route=[template({"thing1": "{phone}"})])) == [f"{at}.data.thing1"]
+    assert wrong(says("x", route=[template({"thing1": ""})])) == [f"{at}.data.thing1"]
+    assert wrong(says("x", route=[template({})])) == [f"{at}.data"]
+    assert wrong(says("x", route=[template("thing1")])) == [f"{at}.data"]
+    assert wrong(says("x", route=[template({"a": "b"}, mini_program={"page_path": "x"})])) == [
+        f"{at}.mini_program.appid"
+    ]
+    assert wrong(says("x", route=[template({"a": "b"}, page="x")])) == [f"{at}.page"]
+
+
 def test_variants_have_names_of_their_own_and_shares() -> None:
     def arms(*names: str) -> list[dict[str, Any]]:
         return [{"name": n, "share": 50, "message": says(n)["message"]} for n in names]

@@ -18,7 +18,6 @@ TRIGGERS: Mapping[str, tuple[str, ...]] = {
     "member": ("joined", "left", "tier_changed", "tagged", "manual"),
     "group": ("joined", "manual"),
 }
-MESSAGE_KINDS = tuple(sop_plans.CONTENTS)
 FIELDS = {
     "text": ("text",),
     "link": ("title", "description", "url", "picture_url"),
@@ -30,6 +29,7 @@ FIELDS = {
     "sms": ("template_id", "params"),
     "call": ("template_id", "params"),
 }
+MESSAGE_KINDS = tuple(FIELDS)
 FILTERS = {
     "member": ("tiers", "tags_all", "tags_any", "tags_none"),
     "group": ("tier_labels",),
