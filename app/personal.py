@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.insight import radar
+from app.domain.insight import forms, radar
 from app.domain.loyalty import points, sign_ins, tiers
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.programme import Programme
 from sop import wording
 
-RADAR_PREFIX = "radar:"
+RADAR_PREFIX, FORM_PREFIX = "radar:", "form:"
 FOR_MEMBERS = frozenset({"nickname", "points", "tier", "streak"})
 FOR_GROUPS = frozenset({"group_name"})
 # what stands in where nothing is known and the text has no words of its own for that
@@ -22,14 +22,15 @@ OTHERWISE = {"nickname": "亲", "tier": "普通", "group_name": "社群"}
 
 def check(session: Session, text: str) -> None:
     """Whether a text can be said to any member whatsoever: what some lack has words to use
-    instead. Raises wording.UnknownPlaceholder for what could never be filled, a radar link that
-    does not exist among it."""
+    instead. Raises wording.UnknownPlaceholder for what could never be filled, a radar link or
+    a form that does not exist among it."""
     wording.check(text, known_for_members(session))
 
 
 def known_for_members(session: Session) -> frozenset[str]:
     """Every placeholder that can be filled for a member."""
-    return FOR_MEMBERS | {f"{RADAR_PREFIX}{link.key}" for link in radar.all_of(session)}
+    links = {f"{RADAR_PREFIX}{link.key}" for link in radar.all_of(session)}
+    return FOR_MEMBERS | links | {f"{FORM_PREFIX}{form.key}" for form in forms.all_of(session)}
 
 
 def content_for_member(
@@ -53,6 +54,9 @@ def _value(session: Session, name: str, member: Member, programme: Programme, no
     if name.startswith(RADAR_PREFIX):
         link = radar.by_key(session, name.removeprefix(RADAR_PREFIX))
         return programme.radar_url(link.id, member.id) if link else ""
+    if name.startswith(FORM_PREFIX):
+        form = forms.by_key(session, name.removeprefix(FORM_PREFIX))
+        return programme.form_url(form.key, form.id, member.id) if form else ""
     if name == "points":
         return str(points.balance_of(session, member.id).points)
     if name == "tier":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from app.domain.insight.forms import FormSigner
 from app.domain.insight.radar import RadarSigner
 from app.domain.people.opt_outs import OptOutSigner
 from app.domain.vault import Vault
@@ -16,6 +17,7 @@ class Programme:
     radar_signer: RadarSigner
     vault: Vault
     opt_out_signer: OptOutSigner
+    form_signer: FormSigner
 
     def business_day(self, moment: datetime) -> date:
         """The day a moment belongs to where the shop is."""
@@ -26,6 +28,9 @@ class Programme:
 
     def coupon_url(self, code: str) -> str:
         return f"{self.public_url}/h5/coupons/{code}"
+
+    def form_url(self, key: str, form_id: int, member_id: int) -> str:
+        return f"{self.public_url}/h5/forms/{key}/{self.form_signer.token(form_id, member_id)}"
 
     def radar_url(self, link_id: int, member_id: int) -> str:
         return f"{self.public_url}/r/{self.radar_signer.token(link_id, member_id)}"

@@ -2,7 +2,7 @@
 
 from app import inbox, lanes, outbox
 from app.db import Base
-from app.domain.insight import corp_tags, keywords, mirrored_tags, radar, tags
+from app.domain.insight import corp_tags, forms, keywords, mirrored_tags, radar, tags
 from app.domain.loyalty import (
     coupons,
     earning,
@@ -51,7 +51,7 @@ MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
     *(archives, contacts, customer_groups, partner_keys, staff, ways_in),
     *(coupons, earning, entries, lots, orders, points, quizzes, sign_ins, tiers),
-    *(corp_tags, keywords, mirrored_tags, radar, tags),
+    *(corp_tags, forms, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(enrolments, group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
     *(call_rates, inbox, lanes, outbox),

@@ -13,6 +13,7 @@ from redis.retry import Retry
 from app import db
 from app.config import Settings
 from app.db import Database
+from app.domain.insight.forms import FormSigner
 from app.domain.insight.radar import RadarSigner
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
@@ -178,6 +179,7 @@ def wire(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Siyu:
         radar_signer=RadarSigner(secret),
         vault=Vault(secret.encode()),
         opt_out_signer=OptOutSigner(secret),
+        form_signer=FormSigner(secret),
     )
     database = Database(db.engine_of(settings.database))
     files = MediaFiles(settings.var / "media", database)

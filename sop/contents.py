@@ -11,7 +11,7 @@ TEXT_BYTES_MAX = 2048  # what the platform takes in one text message
 VARIANTS_MAX = 8
 
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    "member": frozenset({"nickname", "points", "tier", "streak", "radar:*"}),
+    "member": frozenset({"nickname", "points", "tier", "streak", "radar:*", "form:*"}),
     "group": frozenset({"group_name"}),
 }
 # The fields of a message's content: those it must have, and those it may have.
@@ -37,7 +37,7 @@ _MINI_PROGRAM: tuple[frozenset[str], frozenset[str]] = (
 # A file is ours, by its digest; or one that the platform keeps, by its id there.
 INSTEAD: Mapping[str, str] = {"media": "media_id", "thumb_media": "thumb_media_id"}
 
-_URL_BEGINS = ("https://", "http://", "{radar:")
+_URL_BEGINS = ("https://", "http://", "{radar:", "{form:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,9 @@ def _check_content(
     elif len(value.encode(errors="replace")) > TEXT_BYTES_MAX:
         reader.wrong(path, f"最多 {TEXT_BYTES_MAX} 字节", f"has at most {TEXT_BYTES_MAX} bytes")
     elif name.endswith("url") and value and not value.startswith(_URL_BEGINS):
-        reader.wrong(path, "要以 https:// 或 {radar: 开头", "begins with https:// or {radar:")
+        reader.wrong(
+            path, "要以 https://、{radar: 或 {form: 开头", "begins with https://, {radar: or {form:"
+        )
     else:
         reader.read(path, lambda text: wording.check(text, known), value)
 

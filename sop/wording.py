@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 
 from sop.mistakes import Mistake
 
-# radar:<key> carries an argument; any other name is a word.
+# radar:<key> and form:<key> carry an argument; any other name is a word.
 _PIECES = re.compile(
     r"(?P<brace>\{\{|\}\})"
     r"|\{(?P<name>[a-z][a-z0-9_]*(?::[A-Za-z0-9_-]+)?)(?:\|(?P<fallback>[^{}|]*))?\}"

@@ -16,6 +16,7 @@ from app.console import (
     coupons,
     earning,
     errors,
+    forms,
     front,
     group_welcomes,
     groups,
@@ -62,7 +63,7 @@ PAGES = (
     *(quizzes, channels, groups, live_codes, qr_codes, mini_codes, radar, earning, limits),
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit),
-    *(orders, coupons, partner_keys, todos),
+    *(forms, orders, coupons, partner_keys, todos),
     *(words, limit_words, menu_words, errors),
     *(ways_in, wecom, mass, message_templates, menus),
 )

@@ -22,6 +22,7 @@ KINDS: Mapping[str, object] = {
     "opted_out": _l("退订"),
     "order_paid": _l("付款"),
     "order_refunded": _l("退款"),
+    "form_submitted": _l("填写表单"),
     "coupon_used": _l("使用优惠券"),
     "points_expiring": _l("积分即将过期"),
     "event.kf_msg_or_event": _l("微信客服有新消息"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.console import languages
 from app.console.frame import siyu
-from app.domain.insight import radar
+from app.domain.insight import forms, radar
 from app.domain.loyalty import tiers
 from sop import schedules, wording
 from sop.mistakes import Mistake
@@ -59,9 +59,9 @@ def _in_words(when: schedules.When) -> str:
 def _example(session: Session) -> dict[str, str]:
     """An example member, so that the text reads as it will."""
     known = tiers.all_of(session)
-    links = {
-        f"radar:{link.key}": f"{siyu().programme.public_url}/r/…" for link in radar.all_of(session)
-    }
+    address = siyu().programme.public_url
+    links = {f"radar:{link.key}": f"{address}/r/…" for link in radar.all_of(session)}
+    links |= {f"form:{form.key}": f"{address}/h5/forms/…" for form in forms.all_of(session)}
     return {
         "nickname": _("小雨"),
         "points": "120",

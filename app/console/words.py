@@ -97,7 +97,7 @@ def content_in_words(name: str) -> str:
         "text": _("文字内容"),
         "title": _("标题"),
         "description": _("描述"),
-        "url": _("链接地址（可用 {radar:标识}）"),
+        "url": _("链接地址（可用 {radar:标识}、{form:标识}）"),
         "picture_url": _("图片地址"),
         "media": _("素材"),
         "media_id": _("素材 media_id"),

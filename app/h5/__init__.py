@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from app.h5 import coupons, logins, members, opt_outs, radar_links
+from app.h5 import coupons, forms, logins, members, opt_outs, radar_links
 
 
 def init_app(app: Flask) -> None:
-    for part in (radar_links, logins, members, opt_outs, coupons):
+    for part in (radar_links, logins, members, opt_outs, coupons, forms):
         app.register_blueprint(part.blueprint)

@@ -23,6 +23,7 @@ from app.handlers import (
     direct_reports,
     doors,
     followers,
+    forms,
     group_welcomes,
     identities,
     kf,
@@ -103,6 +104,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "opted_out": (direct_reports.opt_out,),
     "order_paid": (),  # written by OF_SHOPS; plans may wait for it
     "order_refunded": (),
+    "form_submitted": (forms.keep,),
     "coupon_used": (coupons.use,),
     "points_expiring": (),  # see app.expiry_notices
     "tier_changed": (doors.congratulate, doors.enrol_for_tier),

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from app import outbox
+from app.domain.insight.forms import FormSubmission
 from app.domain.insight.radar import RadarOpening
 from app.domain.insight.tags import MemberTag
 from app.domain.loyalty import points, transfers
@@ -49,6 +50,7 @@ CARRIED: dict[type[DeclarativeBase], tuple[str, ...]] = {
     Order: ("id",),  # of these no two are alike: all of them
     Todo: ("id",),
     MemberCoupon: ("id",),
+    FormSubmission: ("id",),
 }
 
 

@@ -30,6 +30,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coupons")),
     )
     op.create_table(
+        "forms",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("intro", sa.String(), nullable=False),
+        sa.Column(
+            "questions", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("repeatable", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forms")),
+        sa.UniqueConstraint("key", name=op.f("uq_forms_key")),
+    )
+    op.create_table(
         "partner_keys",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -78,6 +93,32 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("done_at IS NULL"),
         postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_table(
+        "form_submissions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("form_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["inbox.id"], name=op.f("fk_form_submissions_event_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["form_id"], ["forms.id"], name=op.f("fk_form_submissions_form_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_form_submissions_member_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_form_submissions")),
+        sa.UniqueConstraint("key", name=op.f("uq_form_submissions_key")),
+    )
+    op.create_index(
+        "ix_form_submissions_form_id", "form_submissions", ["form_id", "id"], unique=False
+    )
+    op.create_index(
+        "ix_form_submissions_member_id", "form_submissions", ["member_id"], unique=False
     )
     op.create_table(
         "member_coupons",
@@ -163,6 +204,28 @@ def upgrade() -> None:
         postgresql_where=sa.text("member_id IS NULL"),
     )
     op.create_index("ix_orders_paid_at", "orders", ["paid_at", "id"], unique=False)
+    op.create_table(
+        "form_answers",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "submission_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("form_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["form_id"], ["forms.id"], name=op.f("fk_form_answers_form_id")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["form_submissions.id"], name=op.f("fk_form_answers_submission_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_form_answers")),
+    )
+    op.create_index(
+        "ix_form_answers_form_id", "form_answers", ["form_id", "question", "value"], unique=False
+    )
+    op.create_index(
+        "ix_form_answers_submission_id", "form_answers", ["submission_id"], unique=False
+    )
     op.create_table(
         "order_lines",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -282,6 +345,9 @@ def downgrade() -> None:
     op.drop_table("order_refunds")
     op.drop_index("ix_order_lines_sku", table_name="order_lines")
     op.drop_table("order_lines")
+    op.drop_index("ix_form_answers_submission_id", table_name="form_answers")
+    op.drop_index("ix_form_answers_form_id", table_name="form_answers")
+    op.drop_table("form_answers")
     op.drop_index("ix_orders_paid_at", table_name="orders")
     op.drop_index(
         "ix_orders_nobodys_unionid",
@@ -306,6 +372,9 @@ def downgrade() -> None:
     op.drop_index("ix_member_coupons_member_id", table_name="member_coupons")
     op.drop_index("ix_member_coupons_coupon_id", table_name="member_coupons")
     op.drop_table("member_coupons")
+    op.drop_index("ix_form_submissions_member_id", table_name="form_submissions")
+    op.drop_index("ix_form_submissions_form_id", table_name="form_submissions")
+    op.drop_table("form_submissions")
     op.drop_index(
         "ix_todos_open",
         table_name="todos",
@@ -316,4 +385,5 @@ def downgrade() -> None:
     op.drop_index("ix_todos_done_at", table_name="todos")
     op.drop_table("todos")
     op.drop_table("partner_keys")
+    op.drop_table("forms")
     op.drop_table("coupons")
