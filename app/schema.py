@@ -17,7 +17,9 @@ from app.domain.loyalty import (
 from app.domain.outreach import (
     enrolments,
     group_welcomes,
+    halts,
     limits,
+    manners,
     mass_messages,
     mass_months,
     media,
@@ -28,6 +30,7 @@ from app.domain.outreach import (
     staff_messages,
     subscribe_grants,
     todos,
+    touches,
 )
 from app.domain.people import (
     api_sessions,
@@ -54,6 +57,7 @@ MODULES = (
     *(corp_tags, forms, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(enrolments, group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
+    *(halts, manners, touches),
     *(call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

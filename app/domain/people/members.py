@@ -40,6 +40,10 @@ class Member(Base):
     signed_up_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]  # wants no marketing
+    zone: Mapped[str | None]  # of the IANA; else she lives by the programme's clock
+    # until when somebody of ours is in conversation with her, and who; see conversations
+    attended_until: Mapped[datetime | None]
+    attended_by: Mapped[str | None]
     # found to be the same person as an older record, which has absorbed this one
     same_as_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("members.id"))
 
@@ -273,3 +277,8 @@ def masked_phone_of(member: Member, vault: Vault) -> str:
 def opt_out(member: Member, now: datetime) -> None:
     """She wants no marketing any more, by any way."""
     member.opted_out_at = member.opted_out_at or now
+
+
+def come_back(member: Member) -> None:
+    """She may be told of everything again."""
+    member.opted_out_at = None
