@@ -6,8 +6,8 @@
      "holdout_percent": 0, "agent_minutes": 30,
      "opt_out_words": ["退订"], "come_back_words": ["恢复"]}
 
-``quiet`` may be null. A message that comes into the quiet hours waits for their end (``wait``) or is
-not sent (``drop``). A cap without a category is for every one.
+``quiet`` may be null. A message that comes into the quiet hours waits for their end (``wait``) or
+is not sent (``drop``). A cap whose category is empty is for every one.
 """
 
 import unicodedata

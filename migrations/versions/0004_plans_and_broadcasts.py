@@ -57,6 +57,46 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name=op.f("uq_partner_keys_key_hash")),
     )
     op.create_table(
+        "halts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column(
+            "operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["operators.id"], name=op.f("fk_halts_ended_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_halts_operator_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_halts")),
+    )
+    op.create_index(
+        "ix_halts_open",
+        "halts",
+        ["scope"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "manners",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "definition", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_manners_operator_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_manners")),
+    )
+    op.create_table(
         "todos",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -93,6 +133,15 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("done_at IS NULL"),
         postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_table(
+        "touch_books",
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("counts", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_touch_books_member_id")
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_touch_books")),
     )
     op.create_table(
         "form_submissions",
@@ -284,6 +333,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("group_id IS NOT NULL"),
         postgresql_where=sa.text("group_id IS NOT NULL"),
     )
+    op.add_column("members", sa.Column("zone", sa.String(), nullable=True))
+    op.add_column("members", sa.Column("attended_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("members", sa.Column("attended_by", sa.String(), nullable=True))
     op.add_column(
         "outbox",
         sa.Column(
@@ -330,6 +382,9 @@ def downgrade() -> None:
     op.drop_column("outbox", "variant")
     op.drop_column("outbox", "category")
     op.drop_column("outbox", "broadcast_id")
+    op.drop_column("members", "attended_by")
+    op.drop_column("members", "attended_until")
+    op.drop_column("members", "zone")
     op.drop_index(
         "ix_enrolments_group_id",
         table_name="enrolments",
@@ -375,6 +430,7 @@ def downgrade() -> None:
     op.drop_index("ix_form_submissions_member_id", table_name="form_submissions")
     op.drop_index("ix_form_submissions_form_id", table_name="form_submissions")
     op.drop_table("form_submissions")
+    op.drop_table("touch_books")
     op.drop_index(
         "ix_todos_open",
         table_name="todos",
@@ -384,6 +440,14 @@ def downgrade() -> None:
     op.drop_index("ix_todos_member_id", table_name="todos")
     op.drop_index("ix_todos_done_at", table_name="todos")
     op.drop_table("todos")
+    op.drop_table("manners")
+    op.drop_index(
+        "ix_halts_open",
+        table_name="halts",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_table("halts")
     op.drop_table("partner_keys")
     op.drop_table("forms")
     op.drop_table("coupons")
