@@ -213,3 +213,16 @@ def test_the_console_shows_the_orders_and_whose_they_are(world: MiniWorld, key: 
     assert "付款" in hers, "it stands in her timeline"
     assert desk.get("/orders/999").status_code == 404
     assert desk.get("/orders?before=made-up").status_code == 200
+
+
+def test_when_two_records_become_one_her_orders_go_with_her(world: MiniWorld, key: str):
+    with world.at_work():
+        world.event("小雨", "subscribe", EventKey="")
+        world.work()
+        named = {"openid": OPENIDS["小雨"], "channel": OA}
+        world.call("POST", "orders", key, json=an_order("OLD", member=named))
+        world.sign_up("小雨")  # the unionid makes both records one
+        named = {"phone": PHONES["小雨"]}
+        world.call("POST", "orders", key, json=an_order("NEW", member=named))
+    (hers,) = world.members()
+    assert [order.member_id for order in world.rows(Order)] == [hers.id, hers.id]

@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 
 from app.domain.loyalty import orders
 from app.domain.loyalty.orders import Buyer
+from app.domain.people import members
 from app.inbox import InboxEvent
 
 
 def pay(session: Session, event: InboxEvent, now: datetime) -> None:
-    """Whose it is, is looked up again here: she may have appeared since it was posted."""
+    """Whose it is, is looked up again here: she may have appeared since it was posted, and must not
+    become one with another record meanwhile."""
     fields, named = event.fields, named_in(event.fields)
     member = orders.buyer(session, named)
-    event.member_id = member.id if member else None
+    event.member_id = members.hold(session, member.id).id if member else None
     orders.pay(
         session,
         source=fields["source"],
