@@ -155,6 +155,26 @@ def _insert_once(
     )
 
 
+def insert_all_once(
+    session: Session,
+    model: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    unique: Sequence[str],
+) -> int:
+    """Inserts the rows, all of the same shape, without those whose ``unique`` key is there already
+    or comes in meanwhile. Returns how many are new."""
+    if not rows:
+        return 0
+    session.flush()
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(model.__table__).on_conflict_do_nothing(index_elements=unique)  # type: ignore[arg-type]
+    options = {"preserve_rowcount": True}
+    result = session.connection().execute(statement, list(rows), execution_options=options)
+    return int(result.rowcount)
+
+
 def insert_selected(
     session: Session,
     model: type[Base],

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import lanes
-from app.db import Base, Id, insert_once
+from app.db import Base, Id, insert_all_once, insert_once
 from bots.messages import Outgoing, fingerprint
 
 RECIPIENTS = "mass"  # the pipe of those a mass job speaks for: no sender works it, see mass_jobs
@@ -85,6 +85,8 @@ class OutboxMessage(Base):
             "ix_outbox_broadcast_id",
             "broadcast_id",
             "state",
+            "reason",
+            "due_at",  # so that a broadcast's figures are read from the index alone
             sqlite_where=sa.text("broadcast_id IS NOT NULL"),
             postgresql_where=sa.text("broadcast_id IS NOT NULL"),
         ),
@@ -206,11 +208,46 @@ def put(
     now: datetime,
 ) -> int | None:
     """Plans a message. Returns its id, or None when this very message was planned before."""
-    lane = lanes.of(f"{address.channel_id}/{address.recipient}")
-    row = {
+    planned = row(
+        address,
+        key=key,
+        purpose=purpose,
+        kind=kind,
+        content=content,
+        cause=cause,
+        pipe=pipe,
+        due_at=due_at,
+        expires_at=expires_at,
+        ways_left=ways_left,
+        passed_over=passed_over,
+        now=now,
+    )
+    lanes.touch(session, pipe, planned["lane"])
+    return insert_once(session, OutboxMessage, planned, unique=["key"])
+
+
+def row(
+    address: Address,
+    *,
+    key: str,
+    purpose: str,
+    kind: str,
+    content: Mapping[str, Any],
+    cause: Cause,
+    pipe: str = lanes.REPLIES,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    ways_left: Sequence[Mapping[str, Any]] = (),
+    passed_over: Sequence[Mapping[str, Any]] = (),
+    reason: str | None = None,
+    now: datetime,
+) -> dict[str, Any]:
+    """A message for ``put_all``. With a ``reason`` it is not sent: it is suppressed from the
+    beginning, and says why."""
+    return {
         "key": key,
         "pipe": pipe,
-        "lane": lane,
+        "lane": lanes.of(f"{address.channel_id}/{address.recipient}"),
         "channel_id": address.channel_id,
         "recipient": address.recipient,
         "to_group": address.to_group,
@@ -235,11 +272,19 @@ def put(
         "created_at": now,
         "due_at": due_at or now,
         "expires_at": expires_at,
-        "state": State.PLANNED,
+        "state": State.PLANNED if reason is None else State.SUPPRESSED,
+        "reason": reason,
+        "settled_at": None if reason is None else now,
         "attempts": 0,
     }
-    lanes.touch(session, pipe, lane)
-    return insert_once(session, OutboxMessage, row, unique=["key"])
+
+
+def put_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Plans many messages, each a ``row``, in one go. Returns how many were not planned before."""
+    for one in rows:
+        if one["state"] == State.PLANNED:
+            lanes.touch(session, one["pipe"], one["lane"])
+    return insert_all_once(session, OutboxMessage, rows, unique=["key"])
 
 
 def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from app.domain.loyalty import (
     tiers,
 )
 from app.domain.outreach import (
+    broadcasts,
     enrolments,
     group_welcomes,
     halts,
@@ -57,7 +58,7 @@ MODULES = (
     *(corp_tags, forms, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(enrolments, group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
-    *(halts, manners, touches),
+    *(broadcasts, halts, manners, touches),
     *(call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

@@ -54,7 +54,7 @@ REENTRIES: Mapping[str, tuple[str, ...]] = {
     PER_HAPPENING: (),
 }
 
-_FILTERS: Mapping[str, Callable[[Any], audiences.Filter | audiences.GroupFilter]] = {
+FILTERS: Mapping[str, Callable[[Any], audiences.Filter | audiences.GroupFilter]] = {
     "member": audiences.parse,
     "group": audiences.parse_for_groups,
 }
@@ -139,7 +139,7 @@ def _plan(reader: Reader, definition: Any) -> PlanDefinition | None:
     if audience is None:
         return None
     trigger = triggers.read(reader, "trigger", triggers.as_written_today(fields), audience)
-    chosen = reader.read("filter", _FILTERS[audience], fields.get("filter") or {})
+    chosen = reader.read("filter", FILTERS[audience], fields.get("filter") or {})
     listed = steps.read(reader, "steps", fields.get("steps"), audience)
     category = reader.choice("category", fields.get("category", CATEGORIES[0]), CATEGORIES)
     goal = _goal(reader, fields["goal"]) if fields.get("goal") else None

@@ -25,12 +25,15 @@ def of(session: Session, plan: Plan) -> sa.Select[int]:
     """The ids of the members or groups that the plan's present version means and its channel
     reaches, those who are enrolled already among them."""
     chosen = plans.definition_of(session, plan.id, plan.version).filter
+    return meant(session.get_one(Channel, plan.channel_id), chosen)
+
+
+def meant(channel: Channel, chosen: Filter | GroupFilter) -> sa.Select[int]:
+    """The ids of the members or groups whom a filter means and the channel reaches."""
     if isinstance(chosen, GroupFilter):
-        return groups_meant(chosen, plan.channel_id)
-    medium = MEDIA.get(Kind(session.get_one(Channel, plan.channel_id).kind))
-    return (
-        _narrowed(_recalled(medium), chosen) if medium else members_meant(chosen, plan.channel_id)
-    )
+        return groups_meant(chosen, channel.id)
+    medium = MEDIA.get(Kind(channel.kind))
+    return _narrowed(_recalled(medium), chosen) if medium else members_meant(chosen, channel.id)
 
 
 def count_new(session: Session, plan: Plan) -> int:
