@@ -292,22 +292,3 @@ def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:
     message.state = State.SUPPRESSED
     message.reason = reason
     message.settled_at = now
-
-
-def send_anyway(session: Session, message_id: int, now: datetime) -> OutboxMessage | None:
-    """An operator's decision about an ``unknown`` or ``failed`` message: plan it once more."""
-    message = session.scalar(
-        sa.select(OutboxMessage)
-        .where(
-            OutboxMessage.id == message_id,
-            OutboxMessage.state.in_([State.UNKNOWN, State.FAILED]),
-            OutboxMessage.pipe != RECIPIENTS,
-        )
-        .with_for_update()
-    )
-    if message is not None:
-        message.state, message.settled_at, message.attempts = State.PLANNED, None, 0
-        message.due_at, message.expires_at, message.reason = now, None, "sent again by an operator"
-        if message.mass_job_id is None:
-            message.doubtful_at = None  # she takes the risk; a job's is that of thousands
-    return message

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from app import outbox
 from app.domain.outreach import mass_messages
 from app.domain.outreach.mass_messages import MassJob, MassMessage
 from app.domain.people.members import Member
 from app.outbox import RECIPIENTS, OutboxMessage
-from app.sending import mass_jobs
+from app.sending import mass_jobs, second_attempts
 from bots.sandbox import limits as platform_limits
 from sop.mistakes import Mistake
 from tests.shop import NAMES, OA, OPENIDS, WECHAT
@@ -197,9 +196,9 @@ def test_a_refused_job_has_failed_for_everybody_and_can_be_sent_again(world: Wor
     world.work()
     assert {state for state, _ in outcomes(world).values()} == {"failed"}
     with world.siyu.database.writing() as session:
-        assert outbox.send_anyway(session, carriers(world)[0].id, world.now) is not None
+        assert second_attempts.of(session, carriers(world)[0].id, world.now) is not None
         one = world.rows(OutboxMessage, OutboxMessage.pipe == RECIPIENTS)[0]
-        assert outbox.send_anyway(session, one.id, world.now) is None, "her job speaks for her"
+        assert second_attempts.of(session, one.id, world.now) is None, "her job speaks for her"
     world.work()
     assert set(outcomes(world).values()) == {("accepted", None)}
 

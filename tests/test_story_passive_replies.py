@@ -15,6 +15,7 @@ from app.domain.people import channels
 from app.ears import Ears
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
+from app.sending import second_attempts
 from bots.official_account import passive_replies as bots_replies
 from tests.foreign_client import Delivery
 from tests.shop import OA, OPENIDS, WECHAT
@@ -203,7 +204,7 @@ def test_an_operator_cannot_send_a_reply_that_has_gone_by(world: World, impatien
     [row] = replies(world)
     assert row.state == "failed"
     with world.siyu.database.writing() as session:
-        outbox.send_anyway(session, row.id, world.now)
+        second_attempts.of(session, row.id, world.now)
     world.work()
     assert [(row.state, row.reason) for row in replies(world)] == [("suppressed", "not_fetched")]
     assert world.sent() == []

@@ -17,6 +17,7 @@ from app.domain.people.channels import Channel
 from app.inbox import InboxConflict, InboxEvent
 from app.lanes import Lane
 from app.outbox import OutboxMessage, State
+from app.sending import second_attempts
 
 WITHIN = timedelta(days=7)
 
@@ -66,7 +67,7 @@ def send_message_anyway(message_id: int) -> Answer:
     """Once more, at the operator's own risk that it arrives twice."""
     now = siyu().clock()
     with siyu().database.writing() as session:
-        message = outbox.send_anyway(session, message_id, now)
+        message = second_attempts.of(session, message_id, now)
         if message is None:
             abort(409)
         subject = f"message:{message_id}"
