@@ -10,6 +10,15 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.create_table(
+        "broadcast_recipients",
+        sa.Column(
+            "broadcast_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("subject_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("broadcast_id", "subject_id", name=op.f("pk_broadcast_recipients")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "coupons",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -55,6 +64,42 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_keys")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_partner_keys_key_hash")),
+    )
+    op.create_table(
+        "broadcasts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "definition", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scheduled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("state_changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("launched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("frozen", sa.Integer(), nullable=False),
+        sa.Column("fed_to", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("fed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paced_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_broadcasts_channel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_broadcasts_operator_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcasts")),
+    )
+    op.create_index(
+        "ix_broadcasts_open",
+        "broadcasts",
+        ["state"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "halts",
@@ -359,7 +404,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_broadcast_id",
         "outbox",
-        ["broadcast_id", "state"],
+        ["broadcast_id", "state", "reason", "due_at"],
         unique=False,
         sqlite_where=sa.text("broadcast_id IS NOT NULL"),
         postgresql_where=sa.text("broadcast_id IS NOT NULL"),
@@ -448,6 +493,14 @@ def downgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.drop_table("halts")
+    op.drop_index(
+        "ix_broadcasts_open",
+        table_name="broadcasts",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_table("broadcasts")
     op.drop_table("partner_keys")
     op.drop_table("forms")
     op.drop_table("coupons")
+    op.drop_table("broadcast_recipients")
