@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import lanes, outbox, personal
+from app import contents, lanes, outbox, personal
+from app.domain.loyalty.entries import Cause
 from app.domain.outreach import enrolments, limits, plans
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan
@@ -23,6 +24,7 @@ from app.outbox import OutboxMessage
 from app.programme import Programme
 from app.sending import direct_lines, eligibility, withholding
 from sop import wording
+from sop.contents import Message
 from sop.plans import PlanDefinition
 
 BATCH = 200
@@ -66,21 +68,20 @@ def _plan_message(
         return
     address = _address(session, plan, enrolment)
     reason = _reason_not_to_plan(session, definition, enrolment, address, now)
-    content = dict(step.message.content)
-    try:
-        content = _content(session, content, enrolment, programme, now)
-    except wording.NothingToFill as hole:
-        reason = reason or f"nothing_to_fill:{hole.name}"
+    key = f"plan:{plan.id}:{enrolment.subject}:{enrolment.due_step}:{enrolment.due_occurrence}"
+    message = step.message
+    if reason is None:
+        message, reason = _said(session, plan, message, enrolment, key, programme, now)
     kind = session.get_one(Channel, plan.channel_id).kind
-    if len(content.get("text", "").encode()) > limits.text_bytes_max(session, kind):
+    if len(message.content.get("text", "").encode()) > limits.text_bytes_max(session, kind):
         reason = reason or "text_too_long"  # an operator's words are not cut behind her back
     message_id = outbox.put(
         session,
         address or outbox.Address(plan.channel_id, "", enrolment.member_id, enrolment.group_id),
-        key=f"plan:{plan.id}:{enrolment.subject}:{enrolment.due_step}:{enrolment.due_occurrence}",
+        key=key,
         purpose="plan",
-        kind=step.message.kind,
-        content=content,
+        kind=message.kind,
+        content=message.content,
         cause=outbox.Cause(
             f"plan:{plan.id}/step:{enrolment.due_step + 1}",
             enrolment.version,
@@ -127,14 +128,47 @@ def _address(session: Session, plan: Plan, enrolment: Enrolment) -> outbox.Addre
     return outbox.Address(identity.channel_id, identity.external_id, enrolment.member_id)
 
 
+def _said(
+    session: Session,
+    plan: Plan,
+    message: Message,
+    enrolment: Enrolment,
+    key: str,
+    programme: Programme,
+    now: datetime,
+) -> tuple[Message, str | None]:
+    """What is said to whom this enrolment is of, in her own words; or why it cannot be said."""
+    subject_id = enrolment.member_id or enrolment.group_id
+    assert subject_id is not None
+    saying = contents.Saying(
+        session.get_one(Channel, plan.channel_id),
+        {subject_id: key},
+        Cause(f"plan:{plan.id}", enrolment.version, enrolment.event_id),
+        to_groups=enrolment.group_id is not None,
+    )
+    try:
+        sent = contents.as_sent(session, message, saying, programme, now)
+        own = sent.values.get(subject_id, {})
+        if subject_id in sent.refused:
+            return message, sent.refused[subject_id]
+        content = _content(session, sent.content, enrolment, own, programme, now)
+    except contents.CannotBeSaid as error:
+        return message, error.reason
+    except wording.NothingToFill as hole:
+        return message, f"nothing_to_fill:{hole.name}"
+    return Message(sent.kind, content), None
+
+
 def _content(
     session: Session,
-    content: Mapping[str, str],
+    content: Mapping[str, Any],
     enrolment: Enrolment,
+    own: Mapping[str, str],
     programme: Programme,
     now: datetime,
 ) -> dict[str, Any]:
     if enrolment.group_id is not None:
-        return personal.content_for_group(content, session.get_one(Group, enrolment.group_id))
+        group = session.get_one(Group, enrolment.group_id)
+        return personal.content_for_group(session, content, group)
     member = session.get_one(Member, enrolment.member_id)
-    return personal.content_for_member(session, content, member, programme, now)
+    return personal.content_for_member(session, content, member, programme, now, own)

@@ -16,6 +16,7 @@ from app.domain.loyalty import (
 )
 from app.domain.outreach import (
     broadcasts,
+    content_uses,
     enrolments,
     group_welcomes,
     halts,
@@ -23,6 +24,7 @@ from app.domain.outreach import (
     manners,
     mass_messages,
     mass_months,
+    materials,
     media,
     menus,
     message_templates,
@@ -59,6 +61,7 @@ MODULES = (
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(enrolments, group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
     *(broadcasts, halts, manners, touches),
+    *(content_uses, materials),
     *(call_rates, inbox, lanes, outbox),
 )
 metadata = Base.metadata

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sop import wording
-from sop.contents import PLACEHOLDERS
+from sop.contents import PLACEHOLDERS, fillable
 from sop.reading import Reader, under
 
 # The kinds, what each needs, and for whom it is.
@@ -43,7 +43,7 @@ def read(reader: Reader, path: str, value: Any, audience: str) -> Act | None:
         return None
     what = _READERS[field](reader, under(path, field), fields[field])
     if field == "text" and isinstance(what, str):
-        known = PLACEHOLDERS[audience]
+        known = fillable("todo", PLACEHOLDERS[audience])
         reader.read(under(path, field), lambda text: wording.check(text, known), what)
     return Act(kind, what) if what is not None else None
 

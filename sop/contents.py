@@ -1,6 +1,7 @@
 """What a step says: the kinds of messages, what each consists of, and its words in variants."""
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,19 @@ from sop.reading import Reader, under
 TEXT_BYTES_MAX = 2048  # what the platform takes in one text message
 VARIANTS_MAX = 8
 
+# What can be filled in, and for whom. ``family:*`` is every ``family:<key>`` that there is.
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    "member": frozenset({"nickname", "points", "tier", "streak", "radar:*", "form:*"}),
-    "group": frozenset({"group_name"}),
+    "member": frozenset(
+        {"nickname", "points", "points_expiring", "tier", "streak", "birthday"}
+        | {"radar:*", "form:*", "quiz:*", "coupon"}
+    ),
+    "group": frozenset({"group_name", "quiz:*"}),
 }
+# A placeholder that can be filled in messages of one kind alone.
+ONLY_IN: Mapping[str, str] = {"coupon": "coupon"}
+# Kinds of messages that become one with the placeholder of that name, so that they can be said only
+# to those for whom it can be filled.
+MADE_WITH_ONE = frozenset({"coupon", "form", "quiz"})
 # The fields of a message's content: those it must have, and those it may have.
 CONTENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "text": (frozenset({"text"}), frozenset()),
@@ -22,6 +32,14 @@ CONTENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "voice": (frozenset({"media"}), frozenset()),
     "video": (frozenset({"media", "thumb_media"}), frozenset({"title", "description"})),
     "miniprogram": (frozenset({"title", "appid", "page_path", "thumb_media"}), frozenset()),
+    "article": (
+        frozenset({"title"}),
+        frozenset({"url", "description", "picture_url", "article_id", "draft_id"}),
+    ),
+    "coupon": (frozenset({"coupon"}), frozenset({"text"})),
+    "quiz": (frozenset({"quiz"}), frozenset({"text"})),
+    "form": (frozenset({"form"}), frozenset({"text"})),
+    "material": (frozenset({"material"}), frozenset({"version"})),
     "mail": (frozenset({"subject", "text"}), frozenset({"url"})),
     "sms": (frozenset(), frozenset({"template_id", "params"})),
     "call": (frozenset(), frozenset({"template_id", "params"})),
@@ -34,6 +52,16 @@ _MINI_PROGRAM: tuple[frozenset[str], frozenset[str]] = (
     frozenset({"appid"}),
     frozenset({"page_path"}),
 )
+# An article is the platform's own, published or still a draft, or a page of the web.
+ONE_OF: Mapping[str, tuple[str, ...]] = {"article": ("url", "article_id", "draft_id")}
+# Fields that name something of ours, by its number or its key.
+REFERENCES: Mapping[str, re.Pattern[str]] = {
+    "coupon": re.compile("[0-9]{1,15}"),
+    "quiz": re.compile("[0-9]{1,15}"),
+    "material": re.compile("[0-9]{1,15}"),
+    "version": re.compile("[0-9]{1,9}"),
+    "form": re.compile("[A-Za-z0-9_-]{1,40}"),
+}
 # A file is ours, by its digest; or one that the platform keeps, by its id there.
 INSTEAD: Mapping[str, str] = {"media": "media_id", "thumb_media": "thumb_media_id"}
 
@@ -63,17 +91,10 @@ def read(reader: Reader, path: str, value: Any, known: Collection[str]) -> Messa
     kind = reader.choice(under(path, "kind"), fields.get("kind"), CONTENTS)
     if kind is None:
         return None
-    needed, optional = _fields_of(kind, fields.get("content"))
-    content = reader.mapping(f"{path}.content", fields.get("content", {}), needed, optional)
-    if content is None:
-        return None
-    for name in sorted(content.keys() & (needed | optional)):
-        where = f"{path}.content.{name}"
-        if name in _CHECKS:
-            _CHECKS[name](reader, where, content[name], known)
-        else:
-            _check_content(reader, where, name, content[name], known, name in needed)
-    return Message(kind, dict(content))
+    if kind in MADE_WITH_ONE and kind not in {name.partition(":")[0] for name in known}:
+        reader.wrong(under(path, "kind"), "社群收不到这种消息", "cannot be said to a group")
+    content = _content(reader, f"{path}.content", kind, fields.get("content", {}), known)
+    return None if content is None else Message(kind, dict(content))
 
 
 def read_variants(
@@ -95,6 +116,53 @@ def read_variants(
     if len(set(names)) != len(names):
         reader.wrong(path, "名称不能重复", "names have to differ")
     return tuple(variants)
+
+
+def written_in(written: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every message that stands somewhere in a definition as an operator wrote it, with its
+    place: in steps, in their variants and their routes, in the arms of branches."""
+    if isinstance(written, Mapping):
+        if isinstance(written.get("content"), Mapping) and isinstance(written.get("kind"), str):
+            yield path, written
+            return
+        for name, value in written.items():
+            yield from written_in(value, under(path, str(name)))
+    elif isinstance(written, (list, tuple)):
+        for index, value in enumerate(written):
+            yield from written_in(value, f"{path}[{index}]")
+
+
+def fillable(kind: str, known: Collection[str]) -> frozenset[str]:
+    """Those of the ``known`` placeholders that can be filled in a message of this kind."""
+    return frozenset(name for name in known if ONLY_IN.get(name, kind) == kind)
+
+
+def _content(
+    reader: Reader, path: str, kind: str, value: Any, known: Collection[str]
+) -> Mapping[str, Any] | None:
+    """``value`` when it is an object; what is wrong with its fields is noted."""
+    needed, optional = _fields_of(kind, value)
+    content = reader.mapping(path, value, needed, optional)
+    if content is None:
+        return None
+    for name in sorted(content.keys() & (needed | optional)):
+        where, text = under(path, name), content[name]
+        if name in _CHECKS:
+            _CHECKS[name](reader, where, text, fillable(kind, known))
+        elif name in REFERENCES:
+            _check_reference(reader, where, name, text)
+        else:
+            _check_content(reader, where, name, text, fillable(kind, known), name in needed)
+    one_of = ONE_OF.get(kind, ())
+    if one_of and not any(content.get(name) for name in one_of):
+        listed = "、".join(one_of), ", ".join(one_of)
+        reader.wrong(under(path, one_of[0]), f"至少要填 {listed[0]} 之一", f"needs {listed[1]}")
+    return content
+
+
+def _check_reference(reader: Reader, path: str, name: str, value: Any) -> None:
+    if not isinstance(value, str) or not REFERENCES[name].fullmatch(value):
+        reader.wrong(path, "要选一个", "has to be chosen")
 
 
 def _fields_of(kind: str, content: Any) -> tuple[frozenset[str], frozenset[str]]:

@@ -49,6 +49,11 @@ def placeholders(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The names that a text uses, also of one that has a stray brace."""
+    return tuple(piece["name"] for piece in _PIECES.finditer(text) if piece["name"])
+
+
 def check(text: str, known: Collection[str]) -> None:
     """Raises UnknownPlaceholder unless every placeholder is in ``known``, where ``radar:*`` stands
     for every ``radar:<key>``; BadWording for a stray brace."""
@@ -67,6 +72,11 @@ def render(text: str, values: Mapping[str, str], otherwise: Mapping[str, str] | 
     """
     _pieces(text)
     return _PIECES.sub(lambda piece: _filled(piece, values, otherwise or {}), text)
+
+
+def escaped(text: str) -> str:
+    """The text as it has to be written to be read as it stands."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def cut(text: str, bytes_max: int) -> str:

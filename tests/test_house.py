@@ -45,6 +45,7 @@ PARTS: dict[str, set[str]] = {
     "app.sending.call_rates": {*DOMAIN, "app.db", "app.outbox"},
     "app.programme": DOMAIN,
     "app.personal": {*DOMAIN, *DECISIONS, "app.programme"},
+    "app.contents": {*DOMAIN, *DECISIONS, "app.programme"},
     "app.sending.eligibility": {*DOMAIN, *DECISIONS, "app.outbox", "app.sending.mass_jobs"},
 }
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
@@ -68,6 +69,7 @@ PARTS["app.broadcasts"] = {
     "app.sending.withholding",
     "app.programme",
     "app.personal",
+    "app.contents",
     "app.sending.eligibility",
 }
 PARTS["app"] = {*PARTS} - {"bots.sandbox"}  # wiring, worker, scheduler: all but the doors

@@ -138,7 +138,7 @@ def issue(
     caller holds the member. Raises NoneLeft and TooManyForHer, in which case nothing has happened.
     """
     with session.begin_nested():
-        values = _issued(member_id, coupon_id, key, cause, now)
+        values = row_of(member_id, coupon_id, key, cause, now)
         issued_id = insert_once(session, MemberCoupon, values, unique=["key"])
         if issued_id is None:
             return None
@@ -149,7 +149,7 @@ def issue(
         ):
             raise TooManyForHer(f"{coupon.name}: {coupon.per_member}")
         issued = session.get_one(MemberCoupon, issued_id)
-        issued.expires_at = _expiry_of(coupon, now)
+        issued.expires_at = expiry_of(coupon, now)
         session.flush()
         return issued
 
@@ -217,9 +217,8 @@ def used_counts(session: Session) -> dict[int, int]:
     return {coupon_id: count for coupon_id, count in rows}  # noqa: C416  rows, not pairs
 
 
-def _issued(
-    member_id: int, coupon_id: int, key: str, cause: Cause, now: datetime
-) -> dict[str, Any]:
+def row_of(member_id: int, coupon_id: int, key: str, cause: Cause, now: datetime) -> dict[str, Any]:
+    """What is kept of one that is issued now; it gets its day of expiry from ``expiry_of``."""
     return {
         "coupon_id": coupon_id,
         "member_id": member_id,
@@ -230,6 +229,12 @@ def _issued(
         "event_id": cause.event_id,
         "issued_at": now,
     }
+
+
+def expiry_of(coupon: Coupon, now: datetime) -> datetime | None:
+    """When one that is issued now stops being good; None is never."""
+    after = now + timedelta(days=coupon.valid_days) if coupon.valid_days else None
+    return min((at for at in (after, coupon.valid_until) if at is not None), default=None)
 
 
 def _count_down(session: Session, coupon_id: int, now: datetime) -> Coupon:
@@ -252,11 +257,6 @@ def _had(session: Session, coupon_id: int, member_id: int) -> int:
         MemberCoupon.coupon_id == coupon_id, MemberCoupon.member_id == member_id
     )
     return session.scalar(hers) or 0
-
-
-def _expiry_of(coupon: Coupon, now: datetime) -> datetime | None:
-    after = now + timedelta(days=coupon.valid_days) if coupon.valid_days else None
-    return min((at for at in (after, coupon.valid_until) if at is not None), default=None)
 
 
 def _check(coupon: Coupon) -> None:

@@ -172,3 +172,20 @@ def _moved_by_spend(session: Session, spend_entry_id: int) -> dict[int, int]:
         .group_by(LotMove.lot_id)
     )
     return {lot_id: int(total) for lot_id, total in rows}
+
+
+def lapsing(
+    session: Session, member_ids: Sequence[int], from_at: datetime, until: datetime
+) -> dict[int, int]:
+    """By member: how many of her points lapse between the two moments; none, no entry."""
+    rows = session.execute(
+        sa.select(Lot.member_id, sa.func.sum(Lot.remaining))
+        .where(
+            Lot.member_id.in_(member_ids),
+            Lot.remaining > 0,
+            Lot.expires_at >= from_at,
+            Lot.expires_at < until,
+        )
+        .group_by(Lot.member_id)
+    )
+    return {member_id: int(points) for member_id, points in rows}

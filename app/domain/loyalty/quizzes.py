@@ -1,7 +1,7 @@
 """Quizzes 问答: one open question per group, or per channel for private chat."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,10 @@ class Quiz(Base):
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+
+    @property
+    def is_open(self) -> bool:
+        return self.opened_at is not None and self.closed_at is None
 
 
 class QuizAnswer(Base):
@@ -135,6 +139,19 @@ def open_in(session: Session, channel_id: int, group_id: int | None, at: datetim
         .order_by(sa.case((Quiz.closed_at.is_(None), 0), else_=1), Quiz.opened_at.desc())
         .limit(1)
     )
+
+
+def open_ones(session: Session) -> Sequence[Quiz]:
+    """Those that can be answered now, wherever."""
+    is_open = sa.and_(Quiz.opened_at.is_not(None), Quiz.closed_at.is_(None))
+    return session.scalars(sa.select(Quiz).where(is_open).order_by(Quiz.id)).all()
+
+
+def as_text(quiz: Quiz) -> str:
+    """The question as it is asked in a chat, and how it is answered."""
+    options = [f"{letter}. {option}" for letter, option in sorted(quiz.options.items())]
+    letters = "/".join(sorted(quiz.options))
+    return "\n".join([quiz.question, *options, f"回复 {letters} 作答"])
 
 
 def results(session: Session, quiz: Quiz) -> dict[str, int]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
+from app.domain.outreach import content_uses, material_uses
 from sop import plans as sop_plans
 
 
@@ -72,8 +73,9 @@ def draft(
     operator_id: int | None = None,
     now: datetime,
 ) -> Plan:
-    """A new plan in its first version, not yet running. Raises sop.plans.BadPlan."""
-    parsed = sop_plans.parse(definition)
+    """A new plan in its first version, not yet running. Raises sop.plans.BadPlan and
+    materials.NoSuchMaterial."""
+    definition, parsed = _held(session, definition)
     plan = Plan(
         name=name,
         channel_id=channel_id,
@@ -93,9 +95,9 @@ def draft(
 def revise(
     session: Session, plan: Plan, definition: dict[str, Any], operator_id: int | None, now: datetime
 ) -> None:
-    """The next version, for those enrolled from now on. Raises sop.plans.BadPlan, and NotAllowed
-    for a stopped plan or another audience."""
-    parsed = sop_plans.parse(definition)
+    """The next version, for those enrolled from now on. Raises sop.plans.BadPlan,
+    materials.NoSuchMaterial, and NotAllowed for a stopped plan or another audience."""
+    definition, parsed = _held(session, definition)
     if plan.state == State.STOPPED or parsed.audience != plan.audience:
         raise NotAllowed(plan.state)
     plan.version += 1
@@ -115,7 +117,8 @@ def move_to(session: Session, plan: Plan, state: State, now: datetime) -> None:
 
 
 def definition_of(session: Session, plan_id: int, version: int) -> sop_plans.PlanDefinition:
-    return sop_plans.parse(written(session, plan_id, version))
+    """What it does, with what its materials say in their place."""
+    return sop_plans.parse(material_uses.filled(session, written(session, plan_id, version)))
 
 
 def written(session: Session, plan_id: int, version: int) -> dict[str, Any]:
@@ -144,6 +147,15 @@ def ids_on_hold(session: Session) -> Sequence[int]:
     return session.scalars(sa.select(Plan.id).where(Plan.state == State.PAUSED)).all()
 
 
+def _held(
+    session: Session, definition: dict[str, Any]
+) -> tuple[dict[str, Any], sop_plans.PlanDefinition]:
+    """The definition with its materials held in their versions, and the plan that it is."""
+    sop_plans.parse(definition)
+    held = material_uses.pinned(session, definition)
+    return held, sop_plans.parse(material_uses.filled(session, held))
+
+
 def _tag_of(parsed: sop_plans.PlanDefinition) -> str | None:
     happening = parsed.trigger.happening
     return dict(happening.narrowed).get("tag") if happening else None
@@ -162,3 +174,4 @@ def _keep_version(
         )
     )
     session.flush()
+    content_uses.note(session, "plan", plan.id, plan.version, definition)
