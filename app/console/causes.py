@@ -129,7 +129,6 @@ def reason_in_words(reason: str | None) -> str:
         "app_disabled": _("应用已停用"),
         "too_many_at_once": _("同时调用太多"),
         "text_too_long": _("文字太长"),
-        "kind_not_offered": _("这个方式发不了这种消息"),
         "article_without_link": _("文章没有链接，这个方式发不了"),
         "coupon_gone": _("优惠券不存在"),
         "coupon_none_left": _("优惠券已发完或已停发"),
