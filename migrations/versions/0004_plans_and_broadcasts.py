@@ -19,6 +19,31 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "content_uses",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("holder_kind", sa.String(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("holder_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_content_uses")),
+        sa.UniqueConstraint(
+            "kind",
+            "key",
+            "holder_kind",
+            "holder_id",
+            "holder_version",
+            name=op.f("uq_content_uses_kind_key_holder_kind_holder_id_holder_version"),
+        ),
+    )
+    op.create_index(
+        "ix_content_uses_holder",
+        "content_uses",
+        ["holder_kind", "holder_id", "holder_version"],
+        unique=False,
+    )
+    op.create_table(
         "coupons",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -53,6 +78,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forms")),
         sa.UniqueConstraint("key", name=op.f("uq_forms_key")),
     )
+    op.create_table(
+        "materials",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("folder", sa.String(), nullable=False),
+        sa.Column("labels", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_materials")),
+    )
+    op.create_index("ix_materials_archived_at", "materials", ["archived_at", "id"], unique=False)
+    op.create_index("ix_materials_folder", "materials", ["folder", "id"], unique=False)
     op.create_table(
         "partner_keys",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -140,6 +180,30 @@ def upgrade() -> None:
             ["operator_id"], ["operators.id"], name=op.f("fk_manners_operator_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_manners")),
+    )
+    op.create_table(
+        "material_versions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "material_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column(
+            "content", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["material_id"], ["materials.id"], name=op.f("fk_material_versions_material_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_material_versions_operator_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_material_versions")),
+        sa.UniqueConstraint(
+            "material_id", "version", name=op.f("uq_material_versions_material_id_version")
+        ),
     )
     op.create_table(
         "todos",
@@ -485,6 +549,7 @@ def downgrade() -> None:
     op.drop_index("ix_todos_member_id", table_name="todos")
     op.drop_index("ix_todos_done_at", table_name="todos")
     op.drop_table("todos")
+    op.drop_table("material_versions")
     op.drop_table("manners")
     op.drop_index(
         "ix_halts_open",
@@ -501,6 +566,11 @@ def downgrade() -> None:
     )
     op.drop_table("broadcasts")
     op.drop_table("partner_keys")
+    op.drop_index("ix_materials_folder", table_name="materials")
+    op.drop_index("ix_materials_archived_at", table_name="materials")
+    op.drop_table("materials")
     op.drop_table("forms")
     op.drop_table("coupons")
+    op.drop_index("ix_content_uses_holder", table_name="content_uses")
+    op.drop_table("content_uses")
     op.drop_table("broadcast_recipients")
