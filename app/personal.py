@@ -16,7 +16,9 @@ from app.programme import Programme
 from sop import wording
 
 RADAR_PREFIX, FORM_PREFIX, QUIZ_PREFIX = "radar:", "form:", "quiz:"
-FOR_MEMBERS = frozenset({"nickname", "points", "points_expiring", "tier", "streak", "birthday"})
+FOR_MEMBERS = frozenset(
+    {"nickname", "points", "points_expiring", "tier", "streak", "birthday", "opt_out"}
+)
 FOR_GROUPS = frozenset({"group_name"})
 # what stands in where nothing is known and the text has no words of its own for that
 OTHERWISE = {"nickname": "亲", "tier": "普通", "group_name": "社群"}
@@ -72,6 +74,8 @@ def _value(session: Session, name: str, member: Member, programme: Programme, no
         return programme.form_url(form.key, form.id, member.id) if form else ""
     if name.startswith(QUIZ_PREFIX):
         return _quiz(session, name)
+    if name == "opt_out":
+        return programme.opt_out_url(member.id)
     if name == "points":
         return str(points.balance_of(session, member.id).points)
     if name == "tier":

@@ -71,8 +71,8 @@ class Manners:
     caps: tuple[Cap, ...]
     holdout_percent: int
     agent_minutes: int
-    opt_out_words: frozenset[str]
-    come_back_words: frozenset[str]
+    opt_out_words: tuple[str, ...]  # plain, see below
+    come_back_words: tuple[str, ...]
 
     def counts(self, category: str) -> bool:
         """Whether a message of this category is counted. Replies are where a cap is for them, or
@@ -92,7 +92,7 @@ def parse(definition: Any) -> Manners:
     minutes = reader.whole("agent_minutes", written["agent_minutes"], 0, 24 * 60)
     stops = _words(reader, "opt_out_words", written["opt_out_words"])
     comes = _words(reader, "come_back_words", written["come_back_words"])
-    for word in sorted(stops & comes):
+    for word in sorted({*stops} & {*comes}):
         reader.wrong("come_back_words", f"「{word}」也是退订的词", f"{word} means opting out")
     _tell_twins(reader, found)
     if reader.problems:
@@ -148,9 +148,9 @@ def _tell_twins(reader: Reader, found: list[Cap | None]) -> None:
         seen.add((cap.category, cap.period))
 
 
-def _words(reader: Reader, path: str, written: Any) -> frozenset[str]:
-    words = set()
+def _words(reader: Reader, path: str, written: Any) -> tuple[str, ...]:
+    words = []
     for number, word in enumerate(reader.listed(path, written, 1, WORDS_MAX)):
         reader.name(f"{path}[{number}]", word, WORD_CHARS)
-        words.add(plain(word) if isinstance(word, str) else "")
-    return frozenset(words - {""})
+        words += [plain(word)] if isinstance(word, str) and plain(word) else []
+    return tuple(dict.fromkeys(words))

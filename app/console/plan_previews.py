@@ -67,6 +67,7 @@ def _example(session: Session) -> dict[str, str]:
         "points": "120",
         "tier": known[-1].name if known else "",
         "streak": "3",
+        "opt_out": "https://…",
         "group_name": _("黄金群"),
         **links,
     }

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.loyalty import points, quizzes, sign_ins, tiers
 from app.domain.outreach import windows
-from app.handlers import games, texts
+from app.handlers import games, opt_outs, texts
 from app.handlers.scene import Scene, say, tag
 
 SIGN_IN_WORDS = {"签到", "打卡", "簽到", "sign in", "signin", "check in"}
@@ -56,6 +56,10 @@ def answer_menu(session: Session, scene: Scene, now: datetime) -> None:
     responder = MENU.get(str(scene.event.fields.get("EventKey", "")).upper())
     if responder is not None:
         responder(session, scene, now)
+
+
+def _opt_out(session: Session, scene: Scene, now: datetime) -> bool:
+    return opt_outs.answer(session, scene, _said(scene), now)
 
 
 def _sign_in(session: Session, scene: Scene, now: datetime) -> bool:
@@ -124,6 +128,7 @@ Responder = Callable[[Session, Scene, datetime], bool]
 
 RESPONDERS: tuple[Responder, ...] = (
     _answer_quiz,
+    _opt_out,
     _sign_in,
     _tell_balance,
     _help,

@@ -1,4 +1,4 @@
-"""Reports: what became of an SMS or a call, what a member wrote back, and who wants no more."""
+"""Reports: what became of an SMS or a call, and what a member wrote back."""
 
 import re
 from datetime import datetime
@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.domain.people import members
-from app.handlers.scene import AccountScene, Scene
+from app.handlers import opt_outs
+from app.handlers.scene import AccountScene
 from app.outbox import State
 from app.sending import reports
 from app.sending.reports import Told
 
-# What the operators' rules tell members to answer when they want no more of it.
+# What carriers tell members to answer when they want no more; what operators add, see manners.
 NO_MORE = re.compile(r"\s*(?:TD|T|N|退订|取消|拒收|stop|unsubscribe)\W*", re.IGNORECASE)
 
 
@@ -32,9 +33,6 @@ def hear_reply(session: Session, scene: AccountScene, now: datetime) -> None:
     member = members.hold(session, member.id)
     scene.event.member_id = member.id
     if NO_MORE.fullmatch(scene.event.text):
-        members.opt_out(member, now)
-
-
-def opt_out(session: Session, scene: Scene, now: datetime) -> None:
-    """She followed the link of a mail and wants no more."""
-    members.opt_out(scene.member, now)
+        opt_outs.stop(session, member, scene.event.id, now)
+    else:
+        opt_outs.hear(session, member, scene.event.id, scene.event.text, now)

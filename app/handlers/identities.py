@@ -22,7 +22,7 @@ from app.domain.loyalty.coupons import MemberCoupon
 from app.domain.loyalty.orders import Order
 from app.domain.loyalty.quizzes import QuizAnswer
 from app.domain.loyalty.sign_ins import SignIn
-from app.domain.outreach import windows
+from app.domain.outreach import touches, windows
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.todos import Todo
 from app.domain.people import absorbing, members
@@ -115,6 +115,7 @@ def _absorb(session: Session, scene: Scene, kept: Member, absorbed: Member, now:
     _end_what_stays(session, absorbed.id, now)
     cause = points.Cause(RULE, None, scene.event.id)
     transfers.carry_over(session, absorbed.id, kept.id, cause=cause, now=now)
+    touches.merge(session, kept.id, absorbed.id)
     absorbing.absorb(session, kept, absorbed, scene.programme.vault, now)
     scene.member = kept
     scene.event.member_id = kept.id

@@ -18,6 +18,7 @@ from app.handlers import mirrors
 from app.inbox import InboxEvent
 from app.programme import Programme
 from sop import wording
+from sop.manners import REPLY
 from tagging.words import Hit, Tagger
 
 FETCHED_WITHIN = timedelta(seconds=20)  # WeChat pushes three times, 5 s apart; and time to answer
@@ -101,7 +102,7 @@ def of(
     certain = members.known_by(session, event.fields.get("UnionId"), event.fields.get("PhoneIndex"))
     met = members.meet(session, channel.id, event.sender, now, certain=certain)
     member = members.hold(session, met.member_id)
-    if event.cause_id is None:  # else the platform only tells of her
+    if event.cause_id is None and not event.kind.startswith("servicer."):  # else we hear of her
         member.last_seen_at = now
     if not member.nickname and event.fields.get("SenderName"):
         member.nickname = str(event.fields["SenderName"])[:64]
@@ -154,7 +155,7 @@ def say(
         purpose=purpose,
         kind="text",
         content=content,
-        cause=outbox.Cause(rule, rule_version, scene.event.id),
+        cause=outbox.Cause(rule, rule_version, scene.event.id, category=REPLY),
         expires_at=expires_at,
         due_at=due_at,
         now=now,

@@ -26,6 +26,14 @@ def of_staff(first_time: bool) -> str:
 BOT_HELP = "可以问我：今日数据、昨日数据、查 会员昵称"
 
 
+def opted_out(come_back_word: str) -> str:
+    return f"已为您退订，不再发送活动消息，服务通知不受影响。回复「{come_back_word}」即可恢复。"
+
+
+def came_back(opt_out_word: str) -> str:
+    return f"已为您恢复接收活动消息。回复「{opt_out_word}」可随时退订。"
+
+
 def signed_in(outcome: SignInOutcome) -> str:
     if outcome.signed_in is None:
         return f"今天已经签到过啦，连续 {outcome.streak_days} 天，当前 {outcome.balance} 积分。"

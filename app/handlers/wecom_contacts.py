@@ -21,6 +21,7 @@ from app.domain.people.members import Identity
 from app.handlers import comings, texts, wecom_questions, wecom_staff
 from app.handlers.scene import Scene, enrol
 from sop import wording
+from sop.manners import REPLY
 
 WELCOME = "welcome"  # the way of the one message that a new contact gets by her code
 ON_ITS_WAY = timedelta(seconds=2)  # so long before its end a welcome is not begun any more
@@ -109,7 +110,7 @@ def welcome(session: Session, scene: Scene, first_time: bool, now: datetime) -> 
         purpose="welcome",
         kind="text",
         content=content,
-        cause=outbox.Cause(named, version, scene.event.id),
+        cause=outbox.Cause(named, version, scene.event.id, category=REPLY),
         expires_at=scene.event.happened_at + lasts - ON_ITS_WAY,
         now=now,
     )

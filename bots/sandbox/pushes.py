@@ -11,6 +11,7 @@ from bots.sandbox.accounts import Account
 
 MASS_SEND_REPORTER = "mphelper"
 RANDOM_BITS = 20
+AGENT = "agent1@sandbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,12 @@ def _scan(act: Act, now: datetime) -> Push:
     return _event("SCAN", EventKey=act.scene, Ticket=act.ticket)
 
 
+def _agent(event: str) -> Callable[[Act, datetime], Push]:
+    """What an agent of the account does with her, ``key`` being the agent's name there (official
+    documentation: "Session control" of customer service)."""
+    return lambda act, now: _event(event, KfAccount=act.key or AGENT)
+
+
 ACTS: Mapping[str, Callable[[Act, datetime], Push]] = {
     "text": lambda act, now: _message("text", now, Content=act.text),
     "image": _image,
@@ -121,6 +128,11 @@ ACTS: Mapping[str, Callable[[Act, datetime], Push]] = {
     "subscribe": _subscribe,
     "unsubscribe": lambda act, now: _event("unsubscribe", EventKey=""),
     "scan": _scan,
+    "agent_begins": _agent("kf_create_session"),
+    "agent_hands_over": lambda act, now: _event(
+        "kf_switch_session", FromKfAccount=AGENT, ToKfAccount=act.key or "agent2@sandbox"
+    ),
+    "agent_ends": _agent("kf_close_session"),
     "click": lambda act, now: _event("CLICK", EventKey=act.key),
     "menu_view": lambda act, now: _event("VIEW", EventKey=act.key or act.text, MenuId="100000001"),
 }

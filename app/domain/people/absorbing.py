@@ -36,7 +36,14 @@ def _complete(kept: Member, absorbed: Member) -> None:
         kept.nickname = absorbed.nickname
     if absorbed.left_at is None:
         kept.left_at = None
-    for name in ("birthday_on", "live_code_id", "opted_out_at"):
+    for name in (
+        "birthday_on",
+        "live_code_id",
+        "opted_out_at",
+        "zone",
+        "attended_until",
+        "attended_by",
+    ):
         setattr(kept, name, getattr(kept, name) or getattr(absorbed, name))
     if kept.inviter_id is None and absorbed.inviter_id != kept.id:
         kept.inviter_id = absorbed.inviter_id

@@ -4,7 +4,7 @@
 const words = JSON.parse(document.body.dataset.words);
 const WEB = /^https?:\/\//i;
 const LINKED = /<a\s[^>]*?href=["']([^"']*)["'][^>]*>([\s\S]*?)<\/a>|(https?:\/\/[^\s<>"'，。！？；、）】》]+)/gi;
-const EVENTS = ["subscribe", "unsubscribe", "scan", "click", "menu_view", "join", "leave", "enter"];
+const EVENTS = ["subscribe", "unsubscribe", "scan", "click", "menu_view", "agent_begins", "agent_hands_over", "agent_ends", "join", "leave", "enter"];
 const QUIET_MS = 5 * 60 * 1000;
 
 function element(tag, className, ...children) {
