@@ -32,7 +32,7 @@ def opt_out(token: str) -> Response:
     with siyu.database.writing() as session:
         inbox.receive_own(
             session,
-            key=f"opt_out:{member.id}:{siyu.clock():%Y-%m-%dT%H:%M}",  # she may come back, and go again
+            key=f"opt_out:{member.id}:{siyu.clock():%Y-%m-%dT%H:%M}",  # she may come back between
             kind="opted_out",
             subject=f"member:{member.id}",
             fields={},
