@@ -82,8 +82,8 @@ def test_each_word_of_an_agent_in_customer_service_lengthens_it(kf: KfWorld):
 
 def test_what_staff_write_to_her_alone_is_known_from_the_archive(corp: CorpWorld):
     corp.act("add", staff="xiaowang")
-    corp.act("text", staff="xiaowang", text="你好")
-    corp.tick()
+    corp.act("kf_text", text="你好")
+    corp.work()
     corp.act("staff_text", staff="xiaowang", text="您好，我来跟进一下")
     corp.tick()
     (her,) = corp.rows(Member)
