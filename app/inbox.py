@@ -37,6 +37,14 @@ class InboxEvent(Base):
             postgresql_where=sa.text("quarantined_at IS NOT NULL"),
         ),
         sa.Index("ix_inbox_member_id", "member_id", "id"),
+        sa.Index(
+            "ix_inbox_member_kind",
+            "member_id",
+            "kind",
+            "happened_at",
+            sqlite_where=sa.text("member_id IS NOT NULL"),
+            postgresql_where=sa.text("member_id IS NOT NULL"),
+        ),
         sa.Index("ix_inbox_received_at", "received_at"),
     )
 

@@ -1,6 +1,7 @@
 """Personal words: a text's placeholders filled with what is true of this member now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,25 @@ def known_for_groups(session: Session) -> frozenset[str]:
     return FOR_GROUPS | _open_quizzes(session)
 
 
+@dataclass(frozen=True, slots=True)
+class Unfilled:
+    """What is to be said to a member; ``own`` are the values that this message alone has for her,
+    see ``contents.AsSent``."""
+
+    content: Mapping[str, Any]
+    member: Member
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A content with its texts filled; or as it was, with the name of a ``hole`` for which there
+    is neither a value nor a word instead."""
+
+    content: dict[str, Any]
+    hole: str | None = None
+
+
 def content_for_member(
     session: Session,
     content: Mapping[str, Any],
@@ -50,44 +70,107 @@ def content_for_member(
     now: datetime,
     own: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The content with every text in it filled; ``own`` are the values that this message alone
-    has for her, see ``contents.AsSent``."""
-    wanted = {name for text in texts_of(content) for name in wording.placeholders(text)}
-    values = dict(own or {})
-    for name in wanted - values.keys():
-        values[name] = _value(session, name, member, programme, now)
-    return _filled(content, values)
+    """The content with every text in it filled. Raises wording.NothingToFill."""
+    values = _values(session, _names_in([content]), [member], programme, now)
+    return _filled(content, {**values[member.id], **(own or {})})
+
+
+def contents_for_members(
+    session: Session, said: Sequence[Unfilled], programme: Programme, now: datetime
+) -> list[Filled]:
+    """Each content filled for its member, with a query for every kind of value, however many
+    members there are."""
+    names = _names_in(one.content for one in said)
+    people = list({one.member.id: one.member for one in said}.values())
+    values = _values(session, names, people, programme, now)
+    return [_filled_or_not(one.content, {**values[one.member.id], **one.own}) for one in said]
 
 
 def content_for_group(session: Session, content: Mapping[str, Any], group: Group) -> dict[str, Any]:
-    wanted = {name for text in texts_of(content) for name in wording.placeholders(text)}
-    asked = {name: _quiz(session, name) for name in wanted if name.startswith(QUIZ_PREFIX)}
-    return _filled(content, {"group_name": group.name, **asked})
+    """Raises wording.NothingToFill."""
+    return _filled(content, _values_of_group(session, content, group))
 
 
-def _value(session: Session, name: str, member: Member, programme: Programme, now: datetime) -> str:
-    if name.startswith(RADAR_PREFIX):
-        link = radar.by_key(session, name.removeprefix(RADAR_PREFIX))
-        return programme.radar_url(link.id, member.id) if link else ""
-    if name.startswith(FORM_PREFIX):
-        form = forms.by_key(session, name.removeprefix(FORM_PREFIX))
-        return programme.form_url(form.key, form.id, member.id) if form else ""
-    if name.startswith(QUIZ_PREFIX):
-        return _quiz(session, name)
+def filled_for_group(session: Session, content: Mapping[str, Any], group: Group) -> Filled:
+    return _filled_or_not(content, _values_of_group(session, content, group))
+
+
+def _values_of_group(
+    session: Session, content: Mapping[str, Any], group: Group
+) -> Mapping[str, str]:
+    asked = {it: _quiz(session, it) for it in _names_in([content]) if it.startswith(QUIZ_PREFIX)}
+    return {"group_name": group.name, **asked}
+
+
+def _names_in(contents: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    texts = {text for content in contents for text in texts_of(content)}
+    return frozenset(name for text in texts for name in wording.placeholders(text))
+
+
+def _values(
+    session: Session,
+    names: frozenset[str],
+    people: Sequence[Member],
+    programme: Programme,
+    now: datetime,
+) -> Mapping[int, Mapping[str, str]]:
+    """By member, what is to be filled in for each name."""
+    values: dict[int, dict[str, str]] = {member.id: {} for member in people}
+    for name in names:
+        for member_id, value in _of_all(session, name, people, programme, now).items():
+            values[member_id][name] = value
+    return values
+
+
+def _of_all(
+    session: Session, name: str, people: Sequence[Member], programme: Programme, now: datetime
+) -> Mapping[int, str]:
+    ids = [member.id for member in people]
+    kind, _, key = name.partition(":")
+    if kind in _LINKS:
+        return _LINKS[kind](session, key, ids, programme)
+    if kind == "quiz":
+        return dict.fromkeys(ids, _quiz(session, name))
     if name == "opt_out":
-        return programme.opt_out_url(member.id)
+        return {of: programme.opt_out_url(of) for of in ids}
     if name == "points":
-        return str(points.balance_of(session, member.id).points)
+        balances = points.balances_of(session, ids)
+        return {of: str(balances.get(of, 0)) for of in ids}
     if name == "tier":
-        tier = tiers.of(session, member)
-        return tier.name if tier else ""
+        names = {tier.id: tier.name for tier in tiers.all_of(session)}
+        return {member.id: names.get(member.tier_id or 0, "") for member in people}
     if name == "streak":
-        return str(sign_ins.streak_days(session, member.id, programme.business_day(now)))
+        days = sign_ins.streaks(session, ids, programme.business_day(now))
+        return {of: str(days.get(of, 0)) for of in ids}
     if name == "points_expiring":
-        return _expiring(session, member.id, now)
+        return _expiring(session, ids, now)
     if name == "birthday":
-        return _month_and_day(member.birthday_on)
-    return member.nickname
+        return {member.id: _month_and_day(member.birthday_on) for member in people}
+    return {member.id: member.nickname for member in people} if name == "nickname" else {}
+
+
+def _radar(
+    session: Session, key: str, member_ids: Sequence[int], programme: Programme
+) -> Mapping[int, str]:
+    link = radar.by_key(session, key)
+    return {of: programme.radar_url(link.id, of) for of in member_ids} if link else {}
+
+
+def _form(
+    session: Session, key: str, member_ids: Sequence[int], programme: Programme
+) -> Mapping[int, str]:
+    form = forms.by_key(session, key)
+    return {of: programme.form_url(form.key, form.id, of) for of in member_ids} if form else {}
+
+
+_LINKS = {"radar": _radar, "form": _form}
+
+
+def _filled_or_not(content: Mapping[str, Any], values: Mapping[str, str]) -> Filled:
+    try:
+        return Filled(_filled(content, values))
+    except wording.NothingToFill as nothing:
+        return Filled(dict(content), nothing.name)
 
 
 def _open_quizzes(session: Session) -> set[str]:
@@ -100,11 +183,11 @@ def _quiz(session: Session, name: str) -> str:
     return quizzes.as_text(quiz) if quiz is not None and quiz.is_open else ""
 
 
-def _expiring(session: Session, member_id: int, now: datetime) -> str:
+def _expiring(session: Session, member_ids: Sequence[int], now: datetime) -> Mapping[int, str]:
     """What lapses within the days for which members are warned."""
     ahead = timedelta(days=limits.value(session, limit_table.POINTS_WARNING_DAYS))
-    lapsing = lots.lapsing(session, [member_id], now, now + ahead)
-    return str(lapsing[member_id]) if member_id in lapsing else ""
+    lapsing = lots.lapsing(session, member_ids, now, now + ahead)
+    return {member_id: str(points) for member_id, points in lapsing.items()}
 
 
 def _month_and_day(on: date | None) -> str:

@@ -18,7 +18,7 @@ from dramatiq.brokers.redis import RedisBroker
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app import broadcasts, handlers, inbox, lanes, sender, start, turns, wakeups
+from app import handlers, inbox, journeys, lanes, sender, start, turns, wakeups
 from app.config import Settings
 from app.handlers.scene import Words
 from app.lanes import LaneLost, Lease
@@ -118,7 +118,7 @@ def run_plans(siyu: Siyu) -> int:
     steps, passed = 0, 1
     while passed:
         with siyu.database.writing() as session:
-            passed = broadcasts.run_due(session, siyu.programme, siyu.clock())
+            passed = journeys.run_due(session, siyu.programme, siyu.clock())
             touched = lanes.touched(session)
         siyu.wakeups.wake_all(touched)
         steps += passed

@@ -62,15 +62,14 @@ PARTS["app.handlers"] = {
     "app.programme",
     "app.personal",
 }
-PARTS["app.broadcasts"] = {
-    "app.assignments",
+PARTS["app.journeys"] = {
+    "app.db",
     *_TABLES,
     "app.sending.direct_lines",
     "app.sending.withholding",
     "app.programme",
     "app.personal",
     "app.contents",
-    "app.sending.eligibility",
 }
 PARTS["app"] = {*PARTS} - {"bots.sandbox"}  # wiring, worker, scheduler: all but the doors
 PARTS |= {door: {*PARTS} - {"bots.sandbox"} for door in DOORS}
@@ -164,7 +163,7 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
         ("app/inbox.py", "from app.domain.people import members"),
         ("app/outbox.py", "from bots import official_account"),
         ("app/handlers/chat.py", "import bots.official_account as account"),
-        ("app/broadcasts.py", "from app import wiring"),
+        ("app/journeys/running.py", "from app import wiring"),
         ("app/worker.py", "from app import webhook"),
         ("app/api/members.py", "from app.console import pages"),
         ("app/console/pages.py", "from bots.sandbox import wsgi"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import broadcasts
+from app import journeys
 from app.domain.insight import tags
 from app.domain.loyalty import ledger, points
 from app.domain.outreach import enrolments, plans
@@ -40,7 +40,7 @@ def move(world: World, plan: Plan, state: State) -> None:
     with world.siyu.database.writing() as session:
         found = session.get_one(Plan, plan.id)
         if state == State.STOPPED:
-            broadcasts.stop(session, found, world.now)
+            journeys.stop(session, found, world.now)
         else:
             plans.move_to(session, found, state, world.now)
 
@@ -291,6 +291,6 @@ def planned_not_sent(world: World, **rest: Any) -> Plan:
     arrive(world)
     world.at(3, "10:00")
     with world.siyu.database.writing() as session:
-        assert broadcasts.run_due(session, world.siyu.programme, world.now) == 1
+        assert journeys.run_due(session, world.siyu.programme, world.now) == 1
     assert said_by(world, plan) == [("planned", None)]
     return plan

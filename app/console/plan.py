@@ -8,7 +8,7 @@ from flask import abort, flash, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app import broadcasts, wakeups
+from app import journeys, wakeups
 from app.console import causes, plan_previews
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.domain.outreach import audience, enrolments, plans
@@ -64,7 +64,7 @@ def change_plan_state(plan_id: int) -> Answer:
         with siyu().database.writing() as session:
             changed = _plan(session, plan_id)
             if button == "stop":
-                broadcasts.stop(session, changed, now)
+                journeys.stop(session, changed, now)
             elif button in BUTTONS:
                 plans.move_to(session, changed, BUTTONS[button], now)
             else:

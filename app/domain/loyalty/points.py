@@ -7,6 +7,7 @@ back the very lots. What cannot be taken back, because it was spent, becomes arr
 awards pay first. Balances are a copy for speed; ``ledger.discrepancies`` replays the postings.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ __all__ = [
     "Posting",
     "award",
     "balance_of",
+    "balances_of",
     "expire",
     "reverse",
     "spend",
@@ -215,6 +217,12 @@ def balance_of(session: Session, member_id: int) -> Balance:
     """The member's points, arrears and growth value; zeros when nothing was ever booked."""
     balance = session.scalar(sa.select(Balance).where(Balance.member_id == member_id))
     return balance or Balance(member_id=member_id, points=0, arrears=0, growth=0)
+
+
+def balances_of(session: Session, member_ids: Collection[int]) -> dict[int, int]:
+    """The points of these members; those of whom nothing was ever booked are not in the answer."""
+    held = sa.select(Balance.member_id, Balance.points).where(Balance.member_id.in_(member_ids))
+    return {row.member_id: row.points for row in session.execute(held)}
 
 
 def _locked_balance(session: Session, member_id: int) -> Balance:

@@ -1,5 +1,6 @@
 """Sign-ins 签到: once a business day, and streaks by date arithmetic."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
 from app.domain.loyalty.earning import STREAK_DAYS
+
+LOOKED_BACK = 400  # days; longer runs are as good as these
 
 
 class SignIn(Base):
@@ -67,6 +70,26 @@ def streak_days(session: Session, member_id: int, today: date) -> int:
     return 0
 
 
+def streaks(session: Session, member_ids: Collection[int], today: date) -> dict[int, int]:
+    """The same for many members; who has signed in neither today nor yesterday is not there."""
+    rows = session.execute(
+        sa.select(SignIn.member_id, SignIn.signed_in_on)
+        .where(
+            SignIn.member_id.in_(member_ids),
+            SignIn.signed_in_on <= today,
+            SignIn.signed_in_on > today - timedelta(days=LOOKED_BACK),
+        )
+        .order_by(SignIn.member_id, SignIn.signed_in_on.desc())
+    )
+    days: dict[int, list[date]] = {}
+    for member_id, on in rows:
+        run = days.setdefault(member_id, [])
+        is_first = not run and on >= today - timedelta(days=1)
+        if is_first or (run and on == run[-1] - timedelta(days=1)):
+            run.append(on)
+    return {member_id: len(run) for member_id, run in days.items() if run}
+
+
 def has_signed_in(session: Session, member_id: int, on: date) -> bool:
     found = session.scalar(
         sa.select(SignIn.id).where(SignIn.member_id == member_id, SignIn.signed_in_on == on)
@@ -78,8 +101,10 @@ def _run_around(session: Session, member_id: int, on: date) -> list[SignIn]:
     """The unbroken run of days that contains ``on``; empty when there is no sign-in on it."""
     on_column = SignIn.signed_in_on
     mine = sa.select(SignIn).where(SignIn.member_id == member_id)
-    before = session.scalars(mine.where(on_column <= on).order_by(on_column.desc()).limit(400))
-    after = session.scalars(mine.where(on_column > on).order_by(on_column).limit(400))
+    before = session.scalars(
+        mine.where(on_column <= on).order_by(on_column.desc()).limit(LOOKED_BACK)
+    )
+    after = session.scalars(mine.where(on_column > on).order_by(on_column).limit(LOOKED_BACK))
     backwards = _unbroken(list(before), on, timedelta(days=-1))
     if not backwards:
         return []

@@ -3,8 +3,8 @@
 An enrolment holds only the one moment that is due next; it stays on the version it began with.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,15 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once, insert_selected
-from app.domain.outreach import plans
+from app.domain.outreach import plans, positions
 from app.domain.outreach.plans import Plan, State
-from sop import plans as sop_plans
-from sop.schedules import Cursor, Due, Ground, Live, next_due
+from sop.grounds import Ground
+from sop.plans import AFTER_DAYS, NEVER, PER_HAPPENING, Reentry
 
 
 class Enrolment(Base):
     """A member or a group in a plan. ``due_*`` is what comes next, ``passed_*`` what came last,
-    ``decided`` how branches and waits came out: {"3": ["then", "2026-11-02T04:00:00+00:00"]}."""
+    ``decided`` how branches and waits came out: {"3": ["then", "2026-11-02T04:00:00+00:00"]}.
+    How these hang together is in ``positions``."""
 
     __tablename__ = "enrolments"
     __table_args__ = (
@@ -49,10 +50,13 @@ class Enrolment(Base):
     member_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("members.id"))
     group_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("groups.id"))
     event_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
+    depth: Mapped[int] = mapped_column(default=0, server_default="0")  # see journeys.causes
     enrolled_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     due_step: Mapped[int | None]
     due_occurrence: Mapped[str | None]
+    put_off_from_at: Mapped[datetime | None]  # when it was due first, if it came too late for that
+    acting: Mapped[int | None]  # the step whose act is being done; nothing is due meanwhile
     passed_at: Mapped[datetime | None]
     passed_step: Mapped[int | None]
     decided: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
@@ -71,46 +75,60 @@ def enrol(
     member_id: int | None = None,
     group_id: int | None = None,
     event_id: int | None = None,
+    entry: str = "",
+    depth: int = 0,
     now: datetime,
 ) -> bool:
-    """Takes a member or a group into the plan's present version. False when she is in already."""
-    subject = f"member:{member_id}" if member_id is not None else f"group:{group_id}"
-    whom = {"subject": subject, "member_id": member_id, "group_id": group_id}
-    row = whom | {"event_id": event_id} | _beginning(session, plan, Ground(zone, subject), now)
+    """Takes a member or a group into the plan's present version. ``entry`` names what she comes in
+    by, of which each counts once in a plan that one enters per happening. False when she is in
+    already, and the plan does not take her again."""
+    whom = f"member:{member_id}" if member_id is not None else f"group:{group_id}"
+    definition = plans.definition_of(session, plan.id, plan.version)
+    subject = _subject(session, plan.id, definition.reentry, whom, entry, now)
+    if subject is None:
+        return False
+    row = {
+        "plan_id": plan.id,
+        "version": plan.version,
+        "subject": subject,
+        "member_id": member_id,
+        "group_id": group_id,
+        "event_id": event_id,
+        "enrolled_at": now,
+        **positions.first(definition, Ground(zone, subject), now),
+        "depth": depth,
+    }
     return insert_once(session, Enrolment, row, unique=["plan_id", "subject"]) is not None
 
 
 def enrol_all(
-    session: Session, plan: Plan, subjects: sa.Select[int], zone: ZoneInfo, now: datetime
+    session: Session,
+    plan: Plan,
+    subjects: sa.Select[int],
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    entry: str = "",
 ) -> int:
     """Takes everybody whom ``subjects`` (member ids, or group ids for a group plan) selects into
-    the plan, in one statement. Returns how many were not in it yet."""
+    the plan, in one statement. Returns how many have come in."""
+    definition = plans.definition_of(session, plan.id, plan.version)
     chosen = subjects.subquery()
     subject_id = chosen.c[0]
-    values: dict[str, Any] = _beginning(session, plan, Ground(zone, plan.audience), now)
-    prefix = plan.audience
-    rows = sa.select(
-        *[sa.literal(value, Enrolment.__table__.c[name].type) for name, value in values.items()],
-        (sa.literal(f"{prefix}:") + sa.cast(subject_id, sa.String)).label("subject"),
-        subject_id.label(f"{prefix}_id"),
-    ).where(
-        ~sa.exists().where(
-            Enrolment.plan_id == plan.id, getattr(Enrolment, f"{prefix}_id") == subject_id
-        )
-    )
-    names = [*values, "subject", f"{prefix}_id"]
-    return insert_selected(session, Enrolment, names, rows, unique=["plan_id", "subject"])
-
-
-def _beginning(session: Session, plan: Plan, ground: Ground, now: datetime) -> dict[str, Any]:
-    definition = plans.definition_of(session, plan.id, plan.version)
-    return {
+    values = {
         "plan_id": plan.id,
         "version": plan.version,
         "enrolled_at": now,
-        "decided": {},
-        **_due_columns(next_due(_live(definition, now), None, ground), now),
+        **positions.first(definition, Ground(zone, plan.audience), now),
     }
+    subject, may_come = _subjects(plan, definition.reentry, subject_id, entry, now)
+    rows = sa.select(
+        *[sa.literal(value, Enrolment.__table__.c[name].type) for name, value in values.items()],
+        subject.label("subject"),
+        subject_id.label(f"{plan.audience}_id"),
+    ).where(may_come)
+    names = [*values, "subject", f"{plan.audience}_id"]
+    return insert_selected(session, Enrolment, names, rows, unique=["plan_id", "subject"])
 
 
 def end_all(session: Session, plan_id: int, reason: str, now: datetime) -> None:
@@ -118,57 +136,97 @@ def end_all(session: Session, plan_id: int, reason: str, now: datetime) -> None:
     session.execute(
         sa.update(Enrolment)
         .where(Enrolment.plan_id == plan_id, Enrolment.ended_at.is_(None))
-        .values(ended_at=now, end_reason=reason, due_at=None)
+        .values(**positions.ended(reason, now))
     )
 
 
 def due(session: Session, plan_id: int, limit: int, now: datetime) -> Sequence[Enrolment]:
-    """The enrolments of a running plan in which something is due, oldest first."""
+    """The enrolments of a running plan in which something is due, oldest first, locked; without
+    those that somebody else has locked."""
     return session.scalars(
         sa.select(Enrolment)
         .where(Enrolment.plan_id == plan_id, Enrolment.due_at <= now)
         .order_by(Enrolment.due_at, Enrolment.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
 
 
-def advance(
-    enrolment: Enrolment, definition: sop_plans.PlanDefinition, zone: ZoneInfo, now: datetime
-) -> None:
-    """Moves the enrolment past what was due, to what comes next or to its end."""
-    assert enrolment.due_at is not None
-    assert enrolment.due_step is not None
-    passed = Cursor(enrolment.due_step, enrolment.due_at)
-    live = _live(definition, enrolment.enrolled_at)
-    following = next_due(live, passed, Ground(zone, enrolment.subject))
-    for name, value in _due_columns(following, now).items():
-        setattr(enrolment, name, value)
+def move_all(session: Session, moved: Sequence[Mapping[str, Any]]) -> None:
+    """Writes where enrolments have come to, in one statement: for each its ``id``, and the same
+    columns for all."""
+    if not moved:
+        return
+    names = [name for name in moved[0] if name != "id"]
+    table = Enrolment.__table__
+    assert isinstance(table, sa.Table)
+    statement = (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("of_id"))
+        .values({name: sa.bindparam(name) for name in names})
+    )
+    rows = [{**{name: one[name] for name in names}, "of_id": one["id"]} for one in moved]
+    session.connection().execute(statement, rows)
+
+
+def plans_due(session: Session, now: datetime) -> Sequence[Plan]:
+    """The running plans in which something is due, the one that has waited longest first. One probe
+    of the index a plan, however many are enrolled."""
+    first = _first_due_at()
+    rows = sa.select(Plan).where(Plan.state == State.RUNNING, first <= now).order_by(first, Plan.id)
+    return session.scalars(rows).all()
 
 
 def have_due(session: Session, now: datetime) -> bool:
     """Whether any running plan has something due, for the tick."""
-    is_due = sa.exists().where(Enrolment.plan_id == Plan.id, Enrolment.due_at <= now)
-    return session.scalar(sa.select(Plan.id).where(Plan.state == State.RUNNING, is_due)) is not None
+    is_due = sa.select(Plan.id).where(Plan.state == State.RUNNING, _first_due_at() <= now)
+    return session.scalar(is_due.limit(1)) is not None
 
 
-def _live(definition: sop_plans.PlanDefinition, base: datetime) -> list[Live]:
-    return [Live(step, when, base) for step, when in enumerate(definition.whens)]
+def _first_due_at() -> sa.ScalarSelect[datetime | None]:
+    waiting = sa.select(Enrolment.due_at).where(
+        Enrolment.plan_id == Plan.id, Enrolment.due_at.is_not(None)
+    )
+    return waiting.order_by(Enrolment.due_at).limit(1).scalar_subquery()
 
 
-def _due_columns(due_next: Due | None, now: datetime) -> dict[str, Any]:
-    if due_next is None:
-        return {
-            "due_at": None,
-            "due_step": None,
-            "due_occurrence": None,
-            "ended_at": now,
-            "end_reason": "finished",
-        }
-    return {
-        "due_at": due_next.at,
-        "due_step": due_next.step,
-        "due_occurrence": due_next.occurrence,
-        "ended_at": None,
-        "end_reason": None,
-    }
+def _subject(
+    session: Session, plan_id: int, reentry: Reentry, whom: str, entry: str, now: datetime
+) -> str | None:
+    """Under which name she comes in; None when the plan does not take her."""
+    if reentry.kind == PER_HAPPENING:
+        return f"{whom}/{entry}" if entry else whom
+    kind, _, subject_id = whom.partition(":")
+    of = Enrolment.member_id if kind == "member" else Enrolment.group_id
+    times, ended, last_at = session.execute(
+        sa.select(
+            sa.func.count(), sa.func.count(Enrolment.ended_at), sa.func.max(Enrolment.enrolled_at)
+        ).where(Enrolment.plan_id == plan_id, of == int(subject_id))
+    ).one()
+    if times == 0:
+        return whom
+    if reentry.kind == NEVER or ended < times:
+        return None
+    if reentry.kind == AFTER_DAYS and last_at > now - timedelta(days=reentry.days):
+        return None
+    return f"{whom}/{times + 1}"
+
+
+def _subjects(
+    plan: Plan, reentry: Reentry, subject_id: sa.ColumnElement[int], entry: str, now: datetime
+) -> tuple[sa.ColumnElement[str], sa.ColumnElement[bool]]:
+    """The same for many at once: under which names they come in, and which of them do."""
+    whom = sa.literal(f"{plan.audience}:") + sa.cast(subject_id, sa.String)
+    hers = (Enrolment.plan_id == plan.id, getattr(Enrolment, f"{plan.audience}_id") == subject_id)
+    if reentry.kind == PER_HAPPENING:
+        return (whom + f"/{entry}" if entry else whom), sa.true()
+    if reentry.kind == NEVER:
+        return whom, ~sa.exists().where(*hers)
+    times = sa.select(sa.func.count()).where(*hers).scalar_subquery()
+    again = sa.case((times == 0, ""), else_=sa.literal("/") + sa.cast(times + 1, sa.String))
+    holds_back: sa.ColumnElement[bool] = Enrolment.ended_at.is_(None)
+    if reentry.kind == AFTER_DAYS:
+        recent = Enrolment.enrolled_at > now - timedelta(days=reentry.days)
+        holds_back = sa.or_(holds_back, recent)
+    return whom + again, ~sa.exists().where(*hers, holds_back)

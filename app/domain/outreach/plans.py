@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -29,6 +30,12 @@ ALLOWED = {
     State.PAUSED: (State.RUNNING,),
     State.STOPPED: (State.DRAFT, State.RUNNING, State.PAUSED),
 }
+
+
+# By database, and there by plan and version.
+_known: WeakKeyDictionary[Any, dict[tuple[int, int], sop_plans.PlanDefinition]] = (
+    WeakKeyDictionary()
+)
 
 
 class NotAllowed(Exception):
@@ -117,7 +124,17 @@ def move_to(session: Session, plan: Plan, state: State, now: datetime) -> None:
 
 
 def definition_of(session: Session, plan_id: int, version: int) -> sop_plans.PlanDefinition:
-    """What it does, with what its materials say in their place."""
+    """One version as it is read, with what its materials say in their place: once in each process,
+    since a version never changes, nor that of a material."""
+    if PlanVersion in session.info:  # written in this very transaction, which may yet be undone
+        return _read(session, plan_id, version)
+    known = _known.setdefault(session.get_bind().engine.pool, {})
+    if (plan_id, version) not in known:
+        known[plan_id, version] = _read(session, plan_id, version)
+    return known[plan_id, version]
+
+
+def _read(session: Session, plan_id: int, version: int) -> sop_plans.PlanDefinition:
     return sop_plans.parse(material_uses.filled(session, written(session, plan_id, version)))
 
 
@@ -173,5 +190,6 @@ def _keep_version(
             created_at=now,
         )
     )
+    session.info[PlanVersion] = True
     session.flush()
     content_uses.note(session, "plan", plan.id, plan.version, definition)

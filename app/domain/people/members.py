@@ -103,6 +103,16 @@ def lock(session: Session, *member_ids: int) -> None:
     )
 
 
+def hold_free(session: Session, member_ids: Sequence[int]) -> frozenset[int]:
+    """Locks those of the records that nobody else has locked, as ``lock`` does, and says which."""
+    free = (
+        sa.select(Member.id)
+        .where(Member.id.in_(member_ids))
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    return frozenset(session.scalars(free))
+
+
 def hold(session: Session, member_id: int) -> Member:
     """The member behind an id, locked as by ``lock`` and read anew: an absorbed record stands for
     the one that has absorbed it."""

@@ -1,0 +1,116 @@
+"""Positions: how far an enrolment has come, between its row and what ``sop.journeys`` reckons with.
+
+``due_at`` without a step means that what comes first is still to be worked out for this subject.
+While a step's act is being done (``acting``), nothing is due; what it leads to is worked out then.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sop import journeys
+from sop.grounds import Ground
+from sop.journeys import Decided, Journey
+from sop.plans import PlanDefinition
+from sop.schedules import Cursor, Due
+from sop.times_of_day import At
+from sop.whens import AfterMinutes, Birthday, OnCron
+
+if TYPE_CHECKING:
+    from app.domain.outreach.enrolments import Enrolment
+
+FINISHED = "finished"
+_DUE = ("due_at", "due_step", "due_occurrence", "put_off_from_at", "ended_at", "end_reason")
+_PLACE = ("passed_at", "passed_step", "decided", *_DUE)
+
+
+def journey_of(enrolment: "Enrolment") -> Journey:
+    passed = None
+    if enrolment.passed_step is not None and enrolment.passed_at is not None:
+        passed = Cursor(enrolment.passed_step, enrolment.passed_at)
+    decided = {
+        int(number): Decided(arm, datetime.fromisoformat(at))
+        for number, (arm, at) in enrolment.decided.items()
+    }
+    return Journey(enrolment.enrolled_at, passed, decided)
+
+
+def due_of(enrolment: "Enrolment") -> Due | None:
+    """What is due, as of the moment at which it was due first; None when that is not worked out."""
+    at = enrolment.put_off_from_at or enrolment.due_at
+    if at is None or enrolment.due_step is None:
+        return None
+    return Due(enrolment.due_step, at, enrolment.due_occurrence or "")
+
+
+def columns(
+    plan: PlanDefinition, journey: Journey, ground: Ground, now: datetime
+) -> dict[str, Any]:
+    """The row's columns of a journey: what was passed and decided, and what comes next."""
+    passed = journey.passed
+    decided = {
+        str(number): [one.arm, one.at.isoformat()] for number, one in journey.decided.items()
+    }
+    return {
+        "passed_at": passed.at if passed else None,
+        "passed_step": passed.step if passed else None,
+        "decided": decided,
+        **_due_columns(journeys.next_due(plan, journey, ground), now),
+    }
+
+
+def first(plan: PlanDefinition, ground: Ground, now: datetime) -> dict[str, Any]:
+    """The columns of a new enrolment, the same for everybody who is enrolled now."""
+    begun: dict[str, Any] = {"acting": None, "held_out_at": None, "depth": 0}
+    if is_same_for_all(plan):
+        return begun | columns(plan, Journey(now), replace(ground, skip=plan.skip), now)
+    nowhere: dict[str, Any] = {"passed_at": None, "passed_step": None, "decided": {}}
+    return (
+        begun
+        | nowhere
+        | _due_columns(None, now)
+        | {
+            "due_at": now,
+            "ended_at": None,
+            "end_reason": None,
+        }
+    )
+
+
+def is_same_for_all(plan: PlanDefinition) -> bool:
+    """Whether the plan's steps are due at the same moments for all who come in at one moment, and
+    nobody is held out of it."""
+    return not plan.holdout_percent and not any(map(_depends_on_whom, plan.whens))
+
+
+def kept(enrolment: "Enrolment") -> dict[str, Any]:
+    """The columns of where she is, as they are."""
+    return {name: getattr(enrolment, name) for name in _PLACE}
+
+
+def standing_still(step: int) -> dict[str, Any]:
+    """Nothing is due until the act of this step is done."""
+    return dict.fromkeys(_DUE) | {"acting": step}
+
+
+def ended(reason: str, now: datetime) -> dict[str, Any]:
+    return _due_columns(None, now) | {"end_reason": reason}
+
+
+def _depends_on_whom(when: object) -> bool:
+    if isinstance(when, Birthday):
+        return True
+    return not isinstance(when, AfterMinutes | OnCron) and not isinstance(
+        getattr(when, "at", None), At
+    )
+
+
+def _due_columns(due_next: Due | None, now: datetime) -> dict[str, Any]:
+    return {
+        "due_at": due_next.at if due_next else None,
+        "due_step": due_next.step if due_next else None,
+        "due_occurrence": due_next.occurrence if due_next else None,
+        "put_off_from_at": None,
+        "ended_at": None if due_next else now,
+        "end_reason": None if due_next else FINISHED,
+    }

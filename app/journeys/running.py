@@ -1,0 +1,163 @@
+"""Running: the clock moves journeys on. What is due in a plan is passed a batch at a time, and all
+of it set-based: read with a few queries, decided in memory, written with a few statements.
+
+A step that says something leaves one row in the outbox, whatever becomes of it; branches, waits and
+acts leave marks. A step that acts becomes an event of our own in its member's lane (``handlers``
+do what it says); the journey stands still until that is done.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.domain.outreach import enrolments, holdouts, journey_marks, plans, positions
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journey_marks import mark
+from app.domain.outreach.plans import Plan
+from app.domain.people import members
+from app.journeys import acting, facts, saying, wordings
+from app.journeys.facts import KnownOf
+from app.journeys.wordings import Saying
+from app.programme import Programme
+from sop import conditions, journeys, lateness
+from sop.conditions import Condition
+from sop.grounds import Ground
+from sop.journeys import Journey
+from sop.plans import PlanDefinition
+from sop.schedules import Due
+
+BATCH = 200
+ROUND = 1000  # steps in one transaction, so that nobody waits long for the database
+
+
+def run_due(session: Session, programme: Programme, now: datetime) -> int:
+    """Passes what is due, up to a batch a plan, those first that have waited longest. Returns how
+    many steps; the caller goes on while there are any."""
+    passed = 0
+    for plan in enrolments.plans_due(session, now):
+        passed += _pass_batch(session, plan, programme, now)
+        if passed >= ROUND:
+            break
+    return passed
+
+
+def _pass_batch(session: Session, plan: Plan, programme: Programme, now: datetime) -> int:
+    rows = list(enrolments.due(session, plan.id, BATCH, now))
+    versions = {row.version for row in rows}
+    definitions = {one: plans.definition_of(session, plan.id, one) for one in versions}
+    if _issues_coupons(definitions):
+        rows = _held(session, rows)
+    if not rows:
+        return 0
+    asked = facts.asked_by(
+        definitions.values(),
+        min(row.enrolled_at for row in rows),
+        min(row.put_off_from_at or row.due_at or now for row in rows),
+    )
+    member_ids = [row.member_id for row in rows if row.member_id is not None]
+    known = facts.of_members(session, member_ids, asked, programme, now)
+    batch = _Batch(plan, known, programme, now)
+    for row in rows:
+        batch.moved.append({"id": row.id, **batch.passing(row, definitions[row.version])})
+    saying.say_all(session, plan, batch.sayings, known, programme, now)
+    acting.begin_all(session, plan, batch.acts, now)
+    journey_marks.put_all(session, batch.marks)
+    enrolments.move_all(session, batch.moved)
+    return len(rows)
+
+
+def _issues_coupons(definitions: Mapping[int, PlanDefinition]) -> bool:
+    return any(
+        message.kind == "coupon"
+        for plan in definitions.values()
+        for step in plan.steps
+        for message in (step.message, *[one.message for one in step.variants])
+        if message is not None
+    )
+
+
+def _held(session: Session, rows: Sequence[Enrolment]) -> list[Enrolment]:
+    """Without those whose member's record somebody else has locked: they are for the next round.
+    Handlers lock the member first and the enrolment then, so to wait here would be to wait for each
+    other."""
+    ids = [row.member_id for row in rows if row.member_id is not None]
+    held = members.hold_free(session, ids)
+    return [row for row in rows if row.member_id is None or row.member_id in held]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What passing a batch comes to, before any of it is written."""
+
+    plan: Plan
+    known: Mapping[int, KnownOf]
+    programme: Programme
+    now: datetime
+    sayings: list[Saying] = field(default_factory=list)
+    acts: list[acting.Beginning] = field(default_factory=list)
+    marks: list[dict[str, Any]] = field(default_factory=list)
+    moved: list[dict[str, Any]] = field(default_factory=list)
+
+    def passing(self, row: Enrolment, plan: PlanDefinition) -> dict[str, Any]:
+        """The columns of an enrolment after what is due in it, which is noted here."""
+        journey, ground = positions.journey_of(row), self._ground(row, plan)
+        due, stays = positions.due_of(row), {"acting": None, "held_out_at": row.held_out_at}
+        if due is None:
+            return stays | self._placed(row, plan, journey, ground)
+        if journeys.ends(plan, self._meets(row, due.at)):
+            return stays | positions.kept(row) | positions.ended("ended", self.now)
+        step = plan.steps[due.step]
+        says, acts = step.message is not None, step.act is not None
+        decision: lateness.Decision = "go"
+        if says or acts:
+            assert row.due_at is not None
+            decision = lateness.decide(plan.late, row.due_at, self.now, ground.zone, plan.skip)
+        if isinstance(decision, datetime):
+            later = {"due_at": decision, "put_off_from_at": due.at}
+            return stays | positions.kept(row) | later
+        is_held_out, is_missed = row.held_out_at is not None, decision == "skip"
+        passed = journeys.passed(plan, journey, due, self._meets(row, due.at))
+        columns = positions.columns(plan, passed, ground, self.now)
+        if says and not is_held_out:
+            self.sayings.append(Saying(row, plan, due, is_missed))
+        elif acts and is_missed and not is_held_out:
+            self.marks.append(mark(row.id, due.step, due.occurrence, "act", "missed", self.now))
+        elif acts and not is_held_out:
+            self.acts.append(acting.Beginning(row, plan, due))
+            return stays | columns | positions.standing_still(due.step)
+        else:
+            self._mark_decision(row, plan, passed, due)
+        return stays | columns
+
+    def _placed(
+        self, row: Enrolment, plan: PlanDefinition, journey: Journey, ground: Ground
+    ) -> dict[str, Any]:
+        """Her place at the beginning, which is not the same for everybody."""
+        is_held_out = holdouts.is_of_plan(self.plan.id, wordings.whom(row), plan)
+        columns = positions.columns(plan, journey, ground, self.now)
+        return columns | {"held_out_at": self.now if is_held_out else None}
+
+    def _ground(self, row: Enrolment, plan: PlanDefinition) -> Ground:
+        of_her = self.known.get(row.member_id or 0)
+        ground = of_her.ground(self.programme) if of_her else Ground(self.programme.zone, "")
+        return replace(ground, subject=row.subject, skip=plan.skip)
+
+    def _meets(self, row: Enrolment, at: datetime) -> journeys.Meets:
+        of_her = self.known.get(row.member_id or 0)
+        known = of_her.facts if of_her else conditions.Facts()
+
+        def meets(condition: Condition) -> bool:
+            return conditions.holds(condition, known, row.enrolled_at, at)
+
+        return meets
+
+    def _mark_decision(
+        self, row: Enrolment, plan: PlanDefinition, passed: Journey, due: Due
+    ) -> None:
+        if due.step in passed.decided:
+            kind = "wait" if plan.steps[due.step].wait else "branch"
+            outcome = passed.decided[due.step].arm
+            self.marks.append(mark(row.id, due.step, due.occurrence, kind, outcome, due.at))
