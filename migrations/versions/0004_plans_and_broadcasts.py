@@ -385,6 +385,28 @@ def upgrade() -> None:
         "ix_form_answers_submission_id", "form_answers", ["submission_id"], unique=False
     )
     op.create_table(
+        "journey_marks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column(
+            "enrolment_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("occurrence", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["enrolments.id"], name=op.f("fk_journey_marks_enrolment_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journey_marks")),
+        sa.UniqueConstraint(
+            "enrolment_id",
+            "step",
+            "occurrence",
+            name=op.f("uq_journey_marks_enrolment_id_step_occurrence"),
+        ),
+    )
+    op.create_table(
         "order_lines",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -415,6 +437,13 @@ def upgrade() -> None:
             "order_id", "refund_no", name=op.f("uq_order_refunds_order_id_refund_no")
         ),
     )
+    op.add_column(
+        "enrolments", sa.Column("depth", sa.Integer(), server_default="0", nullable=False)
+    )
+    op.add_column(
+        "enrolments", sa.Column("put_off_from_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column("enrolments", sa.Column("acting", sa.Integer(), nullable=True))
     op.add_column("enrolments", sa.Column("passed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("enrolments", sa.Column("passed_step", sa.Integer(), nullable=True))
     op.add_column(
@@ -441,6 +470,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("group_id IS NOT NULL"),
         postgresql_where=sa.text("group_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_inbox_member_kind",
+        "inbox",
+        ["member_id", "kind", "happened_at"],
+        unique=False,
+        sqlite_where=sa.text("member_id IS NOT NULL"),
+        postgresql_where=sa.text("member_id IS NOT NULL"),
     )
     op.add_column("members", sa.Column("zone", sa.String(), nullable=True))
     op.add_column("members", sa.Column("attended_until", sa.DateTime(timezone=True), nullable=True))
@@ -495,6 +532,12 @@ def downgrade() -> None:
     op.drop_column("members", "attended_until")
     op.drop_column("members", "zone")
     op.drop_index(
+        "ix_inbox_member_kind",
+        table_name="inbox",
+        sqlite_where=sa.text("member_id IS NOT NULL"),
+        postgresql_where=sa.text("member_id IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_enrolments_group_id",
         table_name="enrolments",
         sqlite_where=sa.text("group_id IS NOT NULL"),
@@ -506,9 +549,13 @@ def downgrade() -> None:
     op.drop_column("enrolments", "decided")
     op.drop_column("enrolments", "passed_step")
     op.drop_column("enrolments", "passed_at")
+    op.drop_column("enrolments", "acting")
+    op.drop_column("enrolments", "put_off_from_at")
+    op.drop_column("enrolments", "depth")
     op.drop_table("order_refunds")
     op.drop_index("ix_order_lines_sku", table_name="order_lines")
     op.drop_table("order_lines")
+    op.drop_table("journey_marks")
     op.drop_index("ix_form_answers_submission_id", table_name="form_answers")
     op.drop_index("ix_form_answers_form_id", table_name="form_answers")
     op.drop_table("form_answers")
