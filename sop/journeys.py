@@ -21,6 +21,7 @@ WAITING = "waiting"
 TIME_OUT = "time-out"  # the occurrence at which a wait ends without what it waited for
 
 Meets = Callable[[Condition], bool]
+Known = dict[int, Due | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,20 @@ class Journey:
     decided: Mapping[int, Decided] = field(default_factory=dict)
 
 
-def next_due(plan: PlanDefinition, journey: Journey, ground: Ground) -> Due | None:
+def next_due(
+    plan: PlanDefinition, journey: Journey, ground: Ground, known: Known | None = None
+) -> Due | None:
     """What comes next, or None when the plan has run out. A wait that is going on comes again as
-    its time-out."""
-    due = schedules.next_due(_live(plan, journey), journey.passed, ground)
+    its time-out.
+
+    Whoever asks again and again about one journey may hand in what is ``known`` of its steps, an
+    empty dictionary at first: then each is reckoned once, and not every time.
+    """
+    due = (
+        schedules.next_due(_live(plan, journey), journey.passed, ground)
+        if known is None
+        else (_next_known(plan, journey, ground, known))
+    )
     for number, decided in journey.decided.items():
         wait = plan.steps[number].wait
         if decided.arm == WAITING and wait is not None:
@@ -93,19 +104,45 @@ def ends(plan: PlanDefinition, meets: Meets) -> bool:
 
 
 def _live(plan: PlanDefinition, journey: Journey) -> Iterator[Live]:
-    """The steps that can be due: those on the trunk, and those in the arms that were taken. A
-    branch or a wait is due once."""
+    for number, base in _bases(plan, journey):
+        yield Live(number, plan.steps[number].when, base)
+
+
+def _bases(plan: PlanDefinition, journey: Journey) -> Iterator[tuple[int, datetime]]:
+    """The steps that can be due, and from when each counts: those on the trunk, and those in the
+    arms that were taken. A branch or a wait is due once."""
     decided = journey.decided
     for number, step in enumerate(plan.steps):
         if number in decided:
             continue
         if step.under is None:
-            yield Live(number, step.when, journey.enrolled_at)
+            yield number, journey.enrolled_at
             continue
         parent, arm = step.under
         hangs_on = decided.get(parent)
         if hangs_on is not None and hangs_on.arm == arm:
-            yield Live(number, step.when, hangs_on.at)
+            yield number, hangs_on.at
+
+
+def _next_known(plan: PlanDefinition, journey: Journey, ground: Ground, known: Known) -> Due | None:
+    """The earliest of what each live step has next: reckoned when the step is asked about first,
+    and again when that has been passed."""
+    best: Due | None = None
+    passed = journey.passed
+    for number, base in _bases(plan, journey):
+        if number not in known or _is_behind(known[number], passed):
+            live = Live(number, plan.steps[number].when, base)
+            known[number] = schedules.next_due((live,), passed, ground)
+        due = known[number]
+        if due is not None and (best is None or due.at < best.at):
+            best = due
+    return best
+
+
+def _is_behind(due: Due | None, passed: Cursor | None) -> bool:
+    if due is None or passed is None or due.at > passed.at:
+        return False
+    return due.at < passed.at or due.step <= passed.step
 
 
 def _decide(journey: Journey, number: int, decided: Decided) -> Journey:

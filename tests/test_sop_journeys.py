@@ -46,7 +46,9 @@ def told(
     """The names of all steps in the order they are passed, each with the minutes since noon. What
     happens is heard in between."""
     journey, said, unheard = journey or Journey(NOON), [], list(happening)
-    while (due := journeys.next_due(of, journey, GROUND)) is not None or unheard:
+    known: journeys.Known = {}
+    while (due := journeys.next_due(of, journey, GROUND, known)) is not None or unheard:
+        assert due == journeys.next_due(of, journey, GROUND)
         if unheard and (due is None or unheard[0].at < due.at):
             journey = journeys.heard(of, journey, unheard.pop(0))
             continue

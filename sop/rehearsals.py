@@ -1,0 +1,275 @@
+"""Rehearsals: what plans would do to one member or group in the days to come, moment by moment.
+
+The decisions are those of the real house: ``journeys`` says what comes when, ``audiences`` who is
+meant, ``manners`` and ``caps`` when and how often she may be spoken to. What is not known of the
+days to come is assumed, and said: nobody answers unless ``reactions`` says how many in a hundred
+do, and what happened in the days before happens again.
+
+Members do not change each other's days, so each is gone through by herself, in the order of her
+own moments.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sop import audiences, conditions, entries, journeys, splits
+from sop.audiences import Filter
+from sop.casts import (
+    DOES,
+    ENDS,
+    ENTERS,
+    HELD_OUT,
+    SAYS,
+    WITHHELD,
+    House,
+    Moment,
+    Person,
+    PlanInRehearsal,
+)
+from sop.conditions import Condition
+from sop.grounds import Ground
+from sop.happenings import Happened
+from sop.journeys import WAITING, Journey
+from sop.plans import PlanDefinition
+from sop.rehearsed_words import Later, Mouth, Said
+from sop.schedules import Due
+from sop.steps import Step
+
+
+def of(
+    person: Person, plans: Sequence[PlanInRehearsal], house: House, start: datetime, end: datetime
+) -> Iterator[Moment]:
+    """Everything from ``start`` up to, but not including, ``end``, in order."""
+    return _Rehearsal(person, {plan.id: plan for plan in plans}, house, end).run(start)
+
+
+@dataclass(slots=True)
+class _Underway:
+    plan: PlanInRehearsal
+    journey: Journey
+    ground: Ground
+    is_held_out: bool
+    known: journeys.Known = field(default_factory=dict)
+
+    def next_due(self) -> Due | None:
+        return journeys.next_due(self.plan.definition, self.journey, self.ground, self.known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """Due at ``planned_at``, waiting to be said."""
+
+    underway: _Underway
+    due: Due
+    planned_at: datetime
+    waited_for: str | None = None
+
+
+_Item = _Underway | _Message | PlanInRehearsal | Happened
+
+
+class _Rehearsal:
+    """One person's days: a heap of what comes, taken off in order."""
+
+    def __init__(
+        self, person: Person, plans: Mapping[int, PlanInRehearsal], house: House, end: datetime
+    ):
+        self._person, self._plans, self._house, self._end = person, plans, house, end
+        self._facts = person.facts
+        touches = {category: dict(days) for category, days in person.touches.items()}
+        self._mouth = Mouth(
+            person.subject, person.zone, house.manners, person.reach.copy(), touches
+        )
+        self._on: dict[int, _Underway] = {}
+        self._been_in = set(person.been_in) | set(person.underway)
+        self._last_in: dict[int, datetime] = {}
+        self._heap: list[tuple[datetime, int, _Item]] = []
+        self._number = 0
+
+    def run(self, start: datetime) -> Iterator[Moment]:
+        for plan_id, journey in self._person.underway.items():
+            if plan_id in self._plans:
+                self._set_out(self._plans[plan_id], journey)
+        for plan in self._plans.values():
+            for at in entries.of(plan.definition.trigger, self._arrival(), start, self._end):
+                self._push(at, plan)
+        while self._heap and self._heap[0][0] < self._end:
+            at, _, item = heapq.heappop(self._heap)
+            match item:
+                case PlanInRehearsal():
+                    yield from self._enter(item, at)
+                case _Underway():
+                    yield from self._pass_step(item, at)
+                case _Message():
+                    yield from self._say(item, at)
+                case Happened():
+                    yield from self._hear(item)
+
+    def _arrival(self) -> entries.Arriving:
+        person = self._person
+        return entries.Arriving(
+            self._house.zone, person.birthday_on, person.last_heard_at, self._facts.past
+        )
+
+    def _enter(self, plan: PlanInRehearsal, at: datetime) -> Iterator[Moment]:
+        if not self._may_enter(plan, at):
+            return
+        self._been_in.add(plan.id)
+        self._last_in[plan.id] = at
+        yield Moment(at, plan.id, ENTERS)
+        underway = self._set_out(plan, Journey(at))
+        if underway.is_held_out:
+            yield Moment(at, plan.id, HELD_OUT)
+
+    def _may_enter(self, plan: PlanInRehearsal, at: datetime) -> bool:
+        """As re-entry has it, and for plans that the clock starts, only who is meant."""
+        trigger, reentry = plan.definition.trigger, plan.definition.reentry
+        if trigger.happening is None and self._against(plan.definition) is not None:
+            return False
+        if plan.id not in self._been_in:
+            return True
+        if reentry.kind == "after_days":
+            last = self._last_in.get(plan.id)
+            return last is None or at - last >= timedelta(days=reentry.days)
+        if reentry.kind == "after_end":
+            return plan.id not in self._on
+        return reentry.kind == "per_happening"
+
+    def _set_out(self, plan: PlanInRehearsal, journey: Journey) -> _Underway:
+        person = self._person
+        ground = Ground(
+            person.zone,
+            person.subject,
+            person.active_at,
+            person.birthday_on,
+            plan.definition.skip,
+        )
+        held_out = splits.is_held_out(plan.split, person.subject, plan.definition.holdout_percent)
+        underway = _Underway(plan, journey, ground, held_out)
+        self._on[plan.id] = underway
+        self._push_next(underway)
+        return underway
+
+    def _push_next(self, underway: _Underway) -> None:
+        due = underway.next_due()
+        if due is None:
+            self._on.pop(underway.plan.id, None)
+        elif due.at < self._end:
+            self._push(due.at, underway)
+
+    def _pass_step(self, underway: _Underway, at: datetime) -> Iterator[Moment]:
+        plan, definition = underway.plan, underway.plan.definition
+        due = underway.next_due()
+        if self._on.get(plan.id) is not underway or due is None or due.at != at:
+            return  # something that happened meanwhile has changed what comes next
+        meets = self._meets(underway.journey.enrolled_at, at)
+        if journeys.ends(definition, meets):
+            del self._on[plan.id]
+            yield Moment(at, plan.id, ENDS, reason="ended_early")
+            return
+        underway.journey = journeys.passed(definition, underway.journey, due, meets)
+        step = definition.steps[due.step]
+        if not underway.is_held_out:
+            yield from self._do(underway, step, due)
+        self._react(underway, due)
+        self._push_next(underway)
+        if plan.id not in self._on:
+            yield Moment(at, plan.id, ENDS, reason="finished")
+
+    def _do(self, underway: _Underway, step: Step, due: Due) -> Iterator[Moment]:
+        if step.message is not None:
+            yield from self._say(_Message(underway, due, due.at), due.at)
+        elif step.act is not None:
+            yield Moment(due.at, underway.plan.id, DOES, due.step)
+            self._act(step, due.at)
+
+    def _act(self, step: Step, at: datetime) -> None:
+        assert step.act is not None
+        facts, what = self._facts, step.act.what
+        if step.act.kind == "tag" and str(what) not in facts.tags:
+            self._facts = replace(facts, tags=facts.tags | {str(what)})
+            self._push(at, Happened("tagged", at, {"tag": what}))
+        elif step.act.kind == "untag":
+            self._facts = replace(facts, tags=facts.tags - {str(what)})
+        elif step.act.kind == "points":
+            self._facts = replace(facts, points=facts.points + int(what))
+        elif step.act.kind == "move" and int(what) in self._plans:
+            self._push(at, self._plans[int(what)])
+
+    def _hear(self, happened: Happened) -> Iterator[Moment]:
+        self._facts = replace(self._facts, past=[*self._facts.past, happened])
+        for underway in list(self._on.values()):
+            heard = journeys.heard(underway.plan.definition, underway.journey, happened)
+            if heard is not underway.journey:
+                underway.journey = heard
+                self._push_next(underway)
+        for plan in self._plans.values():
+            trigger = plan.definition.trigger
+            if trigger.happening is not None and trigger.happening.is_met_by(happened):
+                yield from self._enter(plan, happened.at)
+
+    def _react(self, underway: _Underway, due: Due) -> None:
+        """Some of those of whom a wait expects something do it, half-way through the wait."""
+        wait = underway.plan.definition.steps[due.step].wait
+        decided = underway.journey.decided.get(due.step)
+        if wait is None or decided is None or decided.arm != WAITING or not self._house.reactions:
+            return
+        name = f"{underway.plan.split}/reaction/{due.step}/{due.occurrence}"
+        if splits.place(name, self._person.subject) * 100 < self._house.reactions:
+            at = due.at + timedelta(minutes=wait.minutes) / 2
+            fields = dict(wait.what.narrowed)
+            self._push(at, Happened(wait.what.kind, at, fields))
+
+    def _say(self, message: _Message, at: datetime) -> Iterator[Moment]:
+        plan, due = message.underway.plan, message.due
+        definition = plan.definition
+        moment = Moment(
+            at,
+            plan.id,
+            WITHHELD,
+            due.step,
+            planned_at=message.planned_at if at != message.planned_at else None,
+            waited_for=message.waited_for,
+            variant=self._variant(plan, definition.steps[due.step]),
+        )
+        against = self._against(definition)
+        if against is not None:
+            yield replace(moment, reason=against)
+            return
+        ways = plan.ways[due.step]
+        outcome = self._mouth.say(ways, definition.category, message.planned_at, at)
+        if isinstance(outcome, Later):
+            reason = message.waited_for or outcome.reason
+            self._push(outcome.until, replace(message, waited_for=reason))
+        elif isinstance(outcome, Said):
+            over = outcome.passed_over
+            yield replace(moment, what=SAYS, way=outcome.way, at=outcome.at, passed_over=over)
+        else:
+            yield replace(moment, reason=outcome.reason, passed_over=outcome.passed_over)
+
+    def _against(self, definition: PlanDefinition) -> str | None:
+        """Why she is not meant, or gone."""
+        person = self._person
+        if person.gone is not None:
+            return person.gone
+        if isinstance(definition.filter, Filter):
+            return audiences.reason_against(definition.filter, self._facts.tier, self._facts.tags)
+        return audiences.reason_against_group(definition.filter, person.tier_label)
+
+    def _variant(self, plan: PlanInRehearsal, step: Step) -> str | None:
+        if not step.variants:
+            return None
+        shares = [variant.share for variant in step.variants]
+        return step.variants[splits.arm(plan.split, self._person.subject, shares)].name
+
+    def _meets(self, enrolled_at: datetime, at: datetime) -> journeys.Meets:
+        def meets(condition: Condition) -> bool:
+            return conditions.holds(condition, self._facts, enrolled_at, at)
+
+        return meets
+
+    def _push(self, at: datetime, item: _Item) -> None:
+        self._number += 1
+        heapq.heappush(self._heap, (at, self._number, item))
