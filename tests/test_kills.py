@@ -1,0 +1,76 @@
+"""The worker, the sender and the scheduler are killed ten thousand times in the middle of their work,
+and every message is accounted for, see ``tests.kills``.
+
+The sandbox's own record is the judge. Each case is a nursery of its own, so that they run side by
+side; ``seed`` tells a run from the next, and stands in what is printed when a claim does not hold.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import lanes, wakeups
+
+# (flow, engine, kills, nurseries)
+CASES = [
+    ("chat", "sqlite", 600, 5),
+    ("chat", "postgres", 600, 3),
+    ("group_plan", "sqlite", 600, 5),
+    ("group_plan", "postgres", 600, 4),
+]
+TIMEOUT_S = 600
+
+
+def nurseries() -> list[Any]:
+    return [
+        pytest.param(flow, f"{engine}_url", kills, id=f"{flow}-{engine}-{number}")
+        for flow, engine, kills, times in CASES
+        for number in range(times)
+    ]
+
+
+def test_ten_thousand_are_killed() -> None:
+    assert sum(kills * times for _, _, kills, times in CASES) >= 10_000
+
+
+@pytest.mark.parametrize(("flow", "database", "kills"), nurseries())
+def test_whoever_is_killed_at_work_loses_nothing_and_repeats_nothing(
+    request: pytest.FixtureRequest,
+    redis_url: str,
+    tmp_path: Path,
+    flow: str,
+    database: str,
+    kills: int,
+) -> None:
+    told = killed(flow, request.getfixturevalue(database), redis_url, tmp_path, kills)
+    assert sum(told["kills"].values()) >= kills
+    assert {lanes.CLOCK} < set(told["kills"]), "schedulers and others"
+    assert told["messages"] > 0
+    if flow == "chat":
+        senders = told["kills"][lanes.REPLIES] + told["kills"][lanes.CLOCK]
+        assert told["unknown"] <= senders, "one killed sender leaves one message in doubt"
+    else:
+        assert told["unknown"] == 0
+        assert told["kills"][wakeups.PLANS] > 0
+
+
+def killed(flow: str, database: str, redis_url: str, var: Path, kills: int) -> dict[str, Any]:
+    """What a nursery tells. Printed when the test fails, the seed with it."""
+    what = [flow, "--database", database, "--redis", redis_url, "--var", str(var)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.kills", *what, "--kills", str(kills)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    print(done.stdout, done.stderr, sep="\n")
+    assert done.returncode == 0
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
