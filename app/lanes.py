@@ -37,12 +37,17 @@ class Lane(Base):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work in one lane. ``left_behind``: the last holder never gave it back."""
+    """The right to work in one lane. ``left_at``: when the last holder's lease ended, if it never
+    gave the lane back: then it died at work, and not of what has come since."""
 
     pipe: str
     number: int
     term: int
-    left_behind: bool
+    left_at: datetime | None
+
+    @property
+    def left_behind(self) -> bool:
+        return self.left_at is not None
 
 
 def of(subject: str) -> int:
@@ -77,12 +82,12 @@ def claim(session: Session, pipe: str, number: int, holder: str, now: datetime) 
     )
     if lane is None or (lane.leased_until is not None and lane.leased_until > now):
         return None
-    left_behind = lane.leased_until is not None
+    left_at = lane.leased_until
     lane.term += 1
     lane.holder = holder
     lane.leased_until = now + timedelta(seconds=LEASE_S)
     session.flush()
-    return Lease(pipe, number, lane.term, left_behind)
+    return Lease(pipe, number, lane.term, left_at)
 
 
 def hold(session: Session, lease: Lease, now: datetime) -> None:

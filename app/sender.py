@@ -206,8 +206,8 @@ def _settle_what_was_cut_off(siyu: Siyu, lease: Lease) -> None:
         for message in messages:
             channel = session.get_one(Channel, message.channel_id)
             _settle(siyu, session, message, channel, cut_off)
-        if messages or not lease.left_behind:
+        if messages or lease.left_at is None:
             return
         held = plans.ids_on_hold(session)
-        for suspect in waiting.due(session, lease.pipe, lease.number, held, 1, siyu.clock()):
+        for suspect in waiting.due(session, lease.pipe, lease.number, held, 1, lease.left_at):
             outcomes.blame(suspect, siyu.clock())

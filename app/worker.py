@@ -105,7 +105,8 @@ def _count_a_crash(siyu: Siyu, lease: Lease) -> None:
     with siyu.database.writing() as session:
         lanes.hold(session, lease, siyu.clock())
         for event in inbox.waiting(session, lease.number, 1):
-            inbox.mark_failed(event, "its worker died", siyu.clock())
+            if lease.left_at is not None and event.received_at <= lease.left_at:
+                inbox.mark_failed(event, "its worker died", siyu.clock())
 
 
 def _words_now(siyu: Siyu) -> Words:

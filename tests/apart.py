@@ -47,9 +47,9 @@ def fork(live: Callable[[], None]) -> int:
     try:
         live()
         code = 0
-    except BaseException:
-        traceback.print_exc()
     finally:
+        if code == FAILED:
+            traceback.print_exc()
         sys.stderr.flush()
         os._exit(code)
 

@@ -39,9 +39,7 @@ SAID = sa.select(
 )
 HEARD = sa.select(
     *(InboxEvent.id, InboxEvent.handled_at, InboxEvent.tries, InboxEvent.error),
-).where(
-    InboxEvent.sender.in_(sa.bindparam("senders", expanding=True)), InboxEvent.kind == "text"
-)
+).where(InboxEvent.sender.in_(sa.bindparam("senders", expanding=True)), InboxEvent.kind == "text")
 SURE = (State.ACCEPTED, State.UNKNOWN)
 NEVER_LEFT = {State.PLANNED, State.SUPPRESSED, State.FAILED}
 
@@ -56,7 +54,9 @@ class Record:
         """How often each of them was told what."""
         marks = ", ".join("?" * len(recipients))
         asked = f"SELECT recipient, content FROM sent WHERE recipient IN ({marks})"
-        return Counter((to, json.loads(content)) for to, content in self._db.execute(asked, recipients))
+        return Counter(
+            (to, json.loads(content)) for to, content in self._db.execute(asked, recipients)
+        )
 
     def close(self) -> None:
         self._db.close()
@@ -130,7 +130,9 @@ class Chat:
         of_member = sa.select(Identity.member_id).where(Identity.external_id.in_(self._everybody))
         with world.siyu.database.reading() as session:
             assert ledger.discrepancies(session) == []
-            balances = [points.balance_of(session, her).points for her in session.scalars(of_member)]
+            balances = [
+                points.balance_of(session, her).points for her in session.scalars(of_member)
+            ]
         assert balances == [5] * len(self._everybody)
         return {"messages": self._messages, "unknown": self._unknown}
 

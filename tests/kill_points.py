@@ -1,5 +1,5 @@
-"""The points at which work may be cut off: before and after every statement and every commit, before
-a call leaves for a platform and after its answer has come, and around every wake-up.
+"""The points at which work may be cut off: before and after every statement and every commit,
+before a call leaves for a platform and after its answer has come, and around every wake-up.
 
 Nothing of this is in the product. A child arms the points for itself right after its fork, and at
 the one it was told to die at, it kills itself as a machine would: kill -9.

@@ -2,9 +2,10 @@
 times, and what has to be true after each of them.
 
 A *nursery* is a process of its own with a single thread, warmed up once. For each piece of work it
-forks a child, which makes its own connections, works as the processes of the house do, and is killed
-at a point of its way (see kill_points) or at any instant. The nursery then moves the clock past the
-lease and has the work go on in the next child. The sandbox, a process more, keeps its own record of
+forks a child, which makes its own connections, works as the processes of the house do, and is
+killed at a point of its way (see kill_points) or at any instant. The nursery then moves the clock
+past the lease and has the work go on in the next child. Or the child is frozen, somebody else takes
+over, and it wakes up as if nothing had been. The sandbox, a process more, keeps its own record of
 what it took: that is the judge, together with the tables.
 
 A flow (see kill_flows) says what there is to do and what has to be true. ``python -m tests.kills
@@ -19,7 +20,6 @@ import math
 import os
 import random
 import signal
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -45,6 +45,7 @@ TICK_ALONE: Piece = (lanes.CLOCK, 1)  # Redis is away: the scheduler does the wo
 PAST_A_LEASE = timedelta(seconds=lanes.LEASE_S + 1)
 KILLS_MAX = 2  # of one piece in a round: the third time, what is worked at counts as what kills
 SCHEDULERS = 0.15  # of the lives
+FROZEN_POINTS = 8  # of the points outside of transactions, how far to go
 LONGEST_S = 0.06  # how long a child is let live that dies at any instant
 
 
@@ -72,6 +73,7 @@ class Nursery:
     clock: apart.SharedMoment
     chance: random.Random
     kills: Counter[str] = field(default_factory=Counter)
+    frozen: Counter[str] = field(default_factory=Counter)
     sweep: Counter[str] = field(default_factory=Counter)
     longest: Counter[str] = field(default_factory=Counter)
     killed: Counter[Piece] = field(default_factory=Counter)
@@ -102,6 +104,26 @@ class Nursery:
                 self.go_on(piece, [piece])
             flow.check(self.world)
         flow.check_at_rest(self.world)
+
+    def round_of_frozen(self, flow: Flow, number: int) -> None:
+        """The same work, with holders that freeze past their lease outside of any transaction."""
+        flow.begin(self.world, number)
+        while waiting := self.waiting():
+            self.freeze(self.chance.choice([*waiting, TICK_ALONE]))
+            flow.check(self.world)
+        flow.check_at_rest(self.world)
+
+    def freeze(self, piece: Piece) -> None:
+        fatal = self.chance.randint(1, FROZEN_POINTS)
+        child = self.fork(piece, Points(fatal, signal.SIGSTOP, outside=True))
+        status = os.waitpid(child, os.WUNTRACED)[1]
+        if os.WIFSTOPPED(status):
+            self.clock.set(self.clock() + PAST_A_LEASE)
+            do(self.world.siyu, piece)
+            os.kill(child, signal.SIGCONT)
+            status = os.waitpid(child, 0)[1]
+            self.frozen[piece[0]] += 1
+        assert os.waitstatus_to_exitcode(status) == 0, "who wakes up comes to an end"
 
     def waiting(self) -> list[Piece]:
         """What is left to do. If nothing is due yet, the clock moves to when it is."""
@@ -193,10 +215,11 @@ def run(flow_name: str, world: World, clock: apart.SharedMoment, args: argparse.
     gc.collect()
     gc.freeze()  # else every child copies the pages that its own collector touches
     began_s, rounds = time.monotonic(), 0
-    while nursery.kills.total() < args.kills:
+    round_of = nursery.round_of_frozen if args.freeze else nursery.round
+    while (nursery.kills + nursery.frozen).total() < args.times:
         rounds += 1
         try:
-            nursery.round(flow, rounds)
+            round_of(flow, rounds)
         except AssertionError as broken:
             broken.add_note(f"seed {args.seed}, round {rounds}, with these lives: {nursery.lives}")
             raise
@@ -205,6 +228,7 @@ def run(flow_name: str, world: World, clock: apart.SharedMoment, args: argparse.
         "flow": flow_name,
         "seed": args.seed,
         "kills": dict(nursery.kills),
+        "frozen": dict(nursery.frozen),
         "points": dict(nursery.longest),
         "rounds": rounds,
         "seconds": round(time.monotonic() - began_s, 1),
@@ -218,7 +242,8 @@ def main() -> None:
     parser.add_argument("--database", required=True, help="the URL of a migrated, empty database")
     parser.add_argument("--redis", required=True, help="the URL of a Redis to be emptied")
     parser.add_argument("--var", type=Path, required=True, help="an empty folder")
-    parser.add_argument("--kills", type=int, required=True)
+    parser.add_argument("--times", type=int, required=True, help="how often to kill")
+    parser.add_argument("--freeze", action="store_true", help="freeze instead")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     args = parser.parse_args()
     with apart.witness(args.var) as url:
@@ -228,7 +253,7 @@ def main() -> None:
         world = World(siyu, url)
         world.at(2)
         # what is warned of here is what is wanted
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         siyu.clock = clock = apart.SharedMoment(world.now)
         print(json.dumps(run(args.flow, world, clock, args)))
         siyu.close()

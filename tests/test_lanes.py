@@ -344,3 +344,18 @@ def test_a_message_its_sender_cannot_handle_is_set_aside_and_stops_nobody(
     first, second = world.rows(OutboxMessage, OutboxMessage.purpose == "reply")
     assert (first.state, first.reason) == ("failed", "its sender died")
     assert second.state == "accepted"
+
+
+def test_nobody_is_blamed_for_a_death_before_her_time(world: World):
+    """A holder that dies between its last work and giving the lane back died of nothing there."""
+    world.says("小雨", "你好")
+    world.work()
+    for pipe in (lanes.INBOX, lanes.REPLIES):
+        for number in range(lanes.LANES):
+            claim(world, pipe, number)
+    world.now += AFTER_THE_LEASE
+    world.says("小雨", "签到")
+    world.work()
+    (event,) = world.rows(InboxEvent, InboxEvent.kind == "text")[1:]
+    (reply,) = world.rows(OutboxMessage, OutboxMessage.event_id == event.id)
+    assert (event.tries, reply.state, reply.attempts) == (0, "accepted", 1)
