@@ -18,6 +18,7 @@ LANES = 32
 LEASE_S = 20
 INBOX, REPLIES, BROADCASTS = "inbox", "replies", "broadcasts"
 PIPES = (INBOX, REPLIES, BROADCASTS)
+RECIPIENTS = "mass"  # and one that has no lanes: what is in it waits to be sent together
 CLOCK = "clock"  # one lane more: whoever has it is the scheduler that ticks
 
 
@@ -57,7 +58,8 @@ def of(subject: str) -> int:
 
 def touch(session: Session | sa.Connection, pipe: str, number: int) -> None:
     """Notes that this transaction put something into a lane, see ``touched``."""
-    session.info.setdefault("lanes", set()).add((pipe, number))
+    if pipe != RECIPIENTS:
+        session.info.setdefault("lanes", set()).add((pipe, number))
 
 
 def touched(session: Session) -> list[tuple[str, int]]:

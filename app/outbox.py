@@ -25,7 +25,7 @@ from app import lanes
 from app.db import Base, Id, insert_all_once, insert_once
 from bots.messages import Outgoing, fingerprint
 
-RECIPIENTS = "mass"  # the pipe of those a mass job speaks for: no sender works it, see mass_jobs
+RECIPIENTS = lanes.RECIPIENTS  # of those who are spoken to together: see mass_jobs, staff_jobs
 QUESTION = "question"  # the purpose of what asks a platform something and tells nobody anything
 ERRAND = "errand"  # and of what is done at a platform for an account of ours, not for a member
 SILENT = (QUESTION, ERRAND)

@@ -194,6 +194,11 @@ def _month_and_day(on: date | None) -> str:
     return f"{on.month}月{on.day}日" if on else ""
 
 
+def is_same_for_all(content: Mapping[str, Any]) -> bool:
+    """Whether there is nothing in it to be filled."""
+    return not any(wording.placeholders(text) for text in texts_of(content))
+
+
 def texts_of(content: Mapping[str, Any]) -> list[str]:
     """Every text of a message, those that fill a template among them."""
     return [text for value in content.values() for text in _texts_in(value)]

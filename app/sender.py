@@ -16,7 +16,7 @@ from app.domain.outreach import plans, windows
 from app.domain.people import channels
 from app.domain.people.channels import Channel
 from app.lanes import Lease
-from app.outbox import OutboxMessage
+from app.outbox import OutboxMessage, State
 from app.sending import (
     attempts,
     call_rates,
@@ -26,6 +26,7 @@ from app.sending import (
     outcomes,
     reports,
     room_rates,
+    routes,
     waiting,
     withholding,
 )
@@ -134,7 +135,8 @@ def _choose(siyu: Siyu, session: Session, lease: Lease) -> Attempt | None:
                 continue
             reason = eligibility.reason_against(session, message, now)
             if reason is not None:
-                outbox.suppress(message, reason, now)
+                if not routes.go_on(session, message, reason, siyu.programme, now):
+                    outbox.suppress(message, reason, now)
                 continue
             if message.group_id is not None:
                 full_until = room_rates.full_until(session, message.group_id, now)
@@ -171,6 +173,8 @@ def _settle(
         call_rates.close(session, channel, message.way, message.due_at)  # not all the account
     if answer.outcome is Outcome.PARKED:
         channels.park(session, channel.id, message.due_at)
+    if message.state == State.FAILED and message.reason:
+        routes.go_on(session, message, message.reason, siyu.programme, now)
     if answer.outcome is not Outcome.ACCEPTED:
         _log.warning("not accepted", message=message.id, state=message.state, reason=answer.reason)
 

@@ -53,6 +53,20 @@ PARTS["app.sending.direct_lines"] = {*DOMAIN, *DECISIONS, "app.outbox"}
 PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines"}
 PARTS["app.sending.mass_jobs"] = _TABLES
 PARTS["app.sending.reports"] = {*_TABLES, "app.db", "app.sending.mass_jobs"}
+PARTS["app.sending.ways"] = {*DOMAIN, *DECISIONS, "app.outbox"}
+PARTS["app.sending.reaching"] = PARTS["app.sending.ways"] | {
+    "app.sending.ways",
+    "app.sending.direct_lines",
+}
+PARTS["app.sending.choices"] = {
+    *_TABLES,
+    "app.contents",
+    "app.personal",
+    "app.programme",
+    "app.sending.ways",
+    "app.sending.reaching",
+}
+PARTS["app.sending.routes"] = PARTS["app.sending.choices"] | {"app.sending.choices"}
 PARTS["app.assignments"] = {*_TABLES}
 PARTS["app.handlers"] = {
     "app.assignments",
@@ -66,6 +80,8 @@ PARTS["app.journeys"] = {
     "app.db",
     *_TABLES,
     "app.sending.direct_lines",
+    "app.sending.choices",
+    "app.sending.routes",
     "app.sending.withholding",
     "app.programme",
     "app.personal",

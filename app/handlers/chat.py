@@ -26,6 +26,7 @@ def open_window(session: Session, scene: Scene, now: datetime) -> None:
         if address.way == windows.KF:  # it is read later, and says when the platform had it
             began_at = min(began_at, scene.event.happened_at)
         windows.open_by_chat(session, scene.identity, scene.channel.kind, began_at)
+        scene.identity.chat_through = address.through or None
 
 
 def tag_by_words(session: Session, scene: Scene, now: datetime) -> None:

@@ -74,7 +74,11 @@ def _issues_coupons(definitions: Mapping[int, PlanDefinition]) -> bool:
         message.kind == "coupon"
         for plan in definitions.values()
         for step in plan.steps
-        for message in (step.message, *[one.message for one in step.variants])
+        for message in (
+            step.message,
+            *[arm.message for arm in step.variants],
+            *[way.message for way in step.route],
+        )
         if message is not None
     )
 

@@ -1,25 +1,22 @@
-"""Wordings: in which words a step speaks to each member or group of a batch."""
+"""Wordings: over which way, and in which words, a step speaks to each of a batch."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import contents, personal
-from app.contents import AsSent, CannotBeSaid
 from app.domain.loyalty.entries import Cause
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan
 from app.domain.people.channels import Channel
-from app.domain.people.groups import Group
-from app.journeys.facts import KnownOf
-from app.personal import Unfilled
 from app.programme import Programme
+from app.sending import routes
+from app.sending.choices import Chosen
 from sop import splits
 from sop.contents import Message
-from sop.plans import PlanDefinition
+from sop.plans import PlanDefinition, Step
 from sop.schedules import Due
 
 
@@ -42,34 +39,24 @@ class Saying:
         return self.enrolment.member_id or self.enrolment.group_id or 0
 
     @property
+    def step(self) -> Step:
+        return self.definition.steps[self.due.step]
+
+    @property
     def message(self) -> Message:
-        step = self.definition.steps[self.due.step]
+        step = self.step
         assert step.message is not None
         return step.variants[self._arm].message if step.variants else step.message
 
     @property
     def variant(self) -> str | None:
-        step = self.definition.steps[self.due.step]
-        return step.variants[self._arm].name if step.variants else None
+        return self.step.variants[self._arm].name if self.step.variants else None
 
     @property
     def _arm(self) -> int:
         """At every step of the plan the same, however often she is in it."""
-        shares = [one.share for one in self.definition.steps[self.due.step].variants]
+        shares = [one.share for one in self.step.variants]
         return splits.arm(f"plan:{self.enrolment.plan_id}", whom(self.enrolment), shares)
-
-
-@dataclass(frozen=True, slots=True)
-class Worded:
-    """What is said, and why it is not sent, if it is not."""
-
-    kind: str
-    content: Mapping[str, Any]
-    reason: str | None = None
-
-    @classmethod
-    def as_written(cls, saying: Saying, reason: str) -> "Worded":
-        return cls(saying.message.kind, saying.message.content, reason)
 
 
 def whom(enrolment: Enrolment) -> str:
@@ -78,33 +65,18 @@ def whom(enrolment: Enrolment) -> str:
 
 
 def of_all(
-    session: Session,
-    plan: Plan,
-    sayings: Sequence[Saying],
-    known: Mapping[int, KnownOf],
-    programme: Programme,
-    now: datetime,
-) -> dict[str, Worded]:
-    """By key, what each of them says."""
+    session: Session, plan: Plan, sayings: Sequence[Saying], programme: Programme, now: datetime
+) -> dict[str, Chosen]:
+    """By key, over which way each of them is said and in which words; or why it is not."""
     channel = session.get_one(Channel, plan.channel_id)
-    worded: dict[str, Worded] = {}
-    unfilled: list[tuple[Saying, AsSent]] = []
+    chosen: dict[str, Chosen] = {}
     for alike in _alike(sayings):
-        keys = {one.subject_id: one.key for one in alike}
-        cause = Cause(f"plan:{plan.id}", alike[0].enrolment.version, None)
-        is_for_groups = plan.audience == "group"
-        said = contents.Saying(channel, keys, cause, to_groups=is_for_groups)
-        try:
-            sent = contents.as_sent(session, alike[0].message, said, programme, now)
-        except CannotBeSaid as error:
-            worded |= {one.key: Worded.as_written(one, error.reason) for one in alike}
-            continue
-        for one in alike:
-            if one.subject_id in sent.refused:
-                worded[one.key] = Worded.as_written(one, sent.refused[one.subject_id])
-            else:
-                unfilled.append((one, sent))
-    return worded | _filled(session, unfilled, known, programme, now)
+        first, keys = alike[0], {one.subject_id: one.key for one in alike}
+        route = routes.resolve(session, first.step.route, channel, plan.audience)
+        cause = Cause(f"plan:{plan.id}", first.enrolment.version, None)
+        found = routes.choose_all(session, keys, route, first.message, cause, programme, now)
+        chosen |= {one.key: found[one.subject_id] for one in alike}
+    return chosen
 
 
 def _alike(sayings: Sequence[Saying]) -> Iterator[list[Saying]]:
@@ -117,29 +89,3 @@ def _alike(sayings: Sequence[Saying]) -> Iterator[list[Saying]]:
         groups[(*what, times)][one.subject_id] = one
     for group in groups.values():
         yield list(group.values())
-
-
-def _filled(
-    session: Session,
-    unfilled: Sequence[tuple[Saying, AsSent]],
-    known: Mapping[int, KnownOf],
-    programme: Programme,
-    now: datetime,
-) -> dict[str, Worded]:
-    of_members = [
-        Unfilled(sent.content, known[one.subject_id].member, sent.values.get(one.subject_id, {}))
-        for one, sent in unfilled
-        if one.enrolment.group_id is None
-    ]
-    of_groups = [
-        (sent.content, session.get_one(Group, one.enrolment.group_id))
-        for one, sent in unfilled
-        if one.enrolment.group_id is not None
-    ]
-    filled = personal.contents_for_members(session, of_members, programme, now)
-    filled += [personal.filled_for_group(session, *one) for one in of_groups]
-    worded = {}
-    for (one, sent), words in zip(unfilled, filled, strict=True):
-        hole = f"nothing_to_fill:{words.hole}" if words.hole else None
-        worded[one.key] = Worded(sent.kind, words.content, hole)
-    return worded

@@ -5,6 +5,7 @@ her consent to just this medium; what ends them all is her opting out. No phone 
 night, and one medium reaches her once a day: such a message waits, it is not lost.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,21 @@ def reason_against(session: Session, member: Member, medium: str) -> str | None:
     if not consents.holds(session, member.id, medium):
         return f"no_consent:{medium}"
     return None
+
+
+def reasons_against(session: Session, people: Sequence[Member], medium: str) -> Mapping[int, str]:
+    """Why these members must not be reached this way, by member; who may be is not in the
+    answer."""
+    agreed = consents.holding(session, [member.id for member in people], medium)
+    reasons = {}
+    for member in people:
+        if member.opted_out_at is not None:
+            reasons[member.id] = "opted_out"
+        elif not addresses.has_address(member, medium):
+            reasons[member.id] = "not_reachable"
+        elif member.id not in agreed:
+            reasons[member.id] = f"no_consent:{medium}"
+    return reasons
 
 
 def waits_until(

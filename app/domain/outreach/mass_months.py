@@ -3,6 +3,7 @@ her four and drops the rest without a word ("Mass messages"), so we count them o
 processes together. Months are those of Beijing.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,6 +62,17 @@ def give_back(session: Session, identity_ids: sa.Select[int], month: str) -> Non
         .values(times=MassMonth.times - 1)
         .execution_options(synchronize_session=False)
     )
+
+
+def used_up(session: Session, identity_ids: Collection[int], month: str) -> set[int]:
+    """Those of them who have had as many as the platform gives them; takes none."""
+    most = limits.value(session, limit_table.MASS_A_MONTH)
+    if most == 0:
+        return set(identity_ids)
+    full = sa.select(MassMonth.identity_id).where(
+        MassMonth.month == month, MassMonth.identity_id.in_(identity_ids), MassMonth.times >= most
+    )
+    return set(session.scalars(full))
 
 
 def _begin(session: Session, identity_ids: sa.Select[int], month: str) -> None:

@@ -64,6 +64,17 @@ def keep(session: Session, channel_id: int, listed: Iterable[Listed], now: datet
     return kept
 
 
+def is_approved(session: Session, channel_id: int, template_id: str, way: str) -> bool:
+    """Whether the account had this template when it was last pulled."""
+    known = sa.select(MessageTemplate.id).where(
+        MessageTemplate.channel_id == channel_id,
+        MessageTemplate.template_id == template_id,
+        MessageTemplate.way == way,
+        MessageTemplate.gone_at.is_(None),
+    )
+    return session.scalar(known) is not None
+
+
 def all_of(session: Session) -> Sequence[MessageTemplate]:
     ordered = sa.select(MessageTemplate).order_by(MessageTemplate.channel_id, MessageTemplate.id)
     return session.scalars(ordered).all()

@@ -25,6 +25,7 @@ CAN_SAY: Mapping[tuple[Kind, str], frozenset[str]] = {
     (Kind.MINI_PROGRAM, ""): _CARDS,
     (Kind.MINI_PROGRAM, "customer_service"): _CARDS,
     (Kind.MINI_PROGRAM, "subscribe"): frozenset({"subscribe"}),
+    (Kind.WECOM, "customer_service"): frozenset({"text"}),  # cards there need a file of WeCom's
     (Kind.WECOM, "staff"): _ATTACHED,
     (Kind.GROUP_GATEWAY, ""): _CHAT - {*ARTICLES},
     (Kind.GROUP_GATEWAY, "group"): _CHAT - {*ARTICLES},

@@ -2,6 +2,8 @@
 Source: the platform's "Subscribe messages": one agreement is one message, a refusal ends them.
 """
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -45,6 +47,19 @@ def give_back(session: Session, identity_id: int, template_id: str) -> None:
 def left(session: Session, identity_id: int, template_id: str) -> int:
     of_hers = _of(identity_id, template_id)
     return session.scalar(sa.select(SubscribeGrant.left).where(of_hers)) or 0
+
+
+def holders(session: Session, identity_ids: Collection[int], template_id: str) -> set[int]:
+    """Those of them who have agreed to a message that they have not had yet."""
+    return set(
+        session.scalars(
+            sa.select(SubscribeGrant.identity_id).where(
+                SubscribeGrant.identity_id.in_(identity_ids),
+                SubscribeGrant.template_id == template_id,
+                SubscribeGrant.left > 0,
+            )
+        )
+    )
 
 
 def _change(

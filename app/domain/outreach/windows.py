@@ -76,6 +76,17 @@ def open_by_action(session: Session, identity: Identity, kind: str, now: datetim
         identity.action_left = limits.value(session, rules.action_messages)
 
 
+def is_open(identity: Identity, now: datetime) -> bool:
+    """Whether a message of ours could be taken from one of her windows; takes none."""
+    return any(
+        until is not None and until > now and left > 0
+        for until, left in (
+            (identity.action_until, identity.action_left),
+            (identity.chat_until, identity.chat_left),
+        )
+    )
+
+
 def take(session: Session, identity_id: int, now: datetime) -> bool:
     """Uses up one message of the window that closes first. False when none is open. The database
     counts, since a reply and a broadcast may ask for the last one at the same moment."""

@@ -1,5 +1,6 @@
 """Consents: to which notice, in which version, a member agreed, when and where."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -67,6 +68,18 @@ def holds(session: Session, member_id: int, purpose: str) -> bool:
         Consent.member_id == member_id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
     )
     return session.scalar(given.limit(1)) is not None
+
+
+def holding(session: Session, member_ids: Collection[int], purpose: str) -> frozenset[int]:
+    """Those of the members who have agreed to this and not withdrawn it."""
+    if not member_ids:
+        return frozenset()
+    given = sa.select(Consent.member_id).where(
+        Consent.member_id.in_(set(member_ids)),
+        Consent.purpose == purpose,
+        Consent.withdrawn_at.is_(None),
+    )
+    return frozenset(session.scalars(given))
 
 
 def withdraw(session: Session, member_id: int, purpose: str, now: datetime) -> bool:

@@ -177,6 +177,20 @@ def living(session: Session, identity_ids: Collection[int]) -> Sequence[Contact]
     ).all()
 
 
+def of_somebody(session: Session, identity_ids: Collection[int]) -> frozenset[int]:
+    """Those of them who are a contact of a member of staff who may have contacts at present."""
+    living = (
+        sa.select(Contact.identity_id)
+        .join(Staff, Staff.id == Contact.staff_id)
+        .where(
+            Contact.identity_id.in_(identity_ids),
+            Contact.ended_at.is_(None),
+            Staff.gone_at.is_(None),
+        )
+    )
+    return frozenset(session.scalars(living))
+
+
 def userids(session: Session, identity_id: int) -> Sequence[str]:
     """Whose contact she is, the longest first, of those who may have contacts at present."""
     return session.scalars(

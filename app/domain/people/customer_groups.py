@@ -6,7 +6,7 @@ first, it can be applied as it stands; if not, or while an answer of the platfor
 only the answer to a later one than the last replaces the list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -65,6 +65,16 @@ def of(session: Session, channel_id: int) -> Sequence[tuple[Group, CustomerGroup
         .order_by(Group.id)
     )
     return [(group, customer_group, owner) for group, customer_group, owner in rows]
+
+
+def owners(session: Session, group_ids: Collection[int]) -> Mapping[int, str]:
+    """The userids of the owners of those groups whose owner is known."""
+    rows = session.execute(
+        sa.select(CustomerGroup.group_id, Staff.userid)
+        .join(Staff, Staff.id == CustomerGroup.owner_id)
+        .where(CustomerGroup.group_id.in_(group_ids))
+    )
+    return {group_id: userid for group_id, userid in rows}  # noqa: C416  rows
 
 
 def waiting(session: Session, channel_id: int) -> int:
