@@ -20,7 +20,7 @@ from app.domain.outreach import (
     subscribe_grants,
     windows,
 )
-from app.domain.people import contacts, customer_groups, kf_accounts, members
+from app.domain.people import contacts, customer_groups, kf_accounts
 from app.domain.people.channels import Kind
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity, Member
@@ -31,6 +31,7 @@ from sop.contents import Message
 
 NOT_REACHABLE = "not_reachable"
 Reached = Mapping[int, Address | str]  # by member or group: where, or why not
+Found = Mapping[int, Identity]  # by member: as whom the way's channel knows her
 
 
 def members_over(
@@ -46,7 +47,7 @@ def members_over(
     anywhere to reach her; the sender asks for the rest."""
     if way.medium is not None:
         return _by_direct_line(session, way, member_ids, at_once)
-    found = members.identities_of(session, member_ids, way.channel.id)
+    found = _followers(session, member_ids, way.channel.id)
     reasons = dict.fromkeys(set(member_ids) - found.keys(), NOT_REACHABLE)
     if at_once and way.name in _CHECKS:
         reasons |= _CHECKS[way.name](session, way, found, message, now)
@@ -90,6 +91,20 @@ def groups_over(session: Session, way: Way, group_ids: Collection[int], now: dat
     return told
 
 
+def _followers(session: Session, member_ids: Collection[int], channel_id: int) -> Found:
+    """Who does not follow this very account is missing."""
+    found = session.scalars(
+        sa.select(Identity)
+        .where(
+            Identity.channel_id == channel_id,
+            Identity.member_id.in_(member_ids),
+            Identity.unfollowed_at.is_(None),
+        )
+        .order_by(Identity.id)
+    )
+    return {identity.member_id: identity for identity in found}
+
+
 def _by_direct_line(
     session: Session, way: Way, member_ids: Collection[int], at_once: bool
 ) -> Reached:
@@ -102,7 +117,6 @@ def _by_direct_line(
     return told
 
 
-Found = Mapping[int, Identity]  # by member: as whom the way's channel knows her
 _Check = Callable[[Session, Way, Found, Message, datetime], Mapping[int, str]]
 
 

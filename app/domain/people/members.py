@@ -1,6 +1,6 @@
 """Members 会员: who they are to us, whichever door they came through."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -211,22 +211,6 @@ def on_channel(session: Session, member_id: int, channel_id: int) -> Identity | 
         .order_by(Identity.id.desc())
         .limit(1)
     )
-
-
-def identities_of(
-    session: Session, member_ids: Collection[int], channel_id: int
-) -> Mapping[int, Identity]:
-    """As whom each of these members follows this very account; who does not is missing."""
-    found = session.scalars(
-        sa.select(Identity)
-        .where(
-            Identity.channel_id == channel_id,
-            Identity.member_id.in_(member_ids),
-            Identity.unfollowed_at.is_(None),
-        )
-        .order_by(Identity.id)
-    )
-    return {identity.member_id: identity for identity in found}
 
 
 def get(session: Session, member_id: int) -> Member:
