@@ -471,6 +471,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("group_id IS NOT NULL"),
         postgresql_where=sa.text("group_id IS NOT NULL"),
     )
+    op.add_column("identities", sa.Column("chat_through", sa.String(), nullable=True))
     op.create_index(
         "ix_inbox_member_kind",
         "inbox",
@@ -537,6 +538,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("member_id IS NOT NULL"),
         postgresql_where=sa.text("member_id IS NOT NULL"),
     )
+    op.drop_column("identities", "chat_through")
     op.drop_index(
         "ix_enrolments_group_id",
         table_name="enrolments",
