@@ -6,8 +6,10 @@ from flask import Response, abort, flash, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
+from app.console import uses
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.outreach import media
+from app.domain.outreach.content_uses import MEDIA
 from app.domain.people import operators
 from bots.media import MediaGone
 
@@ -15,7 +17,7 @@ from bots.media import MediaGone
 @console.get("/media")
 def media_files() -> Answer:
     with siyu().database.reading() as session:
-        return page("media.html", files=media.all_of(session))
+        return page("media.html", files=media.all_of(session), uses=uses.by_key(session, MEDIA))
 
 
 @console.post("/media")

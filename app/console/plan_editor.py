@@ -1,32 +1,27 @@
 """Writing a plan without writing JSON: audience, trigger, filter and steps as fields, a preview of
 when and in which words each step will speak, and every problem at its own field."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import abort, flash, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app import personal
-from app.console import plan_forms, plan_previews, words
+from app import content_checks
+from app.console import message_fields, plan_forms, plan_previews, words
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.insight import tags
 from app.domain.loyalty import tiers
-from app.domain.outreach import media, plans
+from app.domain.outreach import plans
 from app.domain.outreach.plans import NotAllowed, Plan
 from app.domain.people import channels
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Kind
 from sop import plans as sop_plans
-from sop import wording
-from sop.mistakes import Mistake
 from sop.plans import BadPlan, Problem
 
 NAME_MAX = 60
 SPEAK_TO_GROUPS = {Kind.GROUP_GATEWAY, Kind.GROUP_ROBOT}
-# what goes over a direct line; every other kind of message goes over chats
-KINDS_OF: dict[str | None, str] = {"sms": "sms", "mail": "mail", "voice": "call"}
 
 
 @console.route("/plans/new", methods=["GET", "POST"])
@@ -125,14 +120,16 @@ def _channel_for(
     if channel is None or channel.kind == Kind.MINI_PROGRAM:
         problems.append(Problem("channel_id", "要选一个渠道账号", "choose a channel"))
         return None
-    wrong = _reason_against(channel, definition)
+    wrong = _reason_against(session, channel, definition)
     if wrong is not None:
         problems.append(wrong)
         return None
     return channel
 
 
-def _reason_against(channel: channels.Channel, definition: dict[str, Any]) -> Problem | None:
+def _reason_against(
+    session: Session, channel: channels.Channel, definition: dict[str, Any]
+) -> Problem | None:
     """Why the plan cannot be one of this channel."""
     if definition["audience"] == "group" and channel.kind not in SPEAK_TO_GROUPS:
         said = "这个渠道账号不能向社群发送", "this channel cannot speak to groups"
@@ -144,13 +141,12 @@ def _reason_against(channel: channels.Channel, definition: dict[str, Any]) -> Pr
             "who has left reads SMS or mail",
         )
         return Problem("trigger", *said)
-    wanted = KINDS_OF.get(medium)
-    for index, step in enumerate(definition["steps"]):
-        kind = step["message"]["kind"]
-        if kind != wanted if wanted else kind in KINDS_OF.values():
-            said = "这个渠道账号不能发送这种消息", "this channel cannot send this kind of message"
-            return Problem(f"steps[{index}].message.kind", *said)
-    return None
+    unsayable = content_checks.unsayable_in(session, definition, channel.kind)
+    return (
+        Problem(f"steps{unsayable[0].path}", unsayable[0].zh, unsayable[0].en)
+        if unsayable
+        else None
+    )
 
 
 def _problems_of(session: Session, definition: dict[str, Any]) -> list[Problem]:
@@ -159,31 +155,13 @@ def _problems_of(session: Session, definition: dict[str, Any]) -> list[Problem]:
         sop_plans.parse(definition)
     except BadPlan as bad:
         return bad.problems
-    if definition["audience"] == "group":
-        return []
-    known, problems = personal.known_for_members(session), []
-    for index, step in enumerate(definition["steps"]):
-        for field, text in _texts_of(step["message"]["content"]):
-            try:
-                wording.check(text, known)
-            except Mistake as mistake:
-                path = f"steps[{index}].message.content.{field}"
-                problems.append(Problem(path, mistake.zh, mistake.en))
-    return problems
-
-
-def _texts_of(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every text of a message, and at which field it stands."""
-    for field, written in content.items():
-        for text in written if isinstance(written, list) else [written]:
-            yield field, text
+    return content_checks.problems_in(session, definition, definition["audience"])
 
 
 def _fields(
     session: Session, definition: dict[str, Any], problems: list[Problem]
 ) -> dict[str, Any]:
     audience, all_tags = definition["audience"], tags.all_of(session)
-    known = personal.known_for_members(session) if audience == "member" else personal.FOR_GROUPS
     return {
         "definition": definition,
         "problems": problems,
@@ -194,17 +172,5 @@ def _fields(
         "tier_values": [(tier.key, words.tier_name(tier)) for tier in tiers.all_of(session)],
         "all_tags": all_tags,
         "tag_values": [(tag.name, tag.name) for tag in all_tags],
-        "placeholders": sorted(known),
-        "files": _files(session),
-    }
-
-
-def _files(session: Session) -> dict[tuple[str, str], list[media.Media]]:
-    """What may be chosen for each field that holds a file, by the kind of message."""
-    known = media.all_of(session)
-    of_kind = {kind: [file for file in known if file.kind == kind] for kind in media.BYTES_MAX}
-    return {
-        **{(kind, "media"): files for kind, files in of_kind.items()},
-        ("video", "thumb_media"): [file for file in known if file.is_cover],
-        ("miniprogram", "thumb_media"): of_kind[media.IMAGE],
+        **message_fields.in_template(message_fields.offered(session, audience)),
     }

@@ -5,12 +5,12 @@ The page is made from the definition itself, so nothing is lost between two look
 right or wrong.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from app.console import message_fields
 from sop import plans as sop_plans
 
 WHEN_KINDS = ("after_minutes", "after", "daily", "weekly", "cron", "date")
@@ -18,23 +18,10 @@ TRIGGERS: Mapping[str, tuple[str, ...]] = {
     "member": ("joined", "left", "tier_changed", "tagged", "manual"),
     "group": ("joined", "manual"),
 }
-FIELDS = {
-    "text": ("text",),
-    "link": ("title", "description", "url", "picture_url"),
-    "image": ("media",),
-    "voice": ("media",),
-    "video": ("media", "thumb_media", "title", "description"),
-    "miniprogram": ("title", "appid", "page_path", "thumb_media"),
-    "mail": ("subject", "text", "url"),
-    "sms": ("template_id", "params"),
-    "call": ("template_id", "params"),
-}
-MESSAGE_KINDS = tuple(FIELDS)
 FILTERS = {
     "member": ("tiers", "tags_all", "tags_any", "tags_none"),
     "group": ("tier_labels",),
 }
-_DIGEST = re.compile("[0-9a-f]{64}")
 EMPTY: Mapping[str, Any] = {
     "audience": "member",
     "trigger": "joined",
@@ -67,12 +54,14 @@ def definition_in(form: Form) -> dict[str, Any]:
 
 def content_in(form: Form, kind: str) -> dict[str, Any]:
     """The content of one message, from fields of these names."""
-    return _content(kind, lambda name: form.get(name, "").strip())
+    return message_fields.content_in(kind, lambda name: form.get(name, "").strip())
 
 
 def changed(definition: dict[str, Any], change: str) -> dict[str, Any]:
-    """The definition with a step added (``add``), removed (``remove:2``) or moved (``up:2``)."""
-    action, _colon, number = change.partition(":")
+    """The definition with a step added (``add``), removed (``remove:2``) or moved (``up:2``), or
+    with a variant of one more (``split:2``) or less (``drop:2.1``)."""
+    action, _colon, where = change.partition(":")
+    number, _dot, variant = where.partition(".")
     steps: list[Any] = definition["steps"]
     index = int(number) if number.isdecimal() else -1
     if action == "add" and len(steps) < sop_plans.STEPS_MAX:
@@ -81,6 +70,10 @@ def changed(definition: dict[str, Any], change: str) -> dict[str, Any]:
         del steps[index]
     elif action == "up" and 0 < index < len(steps):
         steps[index - 1], steps[index] = steps[index], steps[index - 1]
+    elif action == "split" and 0 <= index < len(steps):
+        message_fields.split(steps[index])
+    elif action == "drop" and 0 <= index < len(steps) and variant.isdecimal():
+        message_fields.drop(steps[index], int(variant))
     return definition
 
 
@@ -111,38 +104,25 @@ def _step(form: Form, index: int) -> dict[str, Any]:
     def field(name: str) -> str:
         return form.get(f"steps-{index}-{name}", "").strip()
 
-    kind = field("message_kind")
-    return {
-        "name": field("name"),
-        "when": _when(field, form.getlist(f"steps-{index}-weekdays")),
-        "message": {"kind": kind, "content": _content(kind, field)},
-    }
-
-
-def _content(kind: str, field: Any) -> dict[str, Any]:
-    """What is no digest of ours where a file stands is an id of the platform's own."""
-    written = {name: field(name) for name in FIELDS.get(kind, ())}
-    for name, its_id in sop_plans.INSTEAD.items():
-        if written.get(name) and not _DIGEST.fullmatch(written[name]):
-            written[its_id] = written.pop(name)
-    return {name: _lines(text) if name == "params" else text for name, text in written.items()}
-
-
-def _lines(text: str) -> list[str]:
-    """What fills a template: one text a line."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    prefix = f"steps-{index}-"
+    when = _when(field, form.getlist(f"{prefix}weekdays"))
+    step = {"name": field("name"), "when": when}
+    variants = message_fields.variants_in(form, prefix)
+    if variants:
+        return {**step, "variants": variants}
+    return {**step, "message": message_fields.message_in(form, prefix)}
 
 
 def _when(field: Any, weekdays: Sequence[str]) -> dict[str, Any]:
     match field("when_kind"):
         case "after_minutes":
-            return {"kind": "after", "minutes": _whole(field("minutes"))}
+            return {"kind": "after", "minutes": message_fields.whole(field("minutes"))}
         case "after":
-            return {"kind": "after", "days": _whole(field("days")), "at": field("at")}
+            return {"kind": "after", "days": message_fields.whole(field("days")), "at": field("at")}
         case "weekly":
             return {
                 "kind": "weekly",
-                "weekdays": [_whole(day) for day in weekdays],
+                "weekdays": [message_fields.whole(day) for day in weekdays],
                 "at": field("at"),
             }
         case "cron":
@@ -151,11 +131,6 @@ def _when(field: Any, weekdays: Sequence[str]) -> dict[str, Any]:
             return {"kind": "date", "on": field("on"), "at": field("at")}
         case kind:
             return {"kind": kind, "at": field("at")}
-
-
-def _whole(written: str) -> int | str:
-    """A number where one is written; else what is written, for the reader to complain of."""
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 9 else written
 
 
 def _next_step(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -75,6 +75,13 @@ def choice_in_words(choice: str) -> str:
         "voice": _("语音"),
         "video": _("视频"),
         "miniprogram": _("小程序卡片"),
+        "article": _("文章"),
+        "coupon": _("优惠券"),
+        "quiz": _("问答"),
+        "form": _("表单"),
+        "material": _("素材库里的"),
+        "template": _("模板消息"),
+        "subscribe": _("订阅消息"),
         "sms": _("短信"),
         "mail": _("邮件"),
         "call": _("语音电话"),
@@ -99,6 +106,14 @@ def content_in_words(name: str) -> str:
         "description": _("描述"),
         "url": _("链接地址（可用 {radar:标识}、{form:标识}）"),
         "picture_url": _("图片地址"),
+        "article_id": _("已发布文章的 article_id（公众号直接发文章）"),
+        "draft_id": _("草稿的 media_id（公众号直接发图文）"),
+        "coupon": _("优惠券"),
+        "quiz": _("问答"),
+        "form": _("表单"),
+        "material": _("素材"),
+        "data": _("模板内容，一行一个，字段和文字之间写等号"),
+        "page": _("点开后的小程序页面"),
         "media": _("素材"),
         "media_id": _("素材 media_id"),
         "appid": _("小程序 AppID"),
@@ -110,6 +125,25 @@ def content_in_words(name: str) -> str:
         "params": _("模板参数，一行一个（阿里云在前面写明名称和等号）"),
     }
     return words.get(name, name)
+
+
+@console.app_template_filter()
+def placeholder_in_words(name: str) -> str:
+    words = {
+        "nickname": _("会员昵称"),
+        "points": _("积分余额"),
+        "points_expiring": _("即将过期的积分"),
+        "tier": _("等级名称"),
+        "streak": _("连续签到天数"),
+        "birthday": _("生日（几月几日）"),
+        "coupon": _("她的优惠券链接（只能用在优惠券消息里）"),
+        "group_name": _("社群名称"),
+        "opt_out": _("她自己的退订链接"),
+        "radar": _("她自己的雷达链接"),
+        "form": _("她自己的表单链接"),
+        "quiz": _("问答的题目和选项"),
+    }
+    return words.get(name.partition(":")[0], name)
 
 
 @console.app_template_filter()

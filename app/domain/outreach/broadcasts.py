@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
-from app.domain.outreach import audience
+from app.domain.outreach import audience, content_uses, material_uses
 from app.domain.people.channels import Channel
 from sop import broadcasts as sop_broadcasts
 from sop.broadcasts import BroadcastDefinition
@@ -119,8 +119,9 @@ def draft(
     operator_id: int | None = None,
     now: datetime,
 ) -> Broadcast:
-    """A new broadcast, not launched yet. Raises sop.broadcasts.BadBroadcast."""
-    sop_broadcasts.parse(definition)
+    """A new broadcast, not launched yet. Raises sop.broadcasts.BadBroadcast and
+    materials.NoSuchMaterial."""
+    definition = _held(session, definition)
     drafted = Broadcast(
         name=name,
         channel_id=channel_id,
@@ -131,16 +132,19 @@ def draft(
     )
     session.add(drafted)
     session.flush()
+    content_uses.note(session, "broadcast", drafted.id, 0, definition)
     return drafted
 
 
 def revise(session: Session, broadcast: Broadcast, definition: dict[str, Any]) -> None:
-    """Raises sop.broadcasts.BadBroadcast, and NotAllowed for what is no draft any more."""
-    sop_broadcasts.parse(definition)
+    """Raises sop.broadcasts.BadBroadcast, materials.NoSuchMaterial, and NotAllowed for what is no
+    draft any more."""
+    definition = _held(session, definition)
     session.refresh(broadcast, with_for_update=True)
     if broadcast.state != State.DRAFT:
         raise NotAllowed(broadcast.state)
     broadcast.definition = definition
+    content_uses.note(session, "broadcast", broadcast.id, 0, definition)
 
 
 def meant(session: Session, broadcast: Broadcast) -> sa.Select[int]:
@@ -233,3 +237,11 @@ def newest(session: Session, before_id: int | None, limit: int) -> Sequence[Broa
     if before_id is not None:
         wanted = wanted.where(Broadcast.id < before_id)
     return session.scalars(wanted).all()
+
+
+def _held(session: Session, definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition with its materials held in their versions, see ``materials``."""
+    sop_broadcasts.parse(definition)
+    held: dict[str, Any] = material_uses.pinned(session, definition)
+    sop_broadcasts.parse(material_uses.filled(session, held))
+    return held

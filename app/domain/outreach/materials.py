@@ -24,7 +24,6 @@ from sop.reading import Problem, Reader
 
 KIND = "material"
 NAME_CHARACTERS_MAX = 60
-LABEL_CHARACTERS_MAX = 30
 
 
 class NoSuchMaterial(Mistake):
@@ -47,7 +46,7 @@ class BadMaterial(ValueError):
 
 
 class Material(Base):
-    """``kind`` is that of its newest version."""
+    """``kind`` is that of its newest version. ``labels`` are words with ", " between them."""
 
     __tablename__ = "materials"
     __table_args__ = (
@@ -59,11 +58,15 @@ class Material(Base):
     name: Mapped[str]
     kind: Mapped[str]
     folder: Mapped[str] = mapped_column(default="")
-    labels: Mapped[list[Any]]
+    labels: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
+
+    @property
+    def label_list(self) -> list[str]:
+        return self.labels.split(", ") if self.labels else []
 
 
 class MaterialVersion(Base):
@@ -93,17 +96,22 @@ def write(
     """A new material, or the next version of one if its message changes. Raises BadMaterial."""
     read = _read(name, message)
     if material_id is None:
-        material = Material(name=name.strip(), kind=read.kind, labels=[], created_at=now)
+        material = Material(name=name.strip(), kind=read.kind, created_at=now)
         material.version, material.changed_at = 0, now
         session.add(material)
     else:
         material = session.get_one(Material, material_id, with_for_update=True)
     material.name, material.folder = name.strip(), folder.strip()
-    material.labels = sorted({label.strip() for label in labels if label.strip()})
+    material.labels = ", ".join(sorted({label.strip() for label in labels if label.strip()}))
     session.flush()
     if material.version == 0 or said(session, material.id, material.version) != read:
         _keep_version(session, material, read, operator_id, now)
     return material
+
+
+def check(message: Mapping[str, Any]) -> None:
+    """Whether it can be a material's message. Raises BadMaterial."""
+    _read("-", message)
 
 
 def archive(material: Material, now: datetime) -> None:
@@ -143,12 +151,8 @@ def search(
     if folder:
         wanted = wanted.where(Material.folder == folder)
     if words:
-        held = sa.func.lower(Material.name + " " + Material.folder)
-        labels = sa.func.lower(sa.cast(Material.labels, sa.String))
-        sought = words.lower()
-        wanted = wanted.where(
-            sa.or_(held.contains(sought, autoescape=True), labels.contains(sought, autoescape=True))
-        )
+        held = sa.func.lower(Material.name + " " + Material.folder + " " + Material.labels)
+        wanted = wanted.where(held.contains(words.lower(), autoescape=True))
     return session.scalars(
         wanted.order_by(Material.changed_at.desc(), Material.id.desc()).limit(limit)
     ).all()

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.domain.outreach.broadcasts import Broadcast
 from app.domain.outreach.content_uses import ContentUse
 from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.materials import Material
 from app.domain.outreach.plans import Plan, State
 
 
@@ -19,8 +22,8 @@ class Used:
     is_current: bool
 
 
-def of(session: Session, kind: str, key: str) -> Sequence[Used]:
-    """Every use there is, those that are current first."""
+def of(session: Session, kind: str, key: str | None = None) -> Sequence[Used]:
+    """Every use there is, of one such thing or of all, those that are current first."""
     still_in = sa.exists().where(
         Enrolment.plan_id == ContentUse.holder_id,
         Enrolment.version == ContentUse.holder_version,
@@ -29,12 +32,25 @@ def of(session: Session, kind: str, key: str) -> Sequence[Used]:
     lives = sa.and_(
         Plan.state != State.STOPPED, sa.or_(Plan.version == ContentUse.holder_version, still_in)
     )
-    is_current = sa.case((ContentUse.holder_kind == "plan", lives), else_=sa.true())
+    goes_on = Broadcast.ended_at.is_(None)
+    newest = Material.version == ContentUse.holder_version
+    is_current = sa.case(
+        (ContentUse.holder_kind == "plan", lives),
+        (ContentUse.holder_kind == "broadcast", goes_on),
+        (ContentUse.holder_kind == "material", newest),
+        else_=sa.true(),
+    )
     rows = session.execute(
         sa.select(ContentUse, is_current.label("is_current"))
-        .outerjoin(Plan, sa.and_(ContentUse.holder_kind == "plan", Plan.id == ContentUse.holder_id))
-        .where(ContentUse.kind == kind, ContentUse.key == key)
+        .outerjoin(Plan, _holds("plan", Plan.id))
+        .outerjoin(Broadcast, _holds("broadcast", Broadcast.id))
+        .outerjoin(Material, _holds("material", Material.id))
+        .where(ContentUse.kind == kind, sa.true() if key is None else ContentUse.key == key)
         .order_by(sa.text("is_current DESC"), ContentUse.holder_kind, ContentUse.holder_id.desc())
         .order_by(ContentUse.holder_version.desc())
     )
     return [Used(use, bool(current)) for use, current in rows]
+
+
+def _holds(kind: str, holder_id: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(ContentUse.holder_kind == kind, ContentUse.holder_id == holder_id)

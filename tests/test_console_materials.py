@@ -1,0 +1,102 @@
+"""The material library: written, found, previewed, used in plans, archived; and A/B in a step."""
+
+import re
+from typing import Any
+
+from app.domain.outreach.materials import Material
+from app.domain.outreach.plans import Plan, PlanVersion
+from tests.console_desk import Desk
+from tests.test_console_plans import FORM, drafted
+from tests.world import World
+
+GREETING = {"name": "早安", "folder": "日常", "labels": "问候，早上", "message_kind": "text"}
+
+
+def written(world: World, desk: Desk, **changes: Any) -> int:
+    answer = desk.post("/materials/new", GREETING | {"text": "{nickname|亲}，早上好"} | changes)
+    assert answer.status_code == 303, re.findall(r"invalid-feedback[^>]*>([^<]*)", answer.text)
+    return max(one.id for one in world.rows(Material))
+
+
+def test_a_material_is_written_and_found_by_words_kind_and_folder(world: World, desk: Desk) -> None:
+    material_id = written(world, desk)
+    written(world, desk, name="官网", message_kind="link", title="官网", url="https://example.com")
+    assert "小雨，早上好" in desk.read(f"/materials/{material_id}")
+    for query, found in (
+        ("words=早", True),
+        ("words=问候", True),
+        ("kind=link", False),
+        ("folder=日常&kind=text", True),
+        ("words=%25", False),
+    ):
+        assert (">早安<" in desk.read(f"/materials?{query}")) is found, query
+    preview = desk.post("/materials/preview", {"message_kind": "text", "text": "{tier}"}).text
+    assert "黄金" in preview
+
+
+def test_what_cannot_be_filled_is_refused_at_its_field(world: World, desk: Desk) -> None:
+    for text in ("{surname}", "{radar:gone}", "{coupon}"):
+        page = desk.post("/materials/new", GREETING | {"text": text}).text
+        assert re.search(r'is-invalid" id="text"', page), text
+    page = desk.post("/materials/new", GREETING | {"message_kind": "form", "form": "gone"}).text
+    assert re.search(r'is-invalid" id="form"', page)
+    assert world.rows(Material) == []
+
+
+def test_a_plan_keeps_its_version_until_it_is_told_to_use_the_newest(
+    world: World, desk: Desk
+) -> None:
+    material_id = written(world, desk)
+    uses = {"steps-0-message_kind": "material", "steps-0-material": f"{material_id}@1"}
+    plan_id = drafted(world, desk, **uses)
+    again = GREETING | {"text": "{nickname|亲}，早"}
+    assert desk.post(f"/materials/{material_id}/edit", again).status_code == 303
+    page = desk.read(f"/materials/{material_id}")
+    assert "三天关怀 v1" in page
+    assert "改用最新版本" in page
+    assert "保持 v1" in desk.read(f"/plans/{plan_id}/edit")
+    desk.post(f"/materials/{material_id}/adopt/{plan_id}")
+    held = [
+        version.definition["steps"][0]["message"]["content"]["version"]
+        for version in world.rows(PlanVersion)
+    ]
+    assert held == ["1", "2"]
+    assert "小雨，早<" in desk.read(f"/plans/{plan_id}")
+    assert desk.post(f"/materials/{material_id}/delete").status_code == 303
+    assert "只能归档" in desk.read(f"/materials/{material_id}")
+    desk.post(f"/materials/{material_id}/archive")
+    assert ">早安<" not in desk.read("/materials")
+    assert ">早安<" in desk.read("/materials?archived=1")
+    desk.post(f"/materials/{material_id}/archive", {"back": "yes"})
+    assert ">早安<" in desk.read("/materials")
+
+
+def test_a_material_that_nobody_uses_can_be_deleted(world: World, desk: Desk) -> None:
+    material_id = written(world, desk)
+    desk.post(f"/materials/{material_id}/delete")
+    assert world.rows(Material) == []
+    assert desk.get(f"/materials/{material_id}").status_code == 404
+
+
+def test_a_step_becomes_an_a_b_test_and_one_message_again(world: World, desk: Desk) -> None:
+    halves = desk.post("/plans/form", FORM | {"change": "split:0"}).text
+    assert 'name="steps-0-variants-1-text"' in halves
+    two = FORM | {
+        "steps-0-variants-0-name": "A",
+        "steps-0-variants-0-share": "70",
+        "steps-0-variants-0-message_kind": "text",
+        "steps-0-variants-0-text": "早上好",
+        "steps-0-variants-1-name": "B",
+        "steps-0-variants-1-share": "30",
+        "steps-0-variants-1-message_kind": "text",
+        "steps-0-variants-1-text": "{surname}",
+    }
+    page = desk.post("/plans/new", two).text
+    assert re.search(r'is-invalid" id="steps-0-variants-1-text"', page)
+    plan_id = drafted(world, desk, **two | {"steps-0-variants-1-text": "早安"})
+    (version,) = world.rows(PlanVersion, PlanVersion.plan_id == plan_id)
+    assert [one["share"] for one in version.definition["steps"][0]["variants"]] == [70, 30]
+    assert "早安" in desk.read(f"/plans/{plan_id}")
+    one = desk.post("/plans/form", two | {"change": "drop:0.1"}).text
+    assert 'name="steps-0-text"' in one
+    assert len(world.rows(Plan)) == 1
