@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("folder", sa.String(), nullable=False),
-        sa.Column("labels", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False),
+        sa.Column("labels", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
