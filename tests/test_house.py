@@ -94,6 +94,7 @@ PARTS["app.broadcasting"] = {
     "app.sending.direct_lines",
     "app.programme",
     "app.personal",
+    "app.contents",
 }
 PARTS["app"] = {*PARTS} - {"bots.sandbox"}  # wiring, worker, scheduler: all but the doors
 PARTS |= {door: {*PARTS} - {"bots.sandbox"} for door in DOORS}

@@ -12,7 +12,7 @@ from app import outbox
 from app.broadcasting import feeding, figures, trials
 from app.domain.insight import tags
 from app.domain.outreach import broadcasts
-from app.domain.outreach.broadcasts import Broadcast, NotAllowed, OtherAudience, Recipient, State
+from app.domain.outreach.broadcasts import Broadcast, OtherAudience, Recipient, State
 from app.domain.people import groups, members
 from app.outbox import OutboxMessage
 from sop import broadcasts as sop_broadcasts
@@ -67,21 +67,6 @@ def test_whoever_is_meant_gets_it_once_in_her_own_words(world: World):
     assert desk.state(world, number) == State.FINISHED
     world.work()
     assert world.calls(SEND) == 3 + len(NAMES), "once each, beside the replies"
-
-
-def test_the_audience_is_that_of_the_launch_and_whoever_left_since_gets_nothing(world: World):
-    chat(world, "小雨", "阿诚")
-    number = desk.launched(world)
-    chat(world, "林夏")
-    world.event("阿诚", "unsubscribe")
-    desk.move(world, number, State.PAUSED)
-    world.work()
-    desk.resume(world, number)
-    world.work()
-    assert desk.outcomes(world, number)["小雨"] == ("accepted", None)
-    assert "周五上新，亲来看看" not in world.heard("林夏")
-    assert "周五上新，亲来看看" not in world.heard("阿诚")
-    assert desk.states(world, number) == {"accepted": 1, "suppressed": 1}
 
 
 def test_who_unfollows_between_the_feed_and_the_sending_gets_nothing(world: World):
@@ -144,23 +129,6 @@ def test_groups_are_told_too(world: World):
     world.work()
     assert world.heard_in_group() == ["妈妈群的各位，上新了"]
     assert desk.states(world, number) == {"accepted": 1}
-
-
-def test_nothing_leaves_while_it_is_paused_and_nothing_ever_after_it_is_cancelled(world: World):
-    chat(world)
-    number = desk.launched(world)
-    desk.feed(world, number)
-    desk.move(world, number, State.PAUSED)
-    world.work()
-    assert desk.states(world, number) == {"planned": 3}
-    desk.resume(world, number)
-    desk.move(world, number, State.CANCELLED)
-    world.work()
-    assert set(desk.outcomes(world, number).values()) == {("suppressed", "cancelled")}
-    (found,) = world.rows(Broadcast)
-    assert found.ended_at is not None
-    with pytest.raises(NotAllowed):
-        desk.resume(world, number)
 
 
 def test_those_beyond_the_cursor_are_cancelled_without_a_row(world: World):

@@ -62,18 +62,20 @@ def _chosen(
     programme: Programme,
     now: datetime,
 ) -> Mapping[int, Chosen]:
-    """The way and the words for each, asked for all who get the same message at once."""
+    """The way and the words for each, asked for all who get the same message at once; who is held
+    out is asked nothing, so that nothing is issued to her."""
     alike: dict[str | None, list[int]] = defaultdict(list)
     for number in part.ids:
         alike[variants[number]].append(number)
-    definition, broadcast = part.definition, part.broadcast
-    messages = {variant.name: variant.message for variant in definition.variants}
+    messages = {variant.name: variant.message for variant in part.definition.variants}
     chosen: dict[int, Chosen] = {}
     for name, numbers in alike.items():
-        message = messages[name] if name else definition.message
-        chosen |= usual_ways.choose_all(
-            session, broadcast.channel_id, definition.audience, numbers, message, programme, now
-        )
+        message = messages[name] if name else part.definition.message
+        held_out = [number for number in numbers if part.is_held_out(number)]
+        told = [number for number in numbers if number not in set(held_out)]
+        nothing = Chosen(None, message.kind, message.content, reason=HELD_OUT)
+        chosen |= dict.fromkeys(held_out, nothing)
+        chosen |= usual_ways.choose_all(session, part.broadcast, told, message, programme, now)
     return chosen
 
 
@@ -104,6 +106,6 @@ def _row(
         expires_at=due_at + UNSENT_AFTER,
         ways_left=chosen.ways_left,
         passed_over=chosen.passed_over,
-        reason=HELD_OUT if part.is_held_out(number) else chosen.reason,
+        reason=chosen.reason,
         now=now,
     )

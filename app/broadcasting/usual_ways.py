@@ -8,15 +8,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app import lanes, personal
+from app import contents, lanes, personal
+from app.contents import AsSent
+from app.domain.loyalty.entries import Cause
+from app.domain.outreach.broadcasts import Broadcast
+from app.domain.people import members
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity, Member
 from app.outbox import Address
+from app.personal import Filled, Unfilled
 from app.programme import Programme
 from app.sending import direct_lines
-from sop import wording
 from sop.contents import Message
 
 
@@ -35,38 +39,50 @@ class Chosen:
 
 def choose_all(
     session: Session,
-    channel_id: int,
-    audience: str,
+    broadcast: Broadcast,
     ids: Sequence[int],
     message: Message,
     programme: Programme,
     now: datetime,
 ) -> Mapping[int, Chosen]:
-    channel = session.get_one(Channel, channel_id)
-    addresses = _addresses(session, channel, audience, ids)
-    people: Mapping[int, Member | Group] = {}
-    if any(wording.placeholders(text) for text in personal.texts_of(message.content)):
-        people = _groups(session, ids) if audience == "group" else _members(session, ids)
-    chosen = {}
-    for number in ids:
-        content, reason = dict(message.content), None
-        try:
-            if number in people:
-                content = _filled(session, message, people[number], programme, now)
-        except wording.NothingToFill as hole:
-            reason = f"nothing_to_fill:{hole.name}"
-        if number not in addresses:
-            reason = "not_reachable"
-        chosen[number] = Chosen(addresses.get(number), message.kind, content, reason=reason)
+    """For each of ``ids`` where ``message`` goes, in her own words, or why it does not."""
+    channel = session.get_one(Channel, broadcast.channel_id)
+    addresses = _addresses(session, channel, broadcast.audience, ids)
+    there = [number for number in ids if number in addresses]
+    chosen = dict.fromkeys(ids, Chosen(None, message.kind, message.content, reason="not_reachable"))
+    keys = {number: f"broadcast:{broadcast.id}:{broadcast.audience}:{number}" for number in there}
+    cause, to_groups = Cause(f"broadcast:{broadcast.id}"), broadcast.audience == "group"
+    people = _groups(session, there) if to_groups else _members(session, there)
+    said = contents.Saying(channel, keys, cause, to_groups=to_groups)
+    try:
+        sent = contents.as_sent(session, message, said, programme, now)
+    except contents.CannotBeSaid as error:
+        silent = Chosen(None, message.kind, message.content, reason=error.reason)
+        return chosen | dict.fromkeys(there, silent)
+    words = _words(session, sent, people, programme, now)
+    for number in there:
+        hole = f"nothing_to_fill:{words[number].hole}" if words[number].hole else None
+        reason = sent.refused.get(number) or hole
+        where, content = addresses[number], words[number].content
+        chosen[number] = Chosen(where, sent.kind, content, reason=reason)
     return chosen
 
 
-def _filled(
-    session: Session, message: Message, one: Member | Group, programme: Programme, now: datetime
-) -> dict[str, Any]:
-    if isinstance(one, Group):
-        return personal.content_for_group(message.content, one)
-    return personal.content_for_member(session, message.content, one, programme, now)
+def _words(
+    session: Session,
+    sent: AsSent,
+    people: Mapping[int, Member] | Mapping[int, Group],
+    programme: Programme,
+    now: datetime,
+) -> Mapping[int, Filled]:
+    groups = {n: it for n, it in people.items() if isinstance(it, Group)}
+    persons = {n: it for n, it in people.items() if isinstance(it, Member)}
+    unfilled = [Unfilled(sent.content, it, sent.values.get(n, {})) for n, it in persons.items()]
+    filled = personal.contents_for_members(session, unfilled, programme, now)
+    of_groups = {
+        n: personal.filled_for_group(session, sent.content, it) for n, it in groups.items()
+    }
+    return dict(zip(persons, filled, strict=True)) | of_groups
 
 
 def _addresses(
@@ -94,4 +110,5 @@ def _groups(session: Session, ids: Sequence[int]) -> Mapping[int, Group]:
 
 
 def _members(session: Session, ids: Sequence[int]) -> Mapping[int, Member]:
+    members.lock(session, *ids)  # what a message brings them, a coupon, is theirs alone
     return {one.id: one for one in session.scalars(sa.select(Member).where(Member.id.in_(ids)))}
