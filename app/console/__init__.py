@@ -42,6 +42,7 @@ from app.console import (
     pipeline,
     plan,
     plan_editor,
+    plan_gallery,
     plans,
     platform_view,
     qr_codes,

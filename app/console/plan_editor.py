@@ -31,6 +31,11 @@ def new_plan() -> Answer:
 
 @console.route("/plans/<int:plan_id>/edit", methods=["GET", "POST"])
 def edit_plan(plan_id: int) -> Answer:
+    with siyu().database.reading() as session:
+        known = session.get(Plan, plan_id) or abort(404)
+        if not plan_forms.can_show(plans.written(session, plan_id, known.version)):
+            flash(_("这个计划有分支、等待或其他表单里没有的内容，不能在这里修改。"), "danger")
+            return go("plan", plan_id=plan_id)
     return _edit(plan_id)
 
 

@@ -52,6 +52,15 @@ def definition_in(form: Form) -> dict[str, Any]:
     return definition
 
 
+def can_show(definition: Mapping[str, Any]) -> bool:
+    """Whether the form has fields for all that the plan does: else saving it would lose some."""
+    return (
+        isinstance(definition["trigger"], str)
+        and definition.keys() <= {"audience", "trigger", "trigger_tag", "filter", "steps"}
+        and all(_has_fields(step) for step in definition["steps"])
+    )
+
+
 def content_in(form: Form, kind: str) -> dict[str, Any]:
     """The content of one message, from fields of these names."""
     return message_fields.content_in(kind, lambda name: form.get(name, "").strip())
@@ -88,6 +97,12 @@ def problems_at(
     """The problems of one field, or with ``below`` also of what lies in it."""
     inside = (f"{path}.", f"{path}[")
     return [p for p in problems if p.path == path or (below and p.path.startswith(inside))]
+
+
+def _has_fields(step: Mapping[str, Any]) -> bool:
+    kinds = {*WHEN_KINDS} - {"after_minutes"}
+    known = {"name", "when", "message", "variants"}
+    return step.keys() <= known and step["when"].get("kind") in kinds
 
 
 def _filter(form: Form, audience: str) -> dict[str, list[str]]:
