@@ -67,7 +67,8 @@ class Offered:
         if name != "material":
             return value
         number, _at, version = value.partition("@")
-        label = {key.partition("@")[0]: shown for key, shown in self.choices[name]}.get(number)
+        labels = {key.partition("@")[0]: shown for key, shown in self.choices[name]}
+        label = labels.get(number, "").rpartition(" v")[0]
         return _("%(name)s · 保持 v%(n)s", name=label, n=version) if label else value
 
 
