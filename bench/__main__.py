@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from bench import broadcasts
 from bench.rows import ALL, Row
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -11,7 +10,7 @@ RESULTS = Path(__file__).parent / "results.json"
 
 def main() -> None:
     rows: list[Row] = []
-    for measure in (*ALL, broadcasts.rows):
+    for measure in ALL:
         rows += measure()
     print(f"{'what':50} {'ours':>10}  {'against':34} {'theirs':>10}  ratio")
     for row in rows:

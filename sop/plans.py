@@ -58,7 +58,10 @@ FILTERS: Mapping[str, Callable[[Any], audiences.Filter | audiences.GroupFilter]]
     "member": audiences.parse,
     "group": audiences.parse_for_groups,
 }
-_OPTIONAL = (*("trigger_tag", "filter", "category", "goal", "ends", "reentry", "holdout_percent"),)
+_OPTIONAL = (
+    *("trigger_tag", "filter", "category", "goal", "ends", "reentry", "holdout_percent"),
+    *("skip", "late"),
+)
 
 
 class BadPlan(ValueError):

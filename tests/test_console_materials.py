@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from app.domain.loyalty import coupons
 from app.domain.outreach.materials import Material
 from app.domain.outreach.plans import Plan, PlanVersion
 from tests.console_desk import Desk
@@ -48,7 +47,10 @@ def test_a_plan_keeps_its_version_until_it_is_told_to_use_the_newest(
     world: World, desk: Desk
 ) -> None:
     material_id = written(world, desk)
-    uses = {"steps-0-message_kind": "material", "steps-0-material": f"{material_id}@1"}
+    uses = {
+        "steps[0].message.message_kind": "material",
+        "steps[0].message.material": f"{material_id}@1",
+    }
     plan_id = drafted(world, desk, **uses)
     again = GREETING | {"text": "{nickname|亲}，早"}
     assert desk.post(f"/materials/{material_id}/edit", again).status_code == 303
@@ -80,47 +82,27 @@ def test_a_material_that_nobody_uses_can_be_deleted(world: World, desk: Desk) ->
 
 
 def test_a_step_becomes_an_a_b_test_and_one_message_again(world: World, desk: Desk) -> None:
-    halves = desk.post("/plans/form", FORM | {"change": "split:0"}).text
-    assert 'name="steps-0-variants-1-text"' in halves
-    two = FORM | {
-        "steps-0-variants-0-name": "A",
-        "steps-0-variants-0-share": "70",
-        "steps-0-variants-0-message_kind": "text",
-        "steps-0-variants-0-text": "早上好",
-        "steps-0-variants-1-name": "B",
-        "steps-0-variants-1-share": "30",
-        "steps-0-variants-1-message_kind": "text",
-        "steps-0-variants-1-text": "{surname}",
+    halves = desk.post("/plans/form", FORM | {"steps[0].does": "variants"}).text
+    assert 'name="steps[0].variants[1].message.text"' in halves
+    assert halves.count("{nickname|亲}，您好") == 2, "both begin with what the step said"
+    said = {name: text for name, text in FORM.items() if not name.startswith("steps[0].message")}
+    two = said | {
+        "steps[0].does": "variants",
+        "steps[0].variants[0].name": "A",
+        "steps[0].variants[0].share": "70",
+        "steps[0].variants[0].message.message_kind": "text",
+        "steps[0].variants[0].message.text": "早上好",
+        "steps[0].variants[1].name": "B",
+        "steps[0].variants[1].share": "30",
+        "steps[0].variants[1].message.message_kind": "text",
+        "steps[0].variants[1].message.text": "{surname}",
     }
     page = desk.post("/plans/new", two).text
-    assert re.search(r'is-invalid" id="steps-0-variants-1-text"', page)
-    plan_id = drafted(world, desk, **two | {"steps-0-variants-1-text": "早安"})
+    assert 'is-invalid" id="steps[0].variants[1].message.text"' in page
+    plan_id = drafted(world, desk, **two | {"steps[0].variants[1].message.text": "早安"})
     (version,) = world.rows(PlanVersion, PlanVersion.plan_id == plan_id)
     assert [one["share"] for one in version.definition["steps"][0]["variants"]] == [70, 30]
     assert "早安" in desk.read(f"/plans/{plan_id}")
-    one = desk.post("/plans/form", two | {"change": "drop:0.1"}).text
-    assert 'name="steps-0-text"' in one
+    one = desk.post("/plans/form", two | {"steps[0].does": "message"}).text
+    assert 'name="steps[0].message.text" rows="4">早上好<' in one
     assert len(world.rows(Plan)) == 1
-
-
-def test_a_plan_is_made_of_a_template_as_a_draft(world: World, desk: Desk) -> None:
-    page = desk.read("/plans/templates")
-    assert "新会员 7 天" in page
-    assert "如果入组后有过：下单" in page
-    with world.siyu.database.writing() as session:
-        worth = {"name": "老朋友券", "amount_fen": 500, "now": world.now}
-        coupon = coupons.draft(session, kind="fixed", **worth).id
-    form = {"channel_id": "1", "coupon": str(coupon)}
-    answer = desk.post("/plans/templates/new_member", form, page="/plans/templates")
-    (plan,) = world.rows(Plan)
-    assert answer.location.endswith(f"/plans/{plan.id}")
-    assert (plan.state, plan.name) == ("draft", "新会员 7 天")
-    shown = desk.read(f"/plans/{plan.id}")
-    assert "老朋友券" in shown
-    assert "等待回复消息" in shown
-    assert desk.get(f"/plans/{plan.id}/edit").status_code == 303, "its form would lose branches"
-    assert len(world.rows(PlanVersion)) == 1
-    assert desk.post("/plans/templates/made-up").status_code == 404
-    desk.post("/plans/templates/new_group", {"channel_id": "1"})
-    assert len(world.rows(Plan)) == 1, "an official account cannot speak to groups"
-    assert desk.post("/plans/templates/silent", form | {"coupon": "999"}).status_code == 400

@@ -90,7 +90,7 @@ def test_a_plan_says_a_picture_and_a_video_that_the_platform_has_never_seen(
     form = {
         "name": "看图",
         "audience": "member",
-        "trigger": "joined",
+        "trigger.kind": "joined",
         "channel_id": channel_id,
         **_step(0, "image", media=DIGEST),
         **_step(1, "video", media=film, thumb_media=DIGEST, title="开箱", description=""),
@@ -111,11 +111,11 @@ def test_a_plan_says_a_picture_and_a_video_that_the_platform_has_never_seen(
 
 
 def _step(number: int, kind: str, **content: str) -> dict[str, str]:
+    said = {"message_kind": kind, **content}
     fields = {
         "name": kind,
-        "when_kind": "after_minutes",
-        "minutes": "1",
-        "message_kind": kind,
-        **content,
+        "when.kind": "after_minutes",
+        "when.minutes": "1",
+        **{f"message.{name}": value for name, value in said.items()},
     }
-    return {f"steps-{number}-{name}": value for name, value in fields.items()}
+    return {f"steps[{number}].{name}": value for name, value in fields.items()}

@@ -163,3 +163,14 @@ def test_a_group_is_meant_by_its_tier_label() -> None:
 def test_a_filter_that_cannot_be_read_is_refused(definition: Any) -> None:
     with pytest.raises(audiences.BadFilter):
         audiences.parse(definition)
+
+
+def test_a_plan_says_when_it_is_silent_and_what_becomes_of_what_is_late() -> None:
+    message = {"kind": "text", "content": {"text": "早"}}
+    step = {"name": "早", "when": {"kind": "daily", "at": "09:00"}, "message": message}
+    silent = {"skip": {"weekdays": [7]}, "late": {"within_h": 1, "else": "next_day"}}
+    plan = plans.parse(
+        {"audience": "member", "trigger": {"kind": "joined"}, "steps": [step]} | silent
+    )
+    assert plan.skip.weekdays == {7}
+    assert plan.late.otherwise == "next_day"

@@ -96,8 +96,7 @@ class World:
         waiting = self.waiting()
         for pipe, number in waiting:
             worker.work(self.siyu, pipe, number)
-        fed = worker.work(self.siyu, wakeups.FEEDS)
-        return bool(waiting) or bool(fed)
+        return bool(waiting)
 
     def waiting(self) -> list[tuple[str, int]]:
         with self.siyu.database.reading() as session:

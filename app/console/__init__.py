@@ -42,7 +42,7 @@ from app.console import (
     pipeline,
     plan,
     plan_editor,
-    plan_gallery,
+    plan_words,
     plans,
     platform_view,
     qr_codes,
@@ -61,13 +61,35 @@ from app.console.frame import console
 from app.wiring import Siyu
 
 PAGES = (
-    *(sessions, front, media, members, member, rules, rule_trials, plans, plan_editor, plan),
-    *(materials, plan_gallery, quizzes, channels, groups, live_codes, qr_codes, mini_codes),
-    *(radar, earning, limits),
+    *(
+        sessions,
+        front,
+        media,
+        materials,
+        members,
+        member,
+        rules,
+        rule_trials,
+        plans,
+        plan_editor,
+        plan,
+    ),
+    *(
+        materials,
+        quizzes,
+        channels,
+        groups,
+        live_codes,
+        qr_codes,
+        mini_codes,
+        radar,
+        earning,
+        limits,
+    ),
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit),
     *(forms, orders, coupons, partner_keys, todos),
-    *(words, limit_words, menu_words, errors),
+    *(words, plan_words, limit_words, menu_words, errors),
     *(ways_in, wecom, mass, message_templates, menus),
 )
 LOGGED_IN_FOR = timedelta(hours=12)

@@ -7,10 +7,9 @@ from typing import Any
 from flask import abort, flash, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from app import lanes, outbox, personal
-from app.console import plan_forms
+from app.console import message_fields
 from app.console.frame import Answer, console, go, operator_id, siyu
 from app.domain.people import addresses, channels, consents, members, operators
 from app.domain.people.channel_kinds import MEDIA
@@ -105,7 +104,9 @@ def _put(
 
 def _content(session: Session, member: Member, medium: str) -> dict[str, Any]:
     """What is to be said, filled for her. Raises Mistake."""
-    written = plan_forms.content_in(MultiDict(request.form), KINDS[medium])
+    written = message_fields.content_in(
+        KINDS[medium], lambda name: request.form.get(name, "").strip()
+    )
     needed = ("subject", "text") if medium == "mail" else ()
     for name in needed:
         if not written[name]:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import content_checks
-from app.console import message_fields, message_previews, plan_forms, uses
+from app.console import message_fields, message_previews, plan_fields, uses
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.outreach import content_uses, material_uses, materials, plans
 from app.domain.outreach.content_uses import MATERIAL
@@ -207,7 +207,7 @@ def _fields(session: Session, message: dict[str, Any], problems: list[Problem]) 
     return {
         "message": message,
         "problems": problems,
-        "problems_at": plan_forms.problems_at,
+        "problems_at": plan_fields.problems_at,
         **message_fields.in_template(offer),
     }
 

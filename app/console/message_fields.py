@@ -18,7 +18,7 @@ from app import personal
 from app.domain.insight import forms
 from app.domain.loyalty import coupons, quizzes
 from app.domain.outreach import materials, media, sayable
-from sop.contents import CONTENTS, INSTEAD, VARIANTS_MAX
+from sop.contents import CONTENTS, INSTEAD
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": ("text",),
@@ -67,8 +67,7 @@ class Offered:
         if name != "material":
             return value
         number, _at, version = value.partition("@")
-        labels = {key.partition("@")[0]: shown for key, shown in self.choices[name]}
-        label = labels.get(number, "").rpartition(" v")[0]
+        label = {key.partition("@")[0]: shown for key, shown in self.choices[name]}.get(number)
         return _("%(name)s · 保持 v%(n)s", name=label, n=version) if label else value
 
 
@@ -79,9 +78,7 @@ def offered(
     known = personal.known_for_members if audience == "member" else personal.known_for_groups
     kinds = [kind for kind in KINDS if _is_for(kind, audience)]
     if channel_kind is not None:
-        kinds = [
-            one for one in kinds if one == "material" or sayable.can_say_somehow(one, channel_kind)
-        ]
+        kinds = [one for one in kinds if one == "material" or sayable.can_say(one, channel_kind)]
     if not materials_too:
         kinds.remove("material")
     return Offered(kinds, _choices(session), _files(session), sorted(known(session)))
@@ -100,20 +97,6 @@ def message_in(form: Form, prefix: str = "") -> dict[str, Any]:
 
     kind = written("message_kind")
     return {"kind": kind, "content": content_in(kind, written)}
-
-
-def variants_in(form: Form, prefix: str = "") -> list[dict[str, Any]]:
-    """The variants of an A/B test, when there are any: two or more, each with its share."""
-    begins = f"{prefix}variants-"
-    numbers = {name.removeprefix(begins).split("-")[0] for name in form if name.startswith(begins)}
-    return [
-        {
-            "name": form.get(f"{begins}{number}-name", "").strip(),
-            "share": whole(form.get(f"{begins}{number}-share", "").strip()),
-            "message": message_in(form, f"{begins}{number}-"),
-        }
-        for number in sorted((one for one in numbers if one.isdecimal()), key=int)
-    ]
 
 
 def content_in(kind: str, written: Callable[[str], str]) -> dict[str, Any]:
@@ -138,30 +121,6 @@ def shown(name: str, content: Mapping[str, Any]) -> str:
     if isinstance(value, Mapping):
         return "\n".join(f"{key}={text}" for key, text in value.items())
     return "\n".join(value) if isinstance(value, list) else str(value)
-
-
-def split(step: dict[str, Any]) -> None:
-    """One more variant: the message in two halves, or a copy of the last one."""
-    if "message" in step:
-        message = step.pop("message")
-        step["variants"] = [{"name": name, "share": 50, "message": message} for name in ("A", "B")]
-        return
-    if len(step["variants"]) < VARIANTS_MAX:
-        last = step["variants"][-1]
-        step["variants"].append({**last, "name": chr(ord("A") + len(step["variants"]))})
-
-
-def drop(step: dict[str, Any], number: int) -> None:
-    """One variant less; the last one is the message."""
-    if 0 <= number < len(step.get("variants", ())):
-        del step["variants"][number]
-    if len(step.get("variants", ())) == 1:
-        step["message"] = step.pop("variants")[0]["message"]
-
-
-def whole(written: str) -> int | str:
-    """A number where one is written; else what is written, for the reader to complain of."""
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 9 else written
 
 
 def _is_for(kind: str, audience: str) -> bool:

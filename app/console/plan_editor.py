@@ -1,27 +1,38 @@
-"""Writing a plan without writing JSON: audience, trigger, filter and steps as fields, a preview of
-when and in which words each step will speak, and every problem at its own field."""
+"""Writing a plan without writing JSON: everything it can say as fields, a preview of when and in
+which words each step will speak, and every problem at its own field."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app import content_checks
-from app.console import message_fields, plan_forms, plan_previews, words
-from app.console.frame import Answer, console, go, operator_id, page, siyu
-from app.domain.insight import tags
-from app.domain.loyalty import tiers
+from app.console import message_fields, plan_checks, plan_fields, plan_previews
+from app.console.frame import Answer, console, go, operator_id, page, siyu, zone
+from app.console.plan_fields import (
+    amounts,
+    changes,
+    choices,
+    conditions,
+    happenings,
+    routes,
+    settings,
+    steps,
+    whens,
+)
 from app.domain.outreach import plans
 from app.domain.outreach.plans import NotAllowed, Plan
 from app.domain.people import channels
-from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Kind
+from sop import cron_moments, crons, skips, triggers
 from sop import plans as sop_plans
-from sop.plans import BadPlan, Problem
+from sop import routes as sop_routes
+from sop.plans import Problem
+from sop.when_fields import BadSchedule
 
 NAME_MAX = 60
-SPEAK_TO_GROUPS = {Kind.GROUP_GATEWAY, Kind.GROUP_ROBOT}
+CRON_MOMENTS = 5
 
 
 @console.route("/plans/new", methods=["GET", "POST"])
@@ -31,26 +42,22 @@ def new_plan() -> Answer:
 
 @console.route("/plans/<int:plan_id>/edit", methods=["GET", "POST"])
 def edit_plan(plan_id: int) -> Answer:
-    with siyu().database.reading() as session:
-        known = session.get(Plan, plan_id) or abort(404)
-        if not plan_forms.can_show(plans.written(session, plan_id, known.version)):
-            flash(_("这个计划有分支、等待或其他表单里没有的内容，不能在这里修改。"), "danger")
-            return go("plan", plan_id=plan_id)
     return _edit(plan_id)
 
 
 @console.post("/plans/form")
 def change_plan_form() -> Answer:
     """The form's own part with a step more or less, or with other fields, for htmx."""
-    definition = plan_forms.definition_in(request.form)
-    plan_forms.changed(definition, request.form.get("change", ""))
+    definition = plan_fields.definition_in(request.form)
+    moved = next(filter(None, request.form.getlist("moved")), "")
+    changes.changed(definition, request.form.get("change") or moved)
     with siyu().database.reading() as session:
         return page("_plan_fields.html", **_fields(session, definition, []))
 
 
 @console.post("/plans/preview")
 def preview_plan() -> Answer:
-    definition = plan_forms.definition_in(request.form)
+    definition = plan_fields.definition_in(request.form)
     with siyu().database.reading() as session:
         return page("_plan_preview.html", preview=plan_previews.of(session, definition))
 
@@ -58,7 +65,7 @@ def preview_plan() -> Answer:
 def _edit(plan_id: int | None) -> Answer:
     problems: list[Problem] = []
     if request.method == "POST":
-        definition = plan_forms.definition_in(request.form)
+        definition = plan_fields.definition_in(request.form)
         saved_id = _save(plan_id, definition, problems)
         if saved_id is not None:
             flash(_("已保存。新版本对此后入组的会员生效。") if plan_id else _("已保存为草稿。"))
@@ -68,9 +75,7 @@ def _edit(plan_id: int | None) -> Answer:
         if plan_id and known is None:
             abort(404)
         if request.method == "GET":
-            definition = (
-                plans.written(session, known.id, known.version) if known else dict(plan_forms.EMPTY)
-            )
+            definition = _begun(session, known)
         return page(
             "plan_form.html",
             plan=known,
@@ -82,6 +87,12 @@ def _edit(plan_id: int | None) -> Answer:
         )
 
 
+def _begun(session: Session, known: Plan | None) -> dict[str, Any]:
+    if known is None:
+        return plan_fields.new()
+    return plan_fields.as_fields(plans.written(session, known.id, known.version))
+
+
 def _save(plan_id: int | None, definition: dict[str, Any], problems: list[Problem]) -> int | None:
     """The id of the saved plan, or None with what is wrong noted in ``problems``."""
     name = request.form.get("name", "").strip()
@@ -91,91 +102,83 @@ def _save(plan_id: int | None, definition: dict[str, Any], problems: list[Proble
         )
     now = siyu().clock()
     with siyu().database.reading() as session:
-        problems += _problems_of(session, definition)
+        problems += plan_checks.problems_of(session, definition)
+        channel_id = request.form.get("channel_id", type=int) or 0
+        if plan_id is not None:
+            channel_id = (session.get(Plan, plan_id) or abort(404)).channel_id
+        if not problems:
+            channel = session.get(channels.Channel, channel_id)
+            problems += plan_checks.problems_with(session, channel, definition)
     if problems:
         return None
     with siyu().database.writing() as session:
         if plan_id is None:
-            channel = _channel_for(session, definition, problems)
-            if channel is None:
-                return None
-            drafted = plans.draft(
+            return plans.draft(
                 session,
                 name=name,
-                channel_id=channel.id,
+                channel_id=channel_id,
                 definition=definition,
                 operator_id=operator_id(),
                 now=now,
-            )
-            return drafted.id
-        plan = session.get(Plan, plan_id) or abort(404)
-        plan.name = name
-        try:
-            if definition != plans.written(session, plan.id, plan.version):
-                plans.revise(session, plan, definition, operator_id(), now)
-        except NotAllowed:
-            abort(409)
-        return plan.id
+            ).id
+        return _revise(session, plan_id, name, definition, now)
 
 
-def _channel_for(
-    session: Session, definition: dict[str, Any], problems: list[Problem]
-) -> channels.Channel | None:
-    channel = session.get(channels.Channel, request.form.get("channel_id", type=int) or 0)
-    if channel is None or channel.kind == Kind.MINI_PROGRAM:
-        problems.append(Problem("channel_id", "要选一个渠道账号", "choose a channel"))
-        return None
-    wrong = _reason_against(session, channel, definition)
-    if wrong is not None:
-        problems.append(wrong)
-        return None
-    return channel
-
-
-def _reason_against(
-    session: Session, channel: channels.Channel, definition: dict[str, Any]
-) -> Problem | None:
-    """Why the plan cannot be one of this channel."""
-    if definition["audience"] == "group" and channel.kind not in SPEAK_TO_GROUPS:
-        said = "这个渠道账号不能向社群发送", "this channel cannot speak to groups"
-        return Problem("channel_id", *said)
-    medium = MEDIA.get(Kind(channel.kind))
-    if definition["trigger"] == "left" and medium is None:
-        said = (
-            "离开的会员只能用短信、邮件、电话联系",
-            "who has left reads SMS or mail",
-        )
-        return Problem("trigger", *said)
-    unsayable = content_checks.unsayable_in(session, definition, channel.kind)
-    return (
-        Problem(f"steps{unsayable[0].path}", unsayable[0].zh, unsayable[0].en)
-        if unsayable
-        else None
-    )
-
-
-def _problems_of(session: Session, definition: dict[str, Any]) -> list[Problem]:
-    """Everything that is wrong with it, radar links that do not exist among it."""
+def _revise(
+    session: Session, plan_id: int, name: str, definition: dict[str, Any], now: datetime
+) -> int:
+    """The plan under this name, in its next version if it says anything else than before."""
+    plan = session.get(Plan, plan_id) or abort(404)
+    plan.name = name
+    before = plans.written(session, plan.id, plan.version)
     try:
-        sop_plans.parse(definition)
-    except BadPlan as bad:
-        return bad.problems
-    return content_checks.problems_in(session, definition, definition["audience"])
+        if sop_plans.parse(definition) != sop_plans.parse(before):
+            plans.revise(session, plan, definition, operator_id(), now)
+    except NotAllowed:
+        abort(409)
+    return plan.id
 
 
 def _fields(
     session: Session, definition: dict[str, Any], problems: list[Problem]
 ) -> dict[str, Any]:
-    audience, all_tags = definition["audience"], tags.all_of(session)
+    """What the form's own part is made of."""
+    audience = definition["audience"]
     return {
         "definition": definition,
         "problems": problems,
-        "problems_at": plan_forms.problems_at,
-        "when_kind": plan_forms.when_kind,
-        "forms": plan_forms,
-        "triggers": plan_forms.TRIGGERS.get(audience, ()),
-        "tier_values": [(tier.key, words.tier_name(tier)) for tier in tiers.all_of(session)],
-        "all_tags": all_tags,
-        "tag_values": [(tag.name, tag.name) for tag in all_tags],
+        "problems_at": plan_fields.problems_at,
+        "choices": choices.of(session),
+        "places": [("steps", _("主线")), *steps.lists_of(definition["steps"])],
+        "triggers": triggers.KINDS.get(audience, ()),
+        "acts": steps.ACTS.get(audience, ()),
+        "ways_of": sorted(sop_routes.WAYS.get(audience, ())),
+        "categories": sop_plans.CATEGORIES,
+        "reentries": tuple(sop_plans.REENTRIES),
+        "usual_lateness": settings.USUAL_LATENESS,
+        "next_of": _next_of,
+        "as_span": amounts.as_span,
+        "as_yuan": amounts.as_yuan,
+        "conditions": conditions,
+        "happenings": happenings,
+        "routes": routes,
+        "steps": steps,
+        "whens": whens,
         **message_fields.in_template(message_fields.offered(session, audience)),
     }
+
+
+def _next_of(expression: str) -> list[datetime]:
+    """The next moments of a cron expression; none while it cannot be read."""
+    try:
+        cron = crons.parse(expression)
+    except BadSchedule:
+        return []
+    moments: list[datetime] = []
+    at = siyu().clock()
+    while len(moments) < CRON_MOMENTS and (
+        found := cron_moments.first(cron, at, skips.NONE, zone())
+    ):
+        at = found[0]
+        moments.append(at)
+    return moments

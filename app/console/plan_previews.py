@@ -1,65 +1,90 @@
-"""What a plan will do, in words: when each step is due and how its text will read, for an example
-member. Also of a plan that is not right yet: each step is shown as far as it can be read."""
+"""What a plan will do, in words: when each step is due, what it does, and how its texts will read,
+for an example member. Also of a plan that is not right yet: each step as far as it can be read."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.console import languages, message_previews, step_words
+from app.console import languages, message_previews, plan_sentences
 from app.console.message_previews import MessagePreview
-from sop import schedules
+from app.console.plan_fields import steps
 from sop.mistakes import Mistake
-from sop.steps import ELSE, THEN
 
 
 @dataclass(frozen=True, slots=True)
 class StepPreview:
-    """``when`` in words; ``says`` are its message, or its variants' with their names; ``does`` is
-    what else it does. It hangs ``depth`` arms deep, the arm being ``arm``."""
+    """``number`` as ``sop.steps`` numbers them; ``arm`` is the one of ``under`` in which it stands.
+    ``says`` are its message, or its
+    variants' with their names; ``mistake`` where something cannot be read."""
 
+    number: int
     name: str
+    does: str
     when: str
-    says: Sequence[tuple[str, MessagePreview]]
-    does: str = ""
-    mistake: str = ""
-    depth: int = 0
+    depth: int
     arm: str = ""
+    under: str = ""
+    sentence: str = ""
+    route: str = ""
+    says: Sequence[tuple[str, MessagePreview]] = ()
+    mistake: str = ""
+
+    @property
+    def arm_of(self) -> str:
+        """Which words the arm has, see ``plan_words``."""
+        return "wait_arm" if self.under == "wait" else "arm"
 
 
-def of(session: Session, definition: Mapping[str, Any]) -> list[StepPreview]:
-    values = message_previews.example(session)
-    return list(_walked(session, definition["steps"], values, 0, ""))
+def of(
+    session: Session, definition: Mapping[str, Any], values: Mapping[str, str] | None = None
+) -> list[StepPreview]:
+    """Every step, those of an arm right behind what they hang on."""
+    previews = _Previews(session, values or message_previews.example(session))
+    return list(previews.of_all(definition["steps"]))
 
 
-def _walked(
-    session: Session, steps: Sequence[Any], values: Mapping[str, str], depth: int, arm: str
-) -> Iterator[StepPreview]:
-    """The steps in the order of their numbers, what hangs on one right behind it."""
-    for step in steps:
-        yield _step(session, step, values, depth, arm)
-        forks = step.get("branch") or step.get("wait") or {}
-        for taken, label in ((THEN, _("是")), (ELSE, _("否"))):
-            yield from _walked(session, forks.get(taken) or (), values, depth + 1, label)
+@dataclass(slots=True)
+class _Previews:
+    session: Session
+    values: Mapping[str, str]
+    count: int = 0
+
+    def of_all(
+        self, listed: list[Any], depth: int = 0, arm: str = "", under: str = ""
+    ) -> Iterator[StepPreview]:
+        for step in listed:
+            yield self._step(step, depth, arm, under)
+            for its_arm, _path, inside in steps.arms_of(step, ""):
+                yield from self.of_all(inside, depth + 1, its_arm, steps.does(step))
+
+    def _step(self, step: Mapping[str, Any], depth: int, arm: str, under: str) -> StepPreview:
+        number, when, mistake = self.count, "", ""
+        self.count += 1
+        try:
+            when = plan_sentences.when(step["when"])
+        except Mistake as wrong:
+            mistake = languages.in_language(wrong)
+        return StepPreview(
+            number=number,
+            name=step["name"],
+            does=steps.does(step),
+            when=when,
+            depth=depth,
+            arm=arm,
+            under=under,
+            sentence=plan_sentences.step(step),
+            route=plan_sentences.route(step.get("route", [])),
+            says=[
+                (label, message_previews.of(self.session, message, self.values))
+                for label, message in _messages_of(step)
+            ],
+            mistake=mistake,
+        )
 
 
-def _step(
-    session: Session, step: Mapping[str, Any], values: Mapping[str, str], depth: int, arm: str
-) -> StepPreview:
-    when, mistake = "", ""
-    try:
-        when = _in_words(schedules.parse(step["when"]))
-    except Mistake as wrong:
-        mistake = languages.in_language(wrong)
-    said = [(one["name"], one["message"]) for one in step.get("variants") or ()]
-    if step.get("message"):
-        said.append(("", step["message"]))
-    says = [(name, message_previews.of(session, message, values)) for name, message in said]
-    return StepPreview(step["name"], when, says, step_words.of(step), mistake, depth, arm)
-
-
-def _in_words(when: schedules.When) -> str:
-    zh, en = schedules.describe(when)
-    return zh if languages.language() == "zh" else en
+def _messages_of(step: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    if "message" in step:
+        return [("", step["message"])]
+    return [(f"{one['name']} {one['share']}", one["message"]) for one in step.get("variants", ())]

@@ -208,6 +208,17 @@ def newest(session: Session, before: tuple[datetime, int] | None, limit: int) ->
     return session.scalars(wanted).all()
 
 
+def sources(session: Session) -> Sequence[str]:
+    """Where orders have come from, in order: one probe of the index for each, however many orders
+    there are."""
+    found: list[str] = []
+    later = sa.select(sa.func.min(Order.source))
+    while (source := session.scalar(later)) is not None:
+        found.append(source)
+        later = sa.select(sa.func.min(Order.source)).where(Order.source > source)
+    return found
+
+
 def lines_of(session: Session, order_id: int) -> Sequence[OrderLine]:
     hers = sa.select(OrderLine).where(OrderLine.order_id == order_id)
     return session.scalars(hers.order_by(OrderLine.number)).all()

@@ -1,0 +1,145 @@
+"""What a plan is made of, in words: each code by what it is a code of, since ``cron`` is one thing
+where a plan begins and another where a step is due."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+
+from app.console.frame import console
+
+WORDS: Mapping[str, Mapping[str, object]] = {
+    "trigger": {
+        "joined": _l("加入时"),
+        "left": _l("离开时（用短信、邮件、电话召回）"),
+        "joined_group": _l("进群时"),
+        "left_group": _l("退群时"),
+        "scanned": _l("扫渠道活码时"),
+        "tagged": _l("获得某标签时"),
+        "tier_changed": _l("等级变化时"),
+        "replied": _l("给我们发消息时"),
+        "signed_in": _l("签到时"),
+        "answered": _l("回答问答时"),
+        "clicked": _l("打开雷达链接时"),
+        "form_submitted": _l("填写表单时"),
+        "ordered": _l("下单付款时"),
+        "refunded": _l("退款时"),
+        "points_expiring": _l("积分即将过期时"),
+        "silent": _l("沉默若干天后"),
+        "birthday": _l("生日（或之前几天）"),
+        "cron": _l("按日程（如会员日），所有符合条件的"),
+        "segment_entered": _l("开始符合筛选条件时"),
+        "manual": _l("手动入组"),
+    },
+    "happening": {
+        "joined": _l("加入了"),
+        "left": _l("离开了"),
+        "joined_group": _l("进了群"),
+        "left_group": _l("退了群"),
+        "scanned": _l("扫了渠道活码"),
+        "tagged": _l("获得了标签"),
+        "tier_changed": _l("等级变化了"),
+        "replied": _l("给我们发了消息"),
+        "signed_in": _l("签到了"),
+        "answered": _l("回答了问答"),
+        "clicked": _l("打开了雷达链接"),
+        "form_submitted": _l("填了表单"),
+        "ordered": _l("下单付款了"),
+        "refunded": _l("退款了"),
+        "points_expiring": _l("积分即将过期"),
+    },
+    "field": {
+        "channel": _l("哪个渠道账号"),
+        "group": _l("哪个社群"),
+        "live_code": _l("哪个渠道活码"),
+        "tag": _l("哪个标签"),
+        "tier": _l("哪个等级"),
+        "quiz": _l("哪个问答"),
+        "link": _l("哪个雷达链接"),
+        "form": _l("哪个表单"),
+        "source": _l("订单来源"),
+        "at_least_fen": _l("至少多少元"),
+        "days": _l("多少天没有动静"),
+        "days_before": _l("提前几天"),
+        "at": _l("时刻"),
+        "cron": _l("cron 表达式"),
+        "points": _l("多少积分"),
+        "coupon": _l("哪种优惠券"),
+        "text": _l("待办内容"),
+        "plan": _l("哪个计划"),
+    },
+    "when": {
+        "after_minutes": _l("之后若干时间"),
+        "after": _l("之后第几天"),
+        "next_weekday": _l("之后的第一个周几"),
+        "date": _l("指定日期"),
+        "daily": _l("每天"),
+        "weekly": _l("每周"),
+        "monthly": _l("每月"),
+        "cron": _l("按 cron"),
+        "anniversary": _l("生日"),
+    },
+    "time": {
+        "at": _l("在某个时刻"),
+        "window": _l("在一段时间内错开"),
+        "active": _l("在各人的活跃时间"),
+    },
+    "unit": {"minute": _l("分钟"), "hour": _l("小时"), "day": _l("天")},
+    "does": {
+        "message": _l("发一条消息"),
+        "variants": _l("A/B 测试：几种说法"),
+        "act": _l("做一件事"),
+        "branch": _l("按条件分支"),
+        "wait": _l("等一件事发生"),
+    },
+    "act": {
+        "tag": _l("打标签"),
+        "untag": _l("去掉标签"),
+        "points": _l("送积分"),
+        "coupon": _l("发优惠券"),
+        "todo": _l("给员工一个待办"),
+        "invite": _l("邀请进群"),
+        "move": _l("转到另一个计划"),
+    },
+    "condition": {
+        "tag": _l("带有标签"),
+        "tier": _l("等级是其一"),
+        "points_at_least": _l("积分至少"),
+        "happened": _l("发生过"),
+        "all": _l("同时满足"),
+        "any": _l("满足任意一个"),
+        "not": _l("不满足"),
+    },
+    "arm": {"then": _l("是"), "else": _l("否")},
+    "wait_arm": {"then": _l("发生了"), "else": _l("超时没有发生")},
+    "way": {
+        "usual": _l("渠道账号的通常方式"),
+        "customer_service": _l("客服消息（窗口期内）"),
+        "staff": _l("企业群发（员工确认）"),
+        "template": _l("模板消息"),
+        "subscribe": _l("订阅消息"),
+        "mass": _l("公众号群发"),
+        "sms": _l("短信"),
+        "mail": _l("邮件"),
+        "call": _l("语音电话"),
+        "group": _l("群消息"),
+    },
+    "category": {"marketing": _l("营销"), "service": _l("服务通知"), "loyalty": _l("会员权益")},
+    "match": {"any": _l("满足任意一个就退出"), "all": _l("全部满足才退出")},
+    "reentry": {
+        "never": _l("不再入组"),
+        "after_end": _l("上一次结束后可以"),
+        "after_days": _l("隔若干天后可以"),
+        "per_happening": _l("每发生一次（每张订单、每份表单）入组一次"),
+    },
+    "late": {
+        "skip": _l("跳过这一步"),
+        "send": _l("仍然发"),
+        "next_day": _l("等到下一次同一时刻"),
+    },
+}
+
+
+@console.app_template_filter()
+def said(code: str, of: str) -> str:
+    """In the operator's language; a code without words as it is."""
+    return str(WORDS[of].get(code, code))
