@@ -13,7 +13,7 @@ import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.exc import OperationalError
 
-from app import dues, expiry_notices, inbox, lanes, nights, start, wakeups, worker
+from app import dues, experiments, expiry_notices, inbox, lanes, nights, start, wakeups, worker
 from app.config import Settings
 from app.domain.loyalty import expiry
 from app.domain.outreach import enrolments, plans
@@ -82,6 +82,7 @@ class Clock:
             more = expiry.expire_due(session, now)
             call_rates.forget_past(session, now)
             dues.put(session, siyu.programme, now)
+            experiments.decide_by_rule(session, now)
         if not more:
             self._next_expiry_at = now + EXPIRY_EVERY
 

@@ -35,6 +35,7 @@ from app.domain.outreach import (
     subscribe_grants,
     todos,
     touches,
+    winner_rules,
 )
 from app.domain.people import (
     api_sessions,
@@ -60,7 +61,7 @@ MODULES = (
     *(coupons, earning, entries, lots, orders, points, quizzes, sign_ins, tiers),
     *(corp_tags, forms, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
-    *(enrolments, journey_marks),
+    *(enrolments, journey_marks, winner_rules),
     *(group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
     *(broadcasts, halts, manners, touches),
     *(content_uses, materials),

@@ -16,6 +16,7 @@ from app.console import (
     coupons,
     earning,
     errors,
+    experiments,
     forms,
     front,
     group_welcomes,
@@ -90,7 +91,7 @@ PAGES = (
     *(platform_view, operators, audit),
     *(forms, orders, coupons, partner_keys, todos),
     *(words, plan_words, limit_words, menu_words, errors),
-    *(ways_in, wecom, mass, message_templates, menus),
+    *(ways_in, wecom, mass, message_templates, menus, experiments),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

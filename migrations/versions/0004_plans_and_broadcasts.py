@@ -206,6 +206,39 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "winner_rules",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column(
+            "measure", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("winner", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_winner_rules_operator_id")
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_winner_rules_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_winner_rules")),
+        sa.UniqueConstraint(
+            "plan_id", "version", "step", name=op.f("uq_winner_rules_plan_id_version_step")
+        ),
+    )
+    op.create_index(
+        "ix_winner_rules_open",
+        "winner_rules",
+        ["plan_id"],
+        unique=False,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_table(
         "todos",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -598,6 +631,13 @@ def downgrade() -> None:
     op.drop_index("ix_todos_member_id", table_name="todos")
     op.drop_index("ix_todos_done_at", table_name="todos")
     op.drop_table("todos")
+    op.drop_index(
+        "ix_winner_rules_open",
+        table_name="winner_rules",
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.drop_table("winner_rules")
     op.drop_table("material_versions")
     op.drop_table("manners")
     op.drop_index(
