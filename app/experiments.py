@@ -188,14 +188,12 @@ def _compared(
     session: Session, step: int | None, name: str, assigned: _Assigned, by: Measure
 ) -> Compared:
     counted = assigned.rows.subquery()
-    members = Counter(
-        dict(
-            session.execute(sa.select(counted.c.arm, sa.func.count()).group_by(counted.c.arm)).all()
-        )
-    )
+    by_arm = sa.select(counted.c.arm, sa.func.count()).group_by(counted.c.arm)
+    members: dict[str, int] = dict(session.execute(by_arm).all())
     converted = _converted(session, counted, by)
     arms = tuple(
-        Arm(arm, share, members.get(arm, 0), converted[arm]) for arm, share in assigned.shares.items()
+        Arm(arm, share, members.get(arm, 0), converted[arm])
+        for arm, share in assigned.shares.items()
     )
     first, *others = arms
     lifts = {
