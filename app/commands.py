@@ -12,6 +12,7 @@ from app import db, demo, doctor, replay
 from app.domain.people import channels, operators
 from app.domain.people.channel_kinds import OFFERED, SHAPES, Kind
 from app.domain.vault import CannotOpen
+from app.rehearsals import commands as rehearsals
 from app.wiring import Siyu
 
 _PARTS = "What else the kind has, e.g. agent_id=1000002; @FILE reads the value from a file."
@@ -19,7 +20,7 @@ _PARTS = "What else the kind has, e.g. agent_id=1000002; @FILE reads the value f
 
 def add_to(app: Flask, siyu: Siyu) -> None:
     """Adds every command to the app's command line."""
-    for make in (_migrate, _demo, _channel, _operator, _replay, _doctor):
+    for make in (_migrate, _demo, _channel, _operator, _replay, _doctor, rehearsals.command):
         app.cli.add_command(make(siyu))
 
 

@@ -47,7 +47,7 @@ def unsayable_in(session: Session, written: Any, channel_kind: str) -> list[Prob
     return [
         Problem(f"{path}.kind" if path else "kind", *said)
         for path, message in contents.written_in(material_uses.filled(session, written))
-        if ".route" not in path and not sayable.can_say(message["kind"], channel_kind)
+        if ".route" not in path and not sayable.can_say_somehow(message["kind"], channel_kind)
     ]
 
 

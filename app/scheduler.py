@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from app import dues, experiments, expiry_notices, inbox, lanes, nights, start, wakeups, worker
 from app.config import Settings
 from app.domain.loyalty import expiry
-from app.domain.outreach import enrolments, plans
+from app.domain.outreach import broadcasts, enrolments, plans
 from app.lanes import LaneLost, Lease
 from app.sending import call_rates, waiting
 from app.wiring import Siyu, wire
@@ -70,6 +70,8 @@ class Clock:
             work += waiting.lanes_due(session, plans.ids_on_hold(session), now)
             if enrolments.have_due(session, now):
                 work.append((wakeups.PLANS, 0))
+            if broadcasts.in_work(session, now):
+                work.append((wakeups.FEEDS, 0))
         for pipe, number in work:
             if not siyu.wakeups.wake(pipe, number):
                 worker.work(siyu, pipe, number)

@@ -18,6 +18,7 @@ from redis import Redis, RedisError
 from app import lanes
 
 PLANS = "plans"  # beside the lanes' pipes: plans have something due
+FEEDS = "feeds"  # and broadcasts have recipients who wait for their row in the outbox
 PENDING_MS = 2_000  # a wake-up that got lost blocks the next for no longer
 ALIVE_S = 30  # a process that said nothing for so long is gone
 DOWN_S = 5  # how long not to try again when Redis does not answer
@@ -29,7 +30,7 @@ def broker_on(redis: Redis) -> RedisBroker:
     """The Dramatiq broker. Its messages are worth nothing after a minute."""
     middleware = [AgeLimit(max_age=60_000), TimeLimit(time_limit=60_000), ShutdownNotifications()]
     broker = RedisBroker(client=redis, middleware=middleware, namespace="siyu")
-    for pipe in (*lanes.PIPES, PLANS):
+    for pipe in (*lanes.PIPES, PLANS, FEEDS):
         broker.declare_queue(pipe)
     return broker
 

@@ -19,7 +19,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import handlers, inbox, journeys, lanes, sender, start, turns, wakeups
+from app.broadcasting import feeding
 from app.config import Settings
+from app.domain.outreach import broadcasts
 from app.handlers.scene import Words
 from app.lanes import LaneLost, Lease
 from app.turns import Turn
@@ -126,12 +128,35 @@ def run_plans(siyu: Siyu) -> int:
     return steps
 
 
+def feed_broadcasts(siyu: Siyu) -> int:
+    """Feeds every broadcast at work in turn, a slice at a time, until none has room for more or
+    the turn is over. Returns how many slices."""
+    slices, turn = 0, Turn()
+    with siyu.database.reading() as session:
+        hungry = list(broadcasts.in_work(session, siyu.clock()))
+    while hungry and not turn.is_over:
+        for number in tuple(hungry):
+            with siyu.database.writing() as session:
+                has_more = feeding.attend(session, number, siyu.programme, siyu.clock())
+                touched = lanes.touched(session)
+            siyu.wakeups.wake_all(touched)
+            if has_more:
+                slices += 1
+            else:
+                hungry.remove(number)
+    if hungry:
+        siyu.wakeups.wake(wakeups.FEEDS)
+    return slices
+
+
 def work(siyu: Siyu, pipe: str, number: int = 0) -> int:
     """Does what a wake-up asks for. A lane that was lost, or a busy database, is left to the next
     wake-up or tick: nothing of it was committed."""
     try:
         if pipe == wakeups.PLANS:
             return run_plans(siyu)
+        if pipe == wakeups.FEEDS:
+            return feed_broadcasts(siyu)
         if pipe == lanes.INBOX:
             return handle_lane(siyu, number)
         return sender.send_lane(siyu, pipe, number)
@@ -153,7 +178,8 @@ def actors_on(broker: RedisBroker, siyu: Siyu) -> None:
         declare = dramatiq.actor(actor_name=pipe, queue_name=pipe, broker=broker, priority=priority)
         declare(woken)
 
-    for priority, pipe in enumerate((lanes.REPLIES, lanes.INBOX, wakeups.PLANS, lanes.BROADCASTS)):
+    pipes = (lanes.REPLIES, lanes.INBOX, wakeups.PLANS, wakeups.FEEDS, lanes.BROADCASTS)
+    for priority, pipe in enumerate(pipes):
         actor(pipe, priority)
 
 

@@ -21,10 +21,11 @@ GRANIAN = ["--interface", "wsgi", *THREADS, "--no-ws"]
 
 
 @contextmanager
-def furnished() -> Iterator[Siyu]:
-    """A wired house in an empty directory, with Redis running."""
+def furnished(database_url: str = "") -> Iterator[Siyu]:
+    """A wired house in an empty directory, with Redis running; its database is there too, unless
+    it is another one's."""
     with tempfile.TemporaryDirectory(prefix="siyu-bench-") as directory:
-        settings = Settings(var=Path(directory), redis_url="", database_url="")
+        settings = Settings(var=Path(directory), redis_url="", database_url=database_url)
         redis = subprocess.Popen(embedded_redis.command(settings.var), stdout=subprocess.DEVNULL)
         try:
             db.migrate(settings.database)

@@ -20,11 +20,13 @@ ENTERS, SAYS, WITHHELD, DOES, HELD_OUT, ENDS = (
 
 @dataclass(frozen=True, slots=True)
 class PlanInRehearsal:
-    """``ways``: for each step that says something, the (way, channel) pairs in their order."""
+    """``ways``: for each step that says something, the (way, channel) pairs in their order.
+    ``is_recall``: it is for those who have left, over a line of their own."""
 
     id: int
     definition: PlanDefinition
     ways: Mapping[int, Sequence[Place]]
+    is_recall: bool = False
 
     @property
     def split(self) -> str:
@@ -33,13 +35,14 @@ class PlanInRehearsal:
 
 @dataclass(slots=True)
 class Person:
-    """A member or a group as she is when the rehearsal begins. ``gone`` is why she is told nothing
-    any more. ``underway``: the journeys she is on, by the plan's id."""
+    """A member or a group as she is when the rehearsal begins. ``underway``: the journeys she is
+    on, ``been_in``: the plans she has been in, by their ids."""
 
     subject: str
     zone: ZoneInfo
     facts: Facts
-    gone: str | None = None
+    has_left: bool = False
+    has_opted_out: bool = False
     tier_label: str | None = None  # of a group
     birthday_on: date | None = None
     active_at: time | None = None

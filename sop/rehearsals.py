@@ -32,7 +32,7 @@ from sop.conditions import Condition
 from sop.grounds import Ground
 from sop.happenings import Happened
 from sop.journeys import WAITING, Journey
-from sop.plans import PlanDefinition
+from sop.manners import UNASKED
 from sop.rehearsed_words import Later, Mouth, Said
 from sop.schedules import Due
 from sop.steps import Step
@@ -126,7 +126,7 @@ class _Rehearsal:
     def _may_enter(self, plan: PlanInRehearsal, at: datetime) -> bool:
         """As re-entry has it, and for plans that the clock starts, only who is meant."""
         trigger, reentry = plan.definition.trigger, plan.definition.reentry
-        if trigger.happening is None and self._against(plan.definition) is not None:
+        if trigger.happening is None and self._against(plan) is not None:
             return False
         if plan.id not in self._been_in:
             return True
@@ -234,7 +234,7 @@ class _Rehearsal:
             waited_for=message.waited_for,
             variant=self._variant(plan, definition.steps[due.step]),
         )
-        against = self._against(definition)
+        against = self._against(plan)
         if against is not None:
             yield replace(moment, reason=against)
             return
@@ -249,11 +249,13 @@ class _Rehearsal:
         else:
             yield replace(moment, reason=outcome.reason, passed_over=outcome.passed_over)
 
-    def _against(self, definition: PlanDefinition) -> str | None:
-        """Why she is not meant, or gone."""
-        person = self._person
-        if person.gone is not None:
-            return person.gone
+    def _against(self, plan: PlanInRehearsal) -> str | None:
+        """Why she is not meant, or not any more."""
+        person, definition = self._person, plan.definition
+        if person.has_left != plan.is_recall:
+            return "left" if person.has_left else "came_back"
+        if person.has_opted_out and definition.category in UNASKED:
+            return "opted_out"
         if isinstance(definition.filter, Filter):
             return audiences.reason_against(definition.filter, self._facts.tier, self._facts.tags)
         return audiences.reason_against_group(definition.filter, person.tier_label)

@@ -82,6 +82,12 @@ class Postgres:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
+    with postgres_served() as server:
+        yield server
+
+
+@contextmanager
+def postgres_served() -> Iterator[Postgres]:
     """A PostgreSQL of its own, as durable as production through the death of any process."""
     from app import db
 

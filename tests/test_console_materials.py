@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from app.domain.loyalty import coupons
 from app.domain.outreach.materials import Material
 from app.domain.outreach.plans import Plan, PlanVersion
 from tests.console_desk import Desk
@@ -106,3 +107,26 @@ def test_a_step_becomes_an_a_b_test_and_one_message_again(world: World, desk: De
     one = desk.post("/plans/form", two | {"steps[0].does": "message"}).text
     assert 'name="steps[0].message.text" rows="4">早上好<' in one
     assert len(world.rows(Plan)) == 1
+
+
+def test_a_plan_is_made_of_a_template_as_a_draft(world: World, desk: Desk) -> None:
+    page = desk.read("/plans/templates")
+    assert "新会员 7 天" in page
+    assert "如果入组后有过：下单" in page
+    with world.siyu.database.writing() as session:
+        worth = {"name": "老朋友券", "amount_fen": 500, "now": world.now}
+        coupon = coupons.draft(session, kind="fixed", **worth).id
+    form = {"channel_id": "1", "coupon": str(coupon)}
+    answer = desk.post("/plans/templates/new_member", form, page="/plans/templates")
+    (plan,) = world.rows(Plan)
+    assert answer.location.endswith(f"/plans/{plan.id}")
+    assert (plan.state, plan.name) == ("draft", "新会员 7 天")
+    shown = desk.read(f"/plans/{plan.id}")
+    assert "老朋友券" in shown
+    assert "等待回复消息" in shown
+    assert desk.get(f"/plans/{plan.id}/edit").status_code == 303, "its form would lose branches"
+    assert len(world.rows(PlanVersion)) == 1
+    assert desk.post("/plans/templates/made-up").status_code == 404
+    desk.post("/plans/templates/new_group", {"channel_id": "1"})
+    assert len(world.rows(Plan)) == 1, "an official account cannot speak to groups"
+    assert desk.post("/plans/templates/silent", form | {"coupon": "999"}).status_code == 400

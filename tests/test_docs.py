@@ -26,7 +26,7 @@ def test_every_command_is_documented(tmp_path: Path) -> None:
     app = Flask("documented")
     commands.add_to(app, wire(Settings(var=tmp_path, database_url="", redis_url="")))
     documented = (ROOT / "docs" / "commands.md").read_text()
-    ours = {"migrate", "demo", "channel", "operator", "replay", "doctor"}
+    ours = {"migrate", "demo", "channel", "operator", "replay", "doctor", "rehearse"}
     assert ours <= set(app.cli.commands)
     for name in ours:
         for words in _leaves(app.cli.commands[name], name):

@@ -51,6 +51,7 @@ PARTS: dict[str, set[str]] = {
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
 PARTS["app.sending.direct_lines"] = {*DOMAIN, *DECISIONS, "app.outbox"}
 PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines"}
+PARTS["app.sending.second_attempts"] = {"app.outbox"}
 PARTS["app.sending.mass_jobs"] = _TABLES
 PARTS["app.sending.reports"] = {*_TABLES, "app.db", "app.sending.mass_jobs"}
 PARTS["app.sending.ways"] = {*DOMAIN, *DECISIONS, "app.outbox"}
@@ -83,6 +84,14 @@ PARTS["app.journeys"] = {
     "app.sending.choices",
     "app.sending.routes",
     "app.sending.withholding",
+    "app.programme",
+    "app.personal",
+    "app.contents",
+}
+PARTS["app.broadcasting"] = {
+    *_TABLES,
+    "app.sending.second_attempts",
+    "app.sending.direct_lines",
     "app.programme",
     "app.personal",
     "app.contents",

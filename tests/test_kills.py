@@ -18,12 +18,12 @@ from app import lanes, wakeups
 
 # (flow, engine, kills, nurseries)
 CASES = [
-    ("chat", "sqlite", 600, 5),
-    ("chat", "postgres", 600, 3),
-    ("group_plan", "sqlite", 600, 5),
-    ("group_plan", "postgres", 600, 4),
+    ("chat", "sqlite", 850, 3),
+    ("chat", "postgres", 850, 3),
+    ("group_plan", "sqlite", 850, 3),
+    ("group_plan", "postgres", 850, 3),
 ]
-TIMEOUT_S = 600
+TIMEOUT_S = 900
 
 
 def nurseries() -> list[Any]:

@@ -96,7 +96,8 @@ class World:
         waiting = self.waiting()
         for pipe, number in waiting:
             worker.work(self.siyu, pipe, number)
-        return bool(waiting)
+        fed = worker.work(self.siyu, wakeups.FEEDS)
+        return bool(waiting) or bool(fed)
 
     def waiting(self) -> list[tuple[str, int]]:
         with self.siyu.database.reading() as session:

@@ -67,7 +67,8 @@ class Offered:
         if name != "material":
             return value
         number, _at, version = value.partition("@")
-        label = {key.partition("@")[0]: shown for key, shown in self.choices[name]}.get(number)
+        labels = {key.partition("@")[0]: shown for key, shown in self.choices[name]}
+        label = labels.get(number, "").rpartition(" v")[0]
         return _("%(name)s · 保持 v%(n)s", name=label, n=version) if label else value
 
 
@@ -78,7 +79,9 @@ def offered(
     known = personal.known_for_members if audience == "member" else personal.known_for_groups
     kinds = [kind for kind in KINDS if _is_for(kind, audience)]
     if channel_kind is not None:
-        kinds = [one for one in kinds if one == "material" or sayable.can_say(one, channel_kind)]
+        kinds = [
+            one for one in kinds if one == "material" or sayable.can_say_somehow(one, channel_kind)
+        ]
     if not materials_too:
         kinds.remove("material")
     return Offered(kinds, _choices(session), _files(session), sorted(known(session)))

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from flask_babel import gettext as _
 
-from app.console import causes, languages
+from app.console import causes, languages, plan_words
 from app.console.frame import console, day
 from app.console.timeline import Line
 from app.domain.loyalty.tiers import Tier
@@ -95,7 +95,7 @@ def choice_in_words(choice: str) -> str:
         "broadcasts": _("群发"),
         "clock": _("定时"),
     }
-    return words.get(choice, choice)
+    return words.get(choice) or str(plan_words.WORDS["trigger"].get(choice, choice))
 
 
 @console.app_template_filter()

@@ -25,6 +25,7 @@ from app.domain.people.channel_kinds import SHAPES, Kind
 from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode
 from app.wiring import Siyu
+from sop import plan_templates
 
 HERE = Path(__file__).parent
 EMAIL = "demo@siyu.example"
@@ -65,6 +66,12 @@ def _furnish(session: Session, siyu: Siyu, now: datetime) -> None:
     _add_ways_in(session, made, world, now)
     _add_quizzes(session, made, world, now)
     for plan in world["plans"]:
+        _add_plan(session, siyu, made, plan, now)
+    for key in world["plan_templates"]:
+        template = plan_templates.by_key(key)
+        assert template is not None, key
+        definition = plan_templates.made(template)
+        plan = {"name": template.name[0], "channel": "demo-oa", "definition": definition}
         _add_plan(session, siyu, made, plan, now)
     _add_operator(session, siyu, now)
 

@@ -26,6 +26,7 @@ CAN_SAY: Mapping[tuple[Kind, str], frozenset[str]] = {
     (Kind.MINI_PROGRAM, "customer_service"): _CARDS,
     (Kind.MINI_PROGRAM, "subscribe"): frozenset({"subscribe"}),
     (Kind.WECOM, "customer_service"): frozenset({"text"}),  # cards there need a file of WeCom's
+    (Kind.WECOM, ""): _ATTACHED,
     (Kind.WECOM, "staff"): _ATTACHED,
     (Kind.GROUP_GATEWAY, ""): _CHAT - {*ARTICLES},
     (Kind.GROUP_GATEWAY, "group"): _CHAT - {*ARTICLES},
@@ -58,6 +59,12 @@ def kinds_of(channel_kind: str, way: str = "") -> frozenset[str]:
 def shapes_of(kind: str) -> tuple[str, ...]:
     """What a message of this kind may become, the best first."""
     return _SHAPES.get(kind, (kind,))
+
+
+def can_say_somehow(kind: str, channel_kind: str) -> bool:
+    """Whether it can go any of the ways of such an account."""
+    ways = [way for of, way in CAN_SAY if of == channel_kind]
+    return any(can_say(kind, channel_kind, way) for way in ways)
 
 
 def can_say(kind: str, channel_kind: str, way: str = "") -> bool:

@@ -53,6 +53,16 @@ def of(session: Session, member_id: int) -> Touches:
     return _read(counts or {})
 
 
+def of_many(session: Session, member_ids: Collection[int]) -> Mapping[int, Touches]:
+    """The books of these members as they are; who has none is not among them."""
+    found = sa.select(TouchBook.member_id, TouchBook.counts)
+    return {
+        member_id: _read(counts)
+        for some in _parts(set(member_ids))
+        for member_id, counts in session.execute(found.where(TouchBook.member_id.in_(some)))
+    }
+
+
 def add(session: Session, made: Collection[tuple[int, str, date]], times: int = 1) -> None:
     """Counts a touch of (member, category, her local day) each; -1 takes it back."""
     books = hold(session, {member_id for member_id, _, _ in made})

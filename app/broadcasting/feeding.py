@@ -1,0 +1,132 @@
+"""Feeding: whoever of a broadcast waits gets her row in the outbox, a slice at a time.
+
+A slice and the cursor behind it are one transaction under the lock of the broadcast's row, so two
+feeders take turns and one that is killed leaves nothing half done. The outbox is fed only a few
+seconds ahead of the sender, so that little is planned when somebody presses pause or cancel.
+"""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app import outbox
+from app.broadcasting import rows
+from app.broadcasting.rows import Slice
+from app.domain.outreach import broadcasts
+from app.domain.outreach.broadcasts import Broadcast, State
+from app.outbox import OutboxMessage
+from app.programme import Programme
+from sop import broadcasts as sop_broadcasts
+
+SLICE = 500
+AHEAD = timedelta(seconds=10)
+AHEAD_MAX = 10_000  # what the sender says in so many seconds, and what one mass job takes
+CLEARED_AT_ONCE = 2_000
+CANCELLED = "cancelled"
+_PLANNED = OutboxMessage.state == sa.text("'planned'")
+
+
+def attend(session: Session, broadcast_id: int, programme: Programme, now: datetime) -> bool:
+    """Does for one broadcast what is to be done now, as much as fits a transaction. Returns
+    whether there may be more of it at once. One that somebody else attends to is left to her."""
+    broadcast = session.scalar(
+        sa.select(Broadcast).where(Broadcast.id == broadcast_id).with_for_update(skip_locked=True)
+    )
+    if broadcast is None or broadcast.ended_at is not None:
+        return False
+    if broadcast.state == State.SCHEDULED:
+        return _begin(session, broadcast, now)
+    if broadcast.state == State.CANCELLED:
+        return _clear_away(session, broadcast, now)
+    if broadcast.state == State.RUNNING:
+        return _feed(session, broadcast, programme, now)
+    return False
+
+
+def _begin(session: Session, broadcast: Broadcast, now: datetime) -> bool:
+    """At its hour it is launched; long after it, only an operator may still want that."""
+    if broadcast.scheduled_at is None or broadcast.scheduled_at > now:
+        return False
+    if now - broadcast.scheduled_at > broadcasts.GRACE:
+        broadcasts.move_to(session, broadcast, State.PAUSED, now)
+        broadcast.reason = broadcasts.MISSED
+        return False
+    broadcasts.launch(session, broadcast, now)
+    return True
+
+
+def _feed(session: Session, broadcast: Broadcast, programme: Programme, now: datetime) -> bool:
+    if broadcast.fed_at is not None:
+        return _finish(session, broadcast, now)
+    definition = broadcast.parsed
+    begin, room = _room(session, broadcast, definition.pace_a_minute, now)
+    if not room:
+        return False
+    ids = broadcasts.next_recipients(session, broadcast, min(room, SLICE))
+    if not ids:
+        broadcast.fed_at = now
+        return True
+    due, broadcast.paced_to = sop_broadcasts.moments(begin, len(ids), definition.pace_a_minute)
+    part = Slice(broadcast, definition, ids, due)
+    outbox.put_all(session, rows.of(session, part, programme, now))
+    broadcast.fed_to = ids[-1]
+    return True
+
+
+def _room(
+    session: Session, broadcast: Broadcast, pace_a_minute: int | None, now: datetime
+) -> tuple[datetime, int]:
+    """From when on how many more may be due. What is late already comes first, so that after a
+    pause nothing goes out faster than the pace."""
+    if pace_a_minute is None:
+        return now, AHEAD_MAX - _planned(session, broadcast, now + AHEAD)
+    gap = timedelta(minutes=1) / pace_a_minute
+    late = _planned(session, broadcast, now)
+    begin = max(broadcast.paced_to or now, now + late * gap)
+    return begin, max(0, -((begin - now - AHEAD) // gap))
+
+
+def _planned(session: Session, broadcast: Broadcast, until: datetime) -> int:
+    """How many are planned by then. Counted no further than matters, and without what was put off:
+    that has had its turn."""
+    planned = sa.select(OutboxMessage.id).where(
+        OutboxMessage.broadcast_id == broadcast.id,
+        OutboxMessage.state == sa.text("'planned'"),
+        OutboxMessage.reason.is_(None),
+        OutboxMessage.due_at <= until,
+    )
+    counted = planned.limit(AHEAD_MAX).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+def _finish(session: Session, broadcast: Broadcast, now: datetime) -> bool:
+    if not _is_open(session, broadcast, "planned", "attempting"):
+        broadcasts.move_to(session, broadcast, State.FINISHED, now)
+    return False
+
+
+def _clear_away(session: Session, broadcast: Broadcast, now: datetime) -> bool:
+    """What a cancelled broadcast had planned is not sent: nobody sends it from the moment it is
+    cancelled, and here it is written down."""
+    planned = (
+        sa.select(OutboxMessage.id)
+        .where(OutboxMessage.broadcast_id == broadcast.id, _PLANNED)
+        .limit(CLEARED_AT_ONCE)
+    )
+    cleared = session.execute(
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.id.in_(planned), _PLANNED)
+        .values(state=outbox.State.SUPPRESSED, reason=CANCELLED, settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if not _is_open(session, broadcast, "planned", "attempting"):
+        broadcast.ended_at = now
+    return bool(cleared.rowcount)  # type: ignore[attr-defined]
+
+
+def _is_open(session: Session, broadcast: Broadcast, *states: str) -> bool:
+    found = sa.select(OutboxMessage.id).where(
+        OutboxMessage.broadcast_id == broadcast.id, OutboxMessage.state.in_(states)
+    )
+    return session.scalar(found.limit(1)) is not None

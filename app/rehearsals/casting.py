@@ -1,0 +1,116 @@
+"""Casting: the plans of a rehearsal, with the ways in which each step would go out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.domain.outreach import manners, plans
+from app.domain.outreach.plans import Plan, State
+from app.domain.people.channels import Channel
+from app.programme import Programme
+from app.sending import routes
+from app.sending.ways import Way
+from sop import conditions
+from sop.casts import House, PlanInRehearsal
+from sop.contents import Message
+from sop.plans import PlanDefinition
+from sop.reaches import Place
+from sop.times_of_day import ActiveHour
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A way and what is said over it: whether somebody is reached may depend on both."""
+
+    way: Way
+    message: Message
+
+    @property
+    def place(self) -> Place:
+        return self.way.name, self.way.channel.id
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``days`` ahead; of a hundred members so many ``reactions``; and whether the plans that run
+    beside it are rehearsed ``with_others``."""
+
+    days: int = 30
+    reactions: int = 0
+    with_others: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """``versions``: of each plan, by its id, the one that is rehearsed. ``spoken``: every way that
+    any step would try. ``days``: how far ahead, and how far back what happened is asked for."""
+
+    plans: tuple[PlanInRehearsal, ...]
+    versions: Mapping[int, int]
+    spoken: tuple[Spoken, ...]
+    house: House
+    days: int
+
+    @property
+    def definitions(self) -> Sequence[PlanDefinition]:
+        return [plan.definition for plan in self.plans]
+
+    @property
+    def asks_active_hour(self) -> bool:
+        whens = (when for plan in self.definitions for when in plan.whens)
+        return any(isinstance(getattr(when, "at", None), ActiveHour) for when in whens)
+
+    def looks_back_to(self, now: datetime) -> Mapping[str, datetime]:
+        """Since when each kind of happening has to be known."""
+        since: dict[str, datetime] = {}
+        for plan in self.definitions:
+            if plan.trigger.happening is not None:
+                _widen(since, plan.trigger.happening.kind, now - timedelta(days=self.days))
+            for looking in _looking_back(plan):
+                days = looking.within_days or self.days
+                _widen(since, looking.what.kind, now - timedelta(days=days))
+        return since
+
+
+def of_plan(
+    session: Session,
+    plan: Plan,
+    programme: Programme,
+    options: Options,
+) -> Cast:
+    """This plan in its present version, as if it ran; and the others that run beside it."""
+    others = plans.in_state(session, State.RUNNING) if options.with_others else []
+    together = [plan, *(one for one in others if one.id != plan.id)]
+    house = House(manners.in_force(session), programme.zone, options.reactions)
+    spoken: dict[Place, Spoken] = {}
+    rehearsed = [_in_rehearsal(session, one, spoken) for one in together]
+    versions = {one.id: one.version for one in together}
+    return Cast(tuple(rehearsed), versions, tuple(spoken.values()), house, options.days)
+
+
+def _in_rehearsal(session: Session, plan: Plan, spoken: dict[Place, Spoken]) -> PlanInRehearsal:
+    definition = plans.definition_of(session, plan.id, plan.version)
+    channel = session.get_one(Channel, plan.channel_id)
+    ways: dict[int, Sequence[Place]] = {}
+    is_recall = False
+    for number, step in enumerate(definition.steps):
+        if step.message is None:
+            continue
+        resolved = routes.resolve(session, step.route, channel, definition.audience)
+        each = [Spoken(way, way.message or step.message) for way in resolved.ways]
+        ways[number] = [one.place for one in each]
+        spoken |= {one.place: one for one in each if one.place not in spoken}
+        is_recall = not step.route and resolved.ways[0].medium is not None
+    return PlanInRehearsal(plan.id, definition, ways, is_recall)
+
+
+def _looking_back(plan: PlanDefinition) -> Sequence[conditions.HasHappened]:
+    asked = [step.branch for step in plan.steps if step.branch is not None]
+    asked += [plan.ends.condition] if plan.ends else []
+    return [looking for condition in asked for looking in conditions.looks_back(condition)]
+
+
+def _widen(since: dict[str, datetime], kind: str, at: datetime) -> None:
+    since[kind] = min(at, since.get(kind, at))

@@ -1,0 +1,118 @@
+"""Summaries: a tally with the names of things, for the command to print and the console to draw."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.domain.outreach import limit_table, limits
+from app.domain.outreach.plans import Plan
+from app.domain.people.channels import Channel
+from app.rehearsals.casting import Cast
+from app.rehearsals.tallies import Step, Tally
+from app.sending import ways
+
+# The number of a day that a way of an account has at its platform, however many members there are.
+DAILY: Mapping[str, str] = {ways.TEMPLATE: limit_table.TEMPLATES_A_DAY}
+# Ways that go to many in one call: how many in one, and how many calls a day.
+GATHERED: Mapping[str, tuple[str, str]] = {
+    ways.MASS: (limit_table.MASS_RECIPIENTS, limit_table.MASS_CALLS_A_DAY)
+}
+
+Row = dict[str, Any]
+
+
+def of(session: Session, cast: Cast, tally: Tally) -> dict[str, Any]:
+    """Of the plan that is rehearsed, the first of the cast; collisions with the others too."""
+    plan = cast.plans[0]
+    steps = {(plan.id, number): step.name for number, step in enumerate(plan.definition.steps)}
+    named = {one: session.get_one(Plan, one).name for one in cast.versions}
+    return {
+        "plan": named[plan.id],
+        "version": cast.versions[plan.id],
+        "days": cast.days,
+        "reactions": cast.house.reactions,
+        "people": tally.people,
+        "entered": tally.of_plan(_by_plan(tally.entered), plan.id),
+        "held_out": tally.held_out[plan.id],
+        "ended": {reason: n for (one, reason), n in tally.ended.items() if one == plan.id},
+        "said": tally.of_plan(tally.said, plan.id),
+        "steps": [
+            {
+                "name": name,
+                "said": sum(n for (_, step), n in tally.said.items() if step == key),
+                "done": sum(n for (_, step), n in tally.done.items() if step == key),
+                "withheld": _reasons(tally.withheld, key),
+                "waited": _reasons(tally.waited, key),
+            }
+            for key, name in steps.items()
+        ],
+        "calendar": list(_calendar(tally, steps)),
+        "volumes": list(_volumes(session, tally)),
+        "passed_over": list(_passed_over(session, tally, steps)),
+        "collisions": list(_collisions(tally, plan.id, named)),
+    }
+
+
+def _by_plan(entered: Mapping[tuple[date, int], int]) -> Mapping[tuple[date, Step], int]:
+    return {(on, (plan_id, 0)): times for (on, plan_id), times in entered.items()}
+
+
+def _reasons(counted: Mapping[tuple[Step, str], int], of_step: Step) -> dict[str, int]:
+    found = {reason: times for (step, reason), times in counted.items() if step == of_step}
+    return dict(sorted(found.items(), key=lambda one: -one[1]))
+
+
+def _calendar(tally: Tally, steps: Mapping[Step, str]) -> Iterator[Row]:
+    """What is said and done on which day, in the order of days and steps."""
+    counted = {
+        key: (tally.said[key], tally.done[key]) for key in tally.said.keys() | tally.done.keys()
+    }
+    for (on, step), (said, done) in sorted(counted.items()):
+        if step in steps:
+            yield {"on": on.isoformat(), "step": steps[step], "said": said, "done": done}
+
+
+def _volumes(session: Session, tally: Tally) -> Iterator[Row]:
+    """Of all plans together, as the platform sees it; ``over`` is what it would not take that
+    day."""
+    for (on, (way, channel_id)), times in sorted(tally.volumes.items()):
+        channel = session.get_one(Channel, channel_id)
+        most = _daily_most(session, way)
+        yield {
+            "on": on.isoformat(),
+            "way": way,
+            "channel": channel.name,
+            "messages": times,
+            "most": most,
+            "over": max(0, times - most) if most is not None else 0,
+        }
+
+
+def _daily_most(session: Session, way: str) -> int | None:
+    if way in GATHERED:
+        recipients, calls = GATHERED[way]
+        return limits.value(session, recipients) * limits.value(session, calls)
+    return limits.value(session, DAILY[way]) if way in DAILY else None
+
+
+def _passed_over(session: Session, tally: Tally, steps: Mapping[Step, str]) -> Iterator[Row]:
+    for (step, (way, channel_id), reason), times in sorted(tally.passed_over.items()):
+        if step in steps:
+            channel = session.get_one(Channel, channel_id).name
+            yield {
+                "step": steps[step],
+                "way": way,
+                "channel": channel,
+                "reason": reason,
+                "times": times,
+            }
+
+
+def _collisions(tally: Tally, plan_id: int, named: Mapping[int, str]) -> Iterator[Row]:
+    """Days on which members hear from this plan and from another one."""
+    for (on, one, other), members in sorted(tally.collisions.items()):
+        if plan_id in (one, other):
+            with_plan = named[other if one == plan_id else one]
+            yield {"on": on.isoformat(), "plan": with_plan, "members": members}

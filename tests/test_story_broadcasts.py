@@ -1,0 +1,278 @@
+"""Stories of broadcasts: whoever was meant at launch gets it once, and all are accounted for."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app import outbox
+from app.broadcasting import feeding, figures, trials
+from app.domain.insight import tags
+from app.domain.outreach import broadcasts
+from app.domain.outreach.broadcasts import Broadcast, OtherAudience, Recipient, State
+from app.domain.people import groups, members
+from app.outbox import OutboxMessage
+from sop import broadcasts as sop_broadcasts
+from tests import broadcast_desk as desk
+from tests.shop import GROUPS, NAMES, ROOM
+from tests.world import World
+
+SEND = "/cgi-bin/message/custom/send"
+
+
+@pytest.fixture(autouse=True)
+def states_add_up(world: World) -> Iterator[None]:
+    yield
+    with world.siyu.database.reading() as session:
+        assert figures.discrepancies(session) == []
+
+
+def chat(world: World, *names: str) -> None:
+    """They follow and say something, so that the platform's 48 hours are open."""
+    for name in names or NAMES:
+        world.event(name, "subscribe", EventKey="")
+        world.says(name, "你好")
+    world.work()
+
+
+def crowd(world: World, count: int) -> None:
+    """So many members more, who have not been heard of since they followed."""
+    with world.siyu.database.writing() as session:
+        channel_id = world.channel(session).id
+        for number in range(count):
+            identity = members.meet(session, channel_id, f"oCrowd{number:05}", world.now)
+            members.follow(members.get(session, identity.member_id), identity, world.now)
+
+
+def accept_what_is_due(world: World, number: int) -> None:
+    """As if a sender were quick and the platform took all."""
+    with world.siyu.database.writing() as session:
+        session.execute(
+            sa.update(OutboxMessage)
+            .where(OutboxMessage.broadcast_id == number, OutboxMessage.due_at <= world.now)
+            .values(state="accepted", settled_at=world.now)
+        )
+
+
+def test_whoever_is_meant_gets_it_once_in_her_own_words(world: World):
+    chat(world)
+    number = desk.launched(world, "周五上新，{nickname|亲}来看看")
+    assert desk.states(world, number) == {"waiting": 3}
+    world.work()
+    assert [world.heard(name)[-1] for name in NAMES] == ["周五上新，亲来看看"] * 3
+    assert desk.states(world, number) == {"accepted": 3}
+    assert desk.state(world, number) == State.FINISHED
+    world.work()
+    assert world.calls(SEND) == 3 + len(NAMES), "once each, beside the replies"
+
+
+def test_who_unfollows_between_the_feed_and_the_sending_gets_nothing(world: World):
+    chat(world)
+    number = desk.launched(world)
+    desk.feed(world, number)
+    assert desk.states(world, number) == {"planned": 3}
+    with world.siyu.database.writing() as session:
+        cheng = world.member(session, "阿诚")
+        for identity in members.identities_on(session, cheng.id, world.channel(session).id):
+            members.leave(session, cheng, identity, world.now)
+    world.work()
+    assert desk.outcomes(world, number)["阿诚"] == ("suppressed", "left")
+
+
+def test_a_filter_means_by_tag(world: World):
+    chat(world)
+    with world.siyu.database.writing() as session:
+        rain = world.member(session, "小雨")
+        tag = tags.named(session, "油性发质", "attribute", world.now)
+        cause = {"rule": "by_hand", "rule_version": None, "event_id": None}
+        tags.give(session, rain.id, tag.id, **cause, now=world.now)
+    number = desk.launched(world, filter={"tags_all": ["油性发质"]})
+    world.work()
+    assert desk.outcomes(world, number) == {"小雨": ("accepted", None)}
+
+
+def test_each_gets_her_variant_and_some_are_held_out(world: World):
+    crowd(world, 300)
+    variants = [
+        {"name": "A", "share": 50, "message": desk.text("甲")},
+        {"name": "B", "share": 50, "message": desk.text("乙")},
+    ]
+    number = desk.launched(world, message=None, variants=variants, holdout_percent=20)
+    desk.feed(world, number)
+    rows = world.rows(OutboxMessage, OutboxMessage.broadcast_id == number)
+    (found,) = world.rows(Broadcast)
+    for row in rows:
+        subject = f"member:{row.member_id}"
+        variant = sop_broadcasts.variant_of(found.parsed, found.split, subject)
+        assert variant is not None
+        assert (row.variant, row.content) == (variant.name, dict(variant.message.content))
+        held_out = sop_broadcasts.gets_nothing(found.parsed, found.split, subject)
+        assert (row.reason == "held_out") == held_out
+    assert {row.variant for row in rows} == {"A", "B"}
+    assert 20 < desk.states(world, number)["suppressed"] < 120
+
+
+def test_groups_are_told_too(world: World):
+    with world.siyu.database.writing() as session:
+        group = groups.meet(session, world.channel(session, GROUPS).id, ROOM, "妈妈群", world.now)
+        group.tier_label = "gold"
+    number = desk.launched(
+        world,
+        "{group_name}的各位，上新了",
+        channel=GROUPS,
+        audience="group",
+        filter={"tier_labels": ["gold"]},
+    )
+    world.work()
+    assert world.heard_in_group() == ["妈妈群的各位，上新了"]
+    assert desk.states(world, number) == {"accepted": 1}
+
+
+def test_those_beyond_the_cursor_are_cancelled_without_a_row(world: World):
+    crowd(world, feeding.SLICE + 20)
+    number = desk.launched(world)
+    desk.feed(world, number)
+    desk.move(world, number, State.CANCELLED)
+    assert desk.counted(world, number).reasons["suppressed", "cancelled"] == 20
+    world.work()
+    assert desk.states(world, number) == {"suppressed": feeding.SLICE + 20}
+
+
+def test_it_begins_at_its_hour_with_those_who_are_there_then(world: World):
+    chat(world, "小雨")
+    number = desk.scheduled(world, world.now + timedelta(hours=1))
+    chat(world, "阿诚")
+    world.work()
+    assert desk.state(world, number) == State.SCHEDULED
+    world.now += timedelta(hours=1)
+    world.work()
+    assert desk.states(world, number) == {"accepted": 2}
+
+
+def test_a_start_that_was_missed_for_hours_waits_for_an_operator(world: World):
+    chat(world, "小雨")
+    number = desk.scheduled(world, world.now)
+    world.now += broadcasts.GRACE + timedelta(minutes=1)
+    world.work()
+    (found,) = world.rows(Broadcast)
+    assert (found.state, found.reason) == (State.PAUSED, broadcasts.MISSED)
+    desk.resume(world, number)
+    world.work()
+    assert desk.states(world, number) == {"accepted": 1}
+
+
+def test_a_pace_is_kept_whatever_the_pauses(world: World):
+    crowd(world, 90)
+    number = desk.launched(world, pace_a_minute=60)
+    for second in range(0, 130, 3):
+        world.now += timedelta(seconds=3)
+        if second in (12, 30):
+            desk.move(world, number, State.PAUSED)
+        if second in (24, 51):
+            desk.resume(world, number)
+        if desk.state(world, number) == State.RUNNING:
+            accept_what_is_due(world, number)
+        desk.feed(world, number)
+    rows = world.rows(OutboxMessage, OutboxMessage.broadcast_id == number)
+    due = sorted(row.due_at for row in rows)
+    assert len(due) > 60
+    minute = timedelta(minutes=1)
+    assert max(sum(at <= one < at + minute for one in due) for at in due) <= 60
+    assert max(row.due_at - row.created_at for row in rows) <= feeding.AHEAD
+
+
+def test_the_outbox_is_fed_no_further_ahead_than_the_sender_gets(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(feeding, "SLICE", 10)
+    monkeypatch.setattr(feeding, "AHEAD_MAX", 25)
+    crowd(world, 60)
+    number = desk.launched(world)
+    while desk.feed(world, number):
+        pass
+    assert desk.states(world, number) == {"waiting": 35, "planned": 25}
+
+
+def test_only_what_failed_is_sent_again_and_the_unknown_only_by_name(world: World):
+    chat(world)
+    number = desk.launched(world)
+    world.fault(SEND, "errcode", errcode=40003, times=1)
+    world.fault(SEND, "lost", times=1)
+    world.work()
+    before = Counter(state for state, _ in desk.outcomes(world, number).values())
+    assert before == {"accepted": 1, "failed": 1, "unknown": 1}, desk.outcomes(world, number)
+    assert desk.state(world, number) == State.FINISHED
+    reasons = desk.counted(world, number).reasons
+    failed = [reason for state, reason in reasons if state == "failed"]
+    assert desk.resend(world, number, *failed) == 1
+    world.work()
+    assert desk.states(world, number) == {"accepted": 2, "unknown": 1}
+    unknown = tuple(reason for state, reason in reasons if state == "unknown")
+    assert desk.resend(world, number, unknown=unknown) == 1
+    world.work()
+    assert desk.states(world, number) == {"accepted": 3}
+    assert desk.resend(world, number, *failed, unknown=unknown) == 0
+
+
+def test_an_operator_gets_it_first_marked_as_a_test_and_not_counted(world: World):
+    chat(world, "小雨", "阿诚")
+    number = desk.drafted(world)
+    with world.siyu.database.writing() as session:
+        rain = world.member(session, "小雨")
+        found = session.get_one(Broadcast, number)
+        assert trials.put(session, found, rain.id, world.siyu.programme, world.now) is None
+    world.work()
+    assert world.heard("小雨")[-1] == "[测试] 周五上新，亲来看看"
+    assert world.heard("阿诚")[-1] != world.heard("小雨")[-1]
+    assert desk.states(world, number) == {}
+
+
+def test_what_was_confirmed_is_what_is_frozen(world: World):
+    chat(world)
+    number = desk.drafted(world)
+    with pytest.raises(OtherAudience), world.siyu.database.writing() as session:
+        broadcasts.launch(session, session.get_one(Broadcast, number), world.now, confirmed=2)
+    assert desk.state(world, number) == State.DRAFT
+    with world.siyu.database.reading() as session:
+        assert session.query(Recipient).count() == 0
+
+
+def test_two_feeders_at_once_tell_nobody_twice(world: World):
+    crowd(world, 1200)
+    number = desk.launched(world)
+    start, told = threading.Barrier(2), []
+
+    def feed() -> None:
+        start.wait()
+        for _ in range(20):
+            told.append(desk.feed(world, number))
+
+    feeders = [threading.Thread(target=feed) for _ in range(2)]
+    for feeder in feeders:
+        feeder.start()
+    for feeder in feeders:
+        feeder.join()
+    assert desk.states(world, number) == {"planned": 1200}
+    rows = world.rows(OutboxMessage, OutboxMessage.broadcast_id == number)
+    assert len({row.member_id for row in rows}) == 1200
+
+
+def test_a_feeder_that_dies_in_the_middle_leaves_no_trace(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    crowd(world, 30)
+    number = desk.launched(world)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "put_all", dies)
+        with pytest.raises(KeyboardInterrupt):
+            desk.feed(world, number)
+    assert desk.states(world, number) == {"waiting": 30}
+    desk.feed(world, number)
+    assert desk.states(world, number) == {"planned": 30}
