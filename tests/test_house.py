@@ -71,6 +71,7 @@ PARTS["app.sending.routes"] = PARTS["app.sending.choices"] | {"app.sending.choic
 PARTS["app.assignments"] = {*_TABLES}
 PARTS["app.handlers"] = {
     "app.assignments",
+    "app.journeys",
     *_TABLES,
     "app.sending.reports",
     "app.sending.direct_lines",

@@ -25,6 +25,8 @@ KINDS: Mapping[str, object] = {
     "form_submitted": _l("填写表单"),
     "coupon_used": _l("使用优惠券"),
     "points_expiring": _l("积分即将过期"),
+    "plan_act": _l("计划的动作"),
+    "plan_act_for_group": _l("计划对社群的动作"),
     "event.kf_msg_or_event": _l("微信客服有新消息"),
     "kf_due": _l("定时读取微信客服"),
     "kf_messages": _l("读取微信客服消息"),

@@ -16,6 +16,9 @@ from app.domain.outreach import tags_by_hand, todos
 from app.domain.people import addresses, consents, contacts, groups, members, operators
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
+from app.journeys import hearing
+from app.journeys.causes import Cause
+from sop.happenings import Happened
 
 LINES, ORDERS, COUPONS = 40, 10, 10
 TAG_NAME_MAX = 40
@@ -86,8 +89,10 @@ def give_tag(member_id: int) -> Answer:
     with siyu().database.writing() as session:
         _member(session, member_id)
         tag = tags.named(session, name, dimension, now)
-        zone = siyu().programme.zone
-        tags_by_hand.give(session, member_id, tag, operator_id(), zone, now)
+        if tags_by_hand.give(session, member_id, tag, operator_id(), now):
+            happened = Happened("tagged", now, {"tag": tag.name})
+            by_hand = Cause(entry=now.isoformat())
+            hearing.hear(session, member_id, happened, siyu().programme, by_hand, now)
         _mirror(session, member_id, tag.id, now)
         shown = page("_tags.html", **_tags_shown(session, member_id))
         touched = lanes.touched(session)

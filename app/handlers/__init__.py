@@ -26,6 +26,7 @@ from app.handlers import (
     followers,
     forms,
     group_welcomes,
+    happenings,
     identities,
     kf,
     mirror_events,
@@ -33,6 +34,7 @@ from app.handlers import (
     notices,
     opt_outs,
     orders,
+    plan_acts,
     reports,
     scene,
     smart_bot,
@@ -110,7 +112,8 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "form_submitted": (forms.keep,),
     "coupon_used": (coupons.use,),
     "points_expiring": (),  # see app.expiry_notices
-    "tier_changed": (doors.congratulate, doors.enrol_for_tier),
+    "plan_act": (plan_acts.do,),
+    "tier_changed": (doors.congratulate,),
 }
 
 # What the accounts of a kind go over every night, see ``app.nights``.
@@ -155,6 +158,7 @@ OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {
     **staff_messages.OF_ACCOUNTS,
     **moments.OF_ACCOUNTS,
     **group_welcomes.OF_ACCOUNTS,
+    "plan_act_for_group": (plan_acts.do_for_group,),
     "report": (direct_reports.settle,),
     "sms_reply": (direct_reports.hear_reply,),
 }
@@ -185,11 +189,12 @@ def handle(
     for shop_step in OF_SHOPS.get(event.kind, ()):
         shop_step(session, event, now)
     is_hers = not (_is_our_own(event) or _is_nobodys(event))
-    steps = HANDLERS.get(event.kind, ()) if is_hers else ()
-    if steps:
+    steps = HANDLERS.get(event.kind) if is_hers else None
+    if steps is not None:
         stage = scene.of(session, event, programme, words, now)
         for step in steps:
             step(session, stage, now)
+        happenings.tell(session, stage, now)
     inbox.mark_handled(event, now)
 
 

@@ -11,7 +11,7 @@ from app.domain.people import groups, live_codes, members
 from app.domain.people.channels import Kind
 from app.domain.people.live_codes import LiveCode
 from app.handlers import texts
-from app.handlers.scene import Scene, earn, enrol, place, say, tag
+from app.handlers.scene import Scene, earn, happen, joined, left, place, say, tag
 
 
 def open_window(session: Session, scene: Scene, now: datetime) -> None:
@@ -28,7 +28,7 @@ def be_here(session: Session, scene: Scene, now: datetime) -> None:
     assert scene.identity is not None
     assert scene.channel is not None
     if scene.group is not None:
-        groups.join(session, scene.group.id, scene.member.id, now)
+        join_group(session, scene, now)
     elif scene.channel.kind != Kind.MINI_PROGRAM:
         members.follow(scene.member, scene.identity, scene.event.happened_at)
     if scene.member.tier_id is None:
@@ -41,7 +41,7 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     words = texts.WELCOME if first_time else texts.WELCOME_BACK
     welcome, named, version = welcome_of(session, scene, words)
     say(session, scene, welcome, rule=named, rule_version=version, purpose="welcome", now=now)
-    enrol(session, scene, "joined", now=now)
+    joined(session, scene, now)
 
 
 def arrive(session: Session, scene: Scene, now: datetime) -> bool:
@@ -68,7 +68,10 @@ def welcome_of(session: Session, scene: Scene, otherwise: str) -> tuple[str, str
 
 def tag_by_live_code(session: Session, scene: Scene, now: datetime) -> None:
     code = live_code(session, scene)
-    if code is None or code.tag_id is None:
+    if code is None:
+        return
+    happen(session, scene, "scanned", live_code=code.scene, now=now)
+    if code.tag_id is None:
         return
     name = session.get_one(Tag, code.tag_id).name
     tag(
@@ -88,17 +91,19 @@ def leave(session: Session, scene: Scene, now: datetime) -> None:
     was_here = scene.member.left_at is None
     members.leave(session, scene.member, scene.identity, scene.event.happened_at)
     if was_here and scene.member.left_at is not None:
-        enrol(session, scene, "left", now=now)
+        left(session, scene, now)
 
 
 def join_group(session: Session, scene: Scene, now: datetime) -> None:
-    if scene.group is not None:
-        groups.join(session, scene.group.id, scene.member.id, now)
+    group = scene.group
+    if group is not None and groups.join(session, group.id, scene.member.id, now):
+        happen(session, scene, "joined_group", group=group.id, now=now)
 
 
 def leave_group(session: Session, scene: Scene, now: datetime) -> None:
     if scene.group is not None:
         groups.leave(session, scene.group.id, scene.member.id, now)
+        happen(session, scene, "left_group", group=scene.group.id, now=now)
 
 
 def live_code(session: Session, scene: Scene) -> LiveCode | None:

@@ -11,7 +11,7 @@ from app.domain.people import consents, live_codes, members
 from app.domain.people.members import Member
 from app.handlers import games, texts
 from app.handlers.comings import tag_by_live_code
-from app.handlers.scene import Scene, earn, enrol, place, reward, say, tag
+from app.handlers.scene import Scene, earn, joined, place, reward, say, tag
 
 
 def sign_up(session: Session, scene: Scene, now: datetime) -> None:
@@ -34,7 +34,7 @@ def sign_up(session: Session, scene: Scene, now: datetime) -> None:
     if first_time:
         earn(session, scene, earning.SIGN_UP, f"signup:{member.id}", now)
     place(session, scene, now)
-    enrol(session, scene, "joined", now=now)
+    joined(session, scene, now)
 
 
 def sign_in(session: Session, scene: Scene, now: datetime) -> None:
@@ -67,10 +67,6 @@ def open_radar_link(session: Session, scene: Scene, now: datetime) -> None:
 def congratulate(session: Session, scene: Scene, now: datetime) -> None:
     text = texts.congratulations("{tier}")
     say(session, scene, text, rule="tier_changed", now=now)
-
-
-def enrol_for_tier(session: Session, scene: Scene, now: datetime) -> None:
-    enrol(session, scene, "tier_changed", now=now)
 
 
 def _phone_is_taken(session: Session, scene: Scene) -> bool:

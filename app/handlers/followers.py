@@ -20,7 +20,7 @@ from app.domain.insight import mirrored_tags, tags
 from app.domain.loyalty import earning
 from app.domain.people import followings, members
 from app.handlers import mirrors
-from app.handlers.scene import AccountScene, Scene, earn, enrol, place, tag
+from app.handlers.scene import AccountScene, Scene, earn, joined, place, tag
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
 
@@ -99,7 +99,7 @@ def be_known(session: Session, scene: Scene, now: datetime) -> None:
     scene.identity.profile_asked_at = scene.event.happened_at
     if first_time and since >= scene.channel.created_at:
         earn(session, scene, earning.JOIN, f"join:{scene.member.id}", now)
-        enrol(session, scene, "joined", now=now)
+        joined(session, scene, now)
     place(session, scene, now)
 
 

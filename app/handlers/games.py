@@ -10,7 +10,7 @@ from app.domain.loyalty import earning, points, quizzes, sign_ins
 from app.domain.loyalty.points import PointsEntry
 from app.domain.loyalty.quizzes import Answered, Quiz
 from app.domain.loyalty.sign_ins import SignedIn, SignIn
-from app.handlers.scene import Scene, earn, reward
+from app.handlers.scene import Scene, earn, happen, reward
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def sign_in(session: Session, scene: Scene, now: datetime) -> SignInOutcome:
     signed_in = sign_ins.sign_in(session, member_id, scene.event.id, on, now)
     earned = bonus = 0
     if signed_in is not None:
+        happen(session, scene, "signed_in", now=now)
         earned = earn(session, scene, earning.SIGN_IN, _day_key(member_id, on), now)
         if signed_in.bonus_days is not None:
             rule_key = earning.streak_key(signed_in.bonus_days)
@@ -71,6 +72,8 @@ def answer_quiz(session: Session, scene: Scene, quiz: Quiz, option: str, now: da
     """Takes the member's answer; a right first one earns the quiz's points, once."""
     member_id = scene.member.id
     answered = quizzes.answer(session, quiz, member_id, option, scene.event.id, now)
+    if answered.counts:
+        happen(session, scene, "answered", quiz=quiz.id, now=now)
     if answered.counts and answered.is_right:
         rule = f"quiz:{quiz.id}"
         key = f"{rule}:{member_id}"

@@ -140,7 +140,8 @@ def _carry(
     moved = moved.where(~sa.exists().where(theirs.c.member_id == kept_id, *alike))
     values: dict[str, Any] = {"member_id": kept_id}
     if table is Enrolment:
-        values["subject"] = f"member:{kept_id}"
+        entry = sa.func.substr(rows.c.subject, len(f"member:{absorbed_id}") + 1)
+        values["subject"] = sa.literal(f"member:{kept_id}") + entry
     session.execute(moved.values(values))
 
 

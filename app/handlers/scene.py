@@ -3,21 +3,24 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app import inbox, outbox, personal
 from app.domain.insight import keywords, tags
 from app.domain.loyalty import earning, points, tiers
-from app.domain.outreach import enrolments, limits, plans, windows
+from app.domain.outreach import limits, windows
 from app.domain.people import groups, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity, Member
 from app.handlers import mirrors
 from app.inbox import InboxEvent
+from app.journeys import causes, hearing
 from app.programme import Programme
 from sop import wording
+from sop.happenings import Happened
 from sop.manners import REPLY
 from tagging.words import Hit, Tagger
 
@@ -238,7 +241,7 @@ def tag(
     evidence: str = "",
     now: datetime,
 ) -> bool:
-    """Gives the member a tag and enrols her in the plans that wait for it."""
+    """Gives the member a tag, of which the platforms and the plans hear."""
     given = tags.give(
         session,
         scene.member.id,
@@ -251,20 +254,27 @@ def tag(
     )
     if given:
         mirrors.tell(session, scene.event, scene.member.id, tag_id, now)
-        enrol(session, scene, "tagged", tag=session.get_one(tags.Tag, tag_id).name, now=now)
+        name = session.get_one(tags.Tag, tag_id).name
+        happen(session, scene, "tagged", tag=name, now=now)
     return given
 
 
-def enrol(
-    session: Session, scene: Scene, trigger: str, *, tag: str | None = None, now: datetime
-) -> None:
-    """Enrols the member in every running plan that this trigger starts."""
-    for plan in plans.triggered(session, trigger, tag):
-        enrolments.enrol(
-            session,
-            plan,
-            scene.programme.zone,
-            member_id=scene.member.id,
-            event_id=scene.event.id,
-            now=now,
-        )
+def happen(session: Session, scene: Scene, kind: str, *, now: datetime, **fields: Any) -> None:
+    """Lets plans hear what has happened to the member, in the words of ``sop.happenings``."""
+    happened = Happened(kind, scene.event.happened_at, fields)
+    cause = causes.of_event(session, scene.event)
+    hearing.hear(session, scene.member.id, happened, scene.programme, cause, now)
+
+
+def joined(session: Session, scene: Scene, now: datetime) -> None:
+    """Lets plans hear that she has joined, through the account of the event."""
+    happen(session, scene, "joined", channel=_key_of(scene), now=now)
+
+
+def left(session: Session, scene: Scene, now: datetime) -> None:
+    """Lets plans hear that she has left us, through the account of the event."""
+    happen(session, scene, "left", channel=_key_of(scene), now=now)
+
+
+def _key_of(scene: Scene) -> str:
+    return scene.channel.key if scene.channel is not None else ""

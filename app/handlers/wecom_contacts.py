@@ -19,7 +19,7 @@ from app.domain.people.channels import Channel
 from app.domain.people.contacts import EndedBy, Relation
 from app.domain.people.members import Identity
 from app.handlers import comings, texts, wecom_questions, wecom_staff
-from app.handlers.scene import Scene, enrol
+from app.handlers.scene import Scene, joined, left
 from sop import wording
 from sop.manners import REPLY
 
@@ -33,7 +33,7 @@ def add(session: Session, scene: Scene, now: datetime) -> None:
     _begin(session, scene, is_half=False, now=now)
     first_time = comings.arrive(session, scene, now)
     welcome(session, scene, first_time, now)
-    enrol(session, scene, "joined", now=now)
+    joined(session, scene, now)
 
 
 def add_half(session: Session, scene: Scene, now: datetime) -> None:
@@ -71,7 +71,7 @@ def be_told_of(session: Session, scene: Scene, now: datetime) -> None:
     identity, at = _identity(session, scene), scene.event.happened_at
     if contacts.reconcile(session, identity.id, relations, at):
         mirrored_tags.forget(session, identity.id)
-    review(session, scene, identity, at)
+    review(session, scene, identity, at, now)
 
 
 def be_told_of_some(session: Session, scene: Scene, now: datetime) -> None:
@@ -79,7 +79,7 @@ def be_told_of_some(session: Session, scene: Scene, now: datetime) -> None:
     relations = _relations(session, scene, now)
     identity, at = _identity(session, scene), scene.event.happened_at
     contacts.learn(session, identity.id, relations, at)
-    review(session, scene, identity, at)
+    review(session, scene, identity, at, now)
 
 
 def welcome(session: Session, scene: Scene, first_time: bool, now: datetime) -> None:
@@ -116,7 +116,7 @@ def welcome(session: Session, scene: Scene, first_time: bool, now: datetime) -> 
     )
 
 
-def review(session: Session, scene: Scene, identity: Identity, at: datetime) -> None:
+def review(session: Session, scene: Scene, identity: Identity, at: datetime, now: datetime) -> None:
     """She is with us while she is anybody's contact or in a group of ours, or has just written."""
     is_here = (
         bool(contacts.living(session, [identity.id]))
@@ -126,7 +126,10 @@ def review(session: Session, scene: Scene, identity: Identity, at: datetime) -> 
     if is_here:
         members.follow(scene.member, identity, at)
     elif identity.unfollowed_at is None:
+        was_here = scene.member.left_at is None
         members.leave(session, scene.member, identity, at)
+        if was_here and scene.member.left_at is not None:
+            left(session, scene, now)
 
 
 def end(session: Session, scene: Scene, by: EndedBy, now: datetime) -> None:
@@ -136,7 +139,7 @@ def end(session: Session, scene: Scene, by: EndedBy, now: datetime) -> None:
     staff_id, at = _staff_id(session, scene, now), scene.event.happened_at
     contacts.end(session, staff_id, identity.id, by, at)
     mirrored_tags.forget(session, identity.id)
-    review(session, scene, identity, at)
+    review(session, scene, identity, at, now)
 
 
 def moment_of(told: Mapping[str, Any]) -> datetime | None:

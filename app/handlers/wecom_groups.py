@@ -16,7 +16,7 @@ from app.domain.people import customer_groups, groups, members, staff
 from app.domain.people.customer_groups import CustomerGroup
 from app.domain.people.groups import Group
 from app.handlers import comings, wecom_contacts, wecom_questions, wecom_staff
-from app.handlers.scene import AccountScene, Scene, enrol
+from app.handlers.scene import AccountScene, Scene, happen, joined
 
 BY_CODE = "3"  # of JoinScene: which code it was, only the list tells
 EXTERNAL = "2"  # of Type
@@ -79,17 +79,25 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     there before is only known from now on."""
     assert scene.identity is not None
     assert scene.channel is not None
+    _happen(session, scene, "joined_group", now)
     if not wecom_contacts.is_of_our_time(scene.channel, scene.event.happened_at):
         members.follow(scene.member, scene.identity, scene.event.happened_at)
         return
     comings.arrive(session, scene, now)
-    enrol(session, scene, "joined", now=now)
+    joined(session, scene, now)
 
 
 def leave(session: Session, scene: Scene, now: datetime) -> None:
     """She is in one group less."""
     assert scene.identity is not None
-    wecom_contacts.review(session, scene, scene.identity, scene.event.happened_at)
+    wecom_contacts.review(session, scene, scene.identity, scene.event.happened_at, now)
+    _happen(session, scene, "left_group", now)
+
+
+def _happen(session: Session, scene: Scene, kind: str, now: datetime) -> None:
+    assert scene.channel is not None
+    group = groups.meet(session, scene.channel.id, scene.event.fields["ChatId"], "", now)
+    happen(session, scene, kind, group=group.id, now=now)
 
 
 def _is_known(customer_group: CustomerGroup, fields: Mapping[str, Any]) -> bool:

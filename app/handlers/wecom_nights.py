@@ -15,7 +15,7 @@ from app import inbox
 from app.domain.people import contacts, customer_groups, groups, staff
 from app.domain.people.contacts import EndedBy
 from app.handlers import comings, wecom_contacts, wecom_questions, wecom_staff, wecom_tags
-from app.handlers.scene import AccountScene, Scene, enrol
+from app.handlers.scene import AccountScene, Scene, joined
 
 STAFF_AT_ONCE = 100
 
@@ -87,7 +87,7 @@ def find(session: Session, scene: Scene, now: datetime) -> None:
     if since is not None and wecom_contacts.is_of_our_time(scene.channel, since):
         comings.arrive(session, scene, now)
         comings.tag_by_live_code(session, scene, now)
-        enrol(session, scene, "joined", now=now)
+        joined(session, scene, now)
 
 
 def miss(session: Session, scene: Scene, now: datetime) -> None:

@@ -13,7 +13,8 @@ from app.domain.loyalty.tiers import Tier
 from app.domain.people.members import Member
 from app.journeys import active_hours, past
 from app.programme import Programme
-from sop import conditions
+from sop import audiences, conditions
+from sop.audiences import Filter
 from sop.conditions import Condition
 from sop.grounds import Ground
 from sop.happenings import Happened
@@ -38,6 +39,10 @@ class KnownOf:
     member: Member
     facts: conditions.Facts
     active_at: time | None
+
+    def reason_outside(self, chosen: Filter) -> str | None:
+        """Why the filter of a plan does not mean her at present."""
+        return audiences.reason_against(chosen, self.facts.tier, self.facts.tags)
 
     def ground(self, programme: Programme) -> Ground:
         return Ground(

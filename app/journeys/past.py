@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.domain.insight.forms import Form, FormSubmission
 from app.domain.insight.radar import RadarLink
 from app.domain.insight.tags import MemberTag, Tag
 from app.domain.loyalty.orders import Order, OrderRefund
@@ -136,7 +137,12 @@ _READERS: Mapping[str, _Read] = {
     "signed_in": _of(SignIn.member_id, SignIn.signed_in_at),
     "answered": _of(QuizAnswer.member_id, QuizAnswer.answered_at, quiz=QuizAnswer.quiz_id),
     "clicked": _clicked,
-    "form_submitted": _events(["form_submitted"], form=lambda event: event.fields.get("form", "")),
+    "form_submitted": _of(
+        FormSubmission.member_id,
+        FormSubmission.submitted_at,
+        sa.join(FormSubmission, Form, Form.id == FormSubmission.form_id),
+        form=Form.key,
+    ),
     "ordered": _of(Order.member_id, Order.paid_at, source=Order.source, fen=Order.amount_fen),
     "refunded": _of(
         Order.member_id,

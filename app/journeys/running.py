@@ -7,7 +7,7 @@ do what it says); the journey stands still until that is done.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from app.journeys.facts import KnownOf
 from app.journeys.wordings import Saying
 from app.programme import Programme
 from sop import conditions, journeys, lateness
+from sop.audiences import Filter
 from sop.conditions import Condition
 from sop.grounds import Ground
 from sop.journeys import Journey
@@ -127,14 +128,21 @@ class _Batch:
         columns = positions.columns(plan, passed, ground, self.now)
         if says and not is_held_out:
             self.sayings.append(Saying(row, plan, due, is_missed))
-        elif acts and is_missed and not is_held_out:
-            self.marks.append(mark(row.id, due.step, due.occurrence, "act", "missed", self.now))
         elif acts and not is_held_out:
-            self.acts.append(acting.Beginning(row, plan, due))
-            return stays | columns | positions.standing_still(due.step)
-        else:
+            reason = "missed" if is_missed else self._reason_not_to_act(row, plan)
+            if reason is None:
+                self.acts.append(acting.Beginning(row, due))
+                return stays | columns | positions.standing_still(due.step)
+            self.marks.append(mark(row.id, due.step, due.occurrence, "act", reason, self.now))
+        elif not acts:
             self._mark_decision(row, plan, passed, due)
         return stays | columns
+
+    def _reason_not_to_act(self, row: Enrolment, plan: PlanDefinition) -> str | None:
+        of_her = self.known.get(row.member_id or 0)
+        if of_her is None or not isinstance(plan.filter, Filter):
+            return None
+        return of_her.reason_outside(plan.filter)
 
     def _placed(
         self, row: Enrolment, plan: PlanDefinition, journey: Journey, ground: Ground
@@ -147,7 +155,7 @@ class _Batch:
     def _ground(self, row: Enrolment, plan: PlanDefinition) -> Ground:
         of_her = self.known.get(row.member_id or 0)
         ground = of_her.ground(self.programme) if of_her else Ground(self.programme.zone, "")
-        return replace(ground, subject=row.subject, skip=plan.skip)
+        return positions.ground(ground, row, plan)
 
     def _meets(self, row: Enrolment, at: datetime) -> journeys.Meets:
         of_her = self.known.get(row.member_id or 0)

@@ -93,8 +93,7 @@ class _Wanting:
             return audiences.reason_against_group(chosen, group.tier_label)
         assert isinstance(chosen, Filter)
         of_her = self._known[enrolment.member_id or 0]
-        reason = self._reason_of_her(of_her)
-        return reason or audiences.reason_against(chosen, of_her.facts.tier, of_her.facts.tags)
+        return self._reason_of_her(of_her) or of_her.reason_outside(chosen)
 
     def _reason_of_her(self, of_her: KnownOf) -> str | None:
         """A plan over a direct line recalls those who have left, any other is for those who are

@@ -153,6 +153,29 @@ def due(session: Session, plan_id: int, limit: int, now: datetime) -> Sequence[E
     ).all()
 
 
+def going_on(session: Session, member_id: int, since: datetime) -> Sequence[Enrolment]:
+    """Where a member is in a plan, or might still reach the goal of one that she has come into
+    since."""
+    may_reach = sa.and_(Enrolment.goal_at.is_(None), Enrolment.enrolled_at >= since)
+    hers = sa.select(Enrolment).where(
+        Enrolment.member_id == member_id, sa.or_(Enrolment.ended_at.is_(None), may_reach)
+    )
+    return session.scalars(hers.order_by(Enrolment.id)).all()
+
+
+def locked(session: Session, enrolment_ids: Sequence[int]) -> Sequence[Enrolment]:
+    """Read anew, and nobody else moves them until the transaction ends. Waits for who does."""
+    if not enrolment_ids:
+        return []
+    return session.scalars(
+        sa.select(Enrolment)
+        .where(Enrolment.id.in_(enrolment_ids))
+        .order_by(Enrolment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def move_all(session: Session, moved: Sequence[Mapping[str, Any]]) -> None:
     """Writes where enrolments have come to, in one statement: for each its ``id``, and the same
     columns for all."""

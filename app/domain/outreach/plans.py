@@ -147,11 +147,11 @@ def written(session: Session, plan_id: int, version: int) -> dict[str, Any]:
     return definition
 
 
-def triggered(session: Session, trigger: str, tag: str | None = None) -> Sequence[Plan]:
-    """The running plans that such an event enrols somebody in."""
-    wanted = sa.select(Plan).where(Plan.state == State.RUNNING, Plan.trigger == trigger)
-    if tag is not None:
-        wanted = wanted.where(Plan.trigger_tag == tag)
+def triggered(session: Session, trigger: str, audience: str = "member") -> Sequence[Plan]:
+    """The running plans whose trigger is of this kind."""
+    wanted = sa.select(Plan).where(
+        Plan.state == State.RUNNING, Plan.trigger == trigger, Plan.audience == audience
+    )
     return session.scalars(wanted.order_by(Plan.id)).all()
 
 

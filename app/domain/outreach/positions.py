@@ -43,6 +43,12 @@ def due_of(enrolment: "Enrolment") -> Due | None:
     return Due(enrolment.due_step, at, enrolment.due_occurrence or "")
 
 
+def ground(usual: Ground, enrolment: "Enrolment", plan: PlanDefinition) -> Ground:
+    """The ground as this enrolment stands on it: its subject spreads windows out, its plan has
+    silent days."""
+    return replace(usual, subject=enrolment.subject, skip=plan.skip)
+
+
 def columns(
     plan: PlanDefinition, journey: Journey, ground: Ground, now: datetime
 ) -> dict[str, Any]:
