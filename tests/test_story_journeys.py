@@ -261,7 +261,7 @@ def test_variants_are_sticky_and_named(world: World) -> None:
             for name, text in zip("AB", texts, strict=True)
         ]
 
-    plan = running(
+    running(
         world,
         at_once(variants=variants("甲一", "乙一")),
         after(1, variants=variants("甲二", "乙二")),
