@@ -17,12 +17,14 @@ from app import dues, experiments, expiry_notices, inbox, lanes, nights, start, 
 from app.config import Settings
 from app.domain.loyalty import expiry
 from app.domain.outreach import broadcasts, enrolments, plans
+from app.journeys import clock_triggers
 from app.lanes import LaneLost, Lease
 from app.sending import call_rates, waiting
 from app.wiring import Siyu, wire
 
 TICK_S = 1
 EXPIRY_EVERY = timedelta(minutes=1)
+STARTS_EVERY = timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
 
 
@@ -32,7 +34,7 @@ class Clock:
     def __init__(self, siyu: Siyu):
         self._siyu = siyu
         self._lease: Lease | None = None
-        self._next_expiry_at = siyu.clock()
+        self._next_expiry_at = self._next_starts_at = siyu.clock()
         self._last_night_on: date | None = None
         self._told_of_expiry_on: date | None = None
 
@@ -41,6 +43,7 @@ class Clock:
         try:
             if self._leads():
                 self._wake_what_waits()
+                self._start_plans()
                 self._let_points_expire()
                 self._begin_the_night()
                 self._tell_of_expiry()
@@ -75,6 +78,14 @@ class Clock:
         for pipe, number in work:
             if not siyu.wakeups.wake(pipe, number):
                 worker.work(siyu, pipe, number)
+
+    def _start_plans(self) -> None:
+        """Once a minute; the next tick finds what is due to those who have come in."""
+        siyu, now = self._siyu, self._siyu.clock()
+        if now >= self._next_starts_at:
+            with siyu.database.writing() as session:
+                clock_triggers.run(session, siyu.programme, now)
+            self._next_starts_at = now + STARTS_EVERY
 
     def _let_points_expire(self) -> None:
         siyu, now = self._siyu, self._siyu.clock()

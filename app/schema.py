@@ -15,6 +15,7 @@ from app.domain.loyalty import (
     tiers,
 )
 from app.domain.outreach import (
+    approvals,
     broadcasts,
     content_uses,
     enrolments,
@@ -30,6 +31,7 @@ from app.domain.outreach import (
     menus,
     message_templates,
     moments,
+    plan_clocks,
     plans,
     staff_messages,
     subscribe_grants,
@@ -61,7 +63,7 @@ MODULES = (
     *(coupons, earning, entries, lots, orders, points, quizzes, sign_ins, tiers),
     *(corp_tags, forms, keywords, mirrored_tags, radar, tags),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
-    *(enrolments, journey_marks, winner_rules),
+    *(approvals, enrolments, journey_marks, plan_clocks, winner_rules),
     *(group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
     *(broadcasts, halts, manners, touches),
     *(content_uses, materials),

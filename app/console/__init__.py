@@ -11,6 +11,7 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
 from app.console import (
+    approvals,
     audit,
     channels,
     coupons,
@@ -65,7 +66,7 @@ from app.wiring import Siyu
 PAGES = (
     *(sessions, front, media, members, member, rules, rule_trials, plans, plan_editor, plan),
     *(materials, plan_gallery, quizzes, channels, groups, live_codes, qr_codes, mini_codes),
-    *(radar, earning, limits),
+    *(radar, earning, limits, approvals),
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit),
     *(forms, orders, coupons, partner_keys, todos),

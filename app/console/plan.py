@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import journeys, wakeups
 from app.console import causes, plan_previews
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
-from app.domain.outreach import audience, enrolments, plans
+from app.domain.outreach import approvals, audience, enrolments, plans
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import NotAllowed, Plan, PlanVersion, State
 from app.domain.people import operators
@@ -19,6 +19,7 @@ from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.domain.people.operators import Operator
+from app.journeys import switching
 from app.outbox import OutboxMessage
 
 BUTTONS = {"start": State.RUNNING, "resume": State.RUNNING, "pause": State.PAUSED}
@@ -51,6 +52,8 @@ def plan(plan_id: int) -> Answer:
             enrolments=enrolments[:PAGE],
             older=enrolments[PAGE - 1][0].id if len(enrolments) > PAGE else None,
             may_enrol=shown.state in ENROLLING,
+            approval=approvals.of(session, switching.subject_of(shown), shown.version),
+            needs_approval=approvals.is_needed(session, switching.recipients(session, shown)),
             causes=causes,
         )
 
@@ -65,6 +68,8 @@ def change_plan_state(plan_id: int) -> Answer:
             changed = _plan(session, plan_id)
             if button == "stop":
                 journeys.stop(session, changed, now)
+            elif BUTTONS.get(button) == State.RUNNING:
+                journeys.start(session, changed, now)
             elif button in BUTTONS:
                 plans.move_to(session, changed, BUTTONS[button], now)
             else:
@@ -72,6 +77,8 @@ def change_plan_state(plan_id: int) -> Answer:
             operators.record(session, operator_id(), f"plan.{button}", f"plan:{plan_id}", {}, now)
     except NotAllowed:
         abort(409)
+    except approvals.NotApproved:
+        flash(_("对象较多，须另一位运营批准后才能启动。"))
     siyu().wakeups.wake(wakeups.PLANS)
     return go("plan", plan_id=plan_id)
 

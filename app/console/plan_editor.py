@@ -25,6 +25,7 @@ from app.domain.outreach import plans
 from app.domain.outreach.plans import NotAllowed, Plan
 from app.domain.people import channels
 from app.domain.people.channels import Kind
+from app.journeys import switching
 from sop import cron_moments, crons, skips, triggers
 from sop import plans as sop_plans
 from sop import routes as sop_routes
@@ -133,7 +134,7 @@ def _revise(
     before = plans.written(session, plan.id, plan.version)
     try:
         if sop_plans.parse(definition) != sop_plans.parse(before):
-            plans.revise(session, plan, definition, operator_id(), now)
+            switching.revise(session, plan, definition, operator_id(), now)
     except NotAllowed:
         abort(409)
     return plan.id

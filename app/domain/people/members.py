@@ -21,6 +21,8 @@ class Member(Base):
         sa.Index("ix_members_live_code_id", "live_code_id"),
         sa.Index("ix_members_same_as_id", "same_as_id"),
         sa.Index("ix_members_email_index", "email_index"),
+        sa.Index("ix_members_birthday_on", "birthday_on"),
+        sa.Index("ix_members_last_seen_at", "last_seen_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
