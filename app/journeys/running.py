@@ -147,9 +147,12 @@ class _Batch:
     def _placed(
         self, row: Enrolment, plan: PlanDefinition, journey: Journey, ground: Ground
     ) -> dict[str, Any]:
-        """Her place at the beginning, which is not the same for everybody."""
-        is_held_out = holdouts.is_of_plan(self.plan.id, wordings.whom(row), plan)
+        """Her place, where that is not the same for everybody, or in a version she was moved to.
+        Only at the beginning is it decided whether she is held out."""
         columns = positions.columns(plan, journey, ground, self.now)
+        if journey.passed is not None:
+            return columns
+        is_held_out = holdouts.is_of_plan(self.plan.id, wordings.whom(row), plan)
         return columns | {"held_out_at": self.now if is_held_out else None}
 
     def _ground(self, row: Enrolment, plan: PlanDefinition) -> Ground:
