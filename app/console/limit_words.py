@@ -66,7 +66,6 @@ NAMES = {
     limit_table.ALIYUN_CALLS_AN_HOUR: _l("每小时呼叫一个号码的次数"),
     limit_table.ALIYUN_CALLS_A_DAY: _l("每天呼叫一个号码的次数"),
     limit_table.POINTS_WARNING_DAYS: _l("积分过期前多久算作“即将过期”"),
-    limit_table.HELD_OUT_PERCENT: _l("全局对照组：不收任何计划和群发的会员比例"),
     limit_table.APPROVED_ABOVE: _l("对象超过多少时，启动前须另一位运营批准"),
     limit_table.DIRECT_MESSAGES_A_DAY: _l("24 小时内发给一位会员的短信、邮件、电话，各多少"),
 }
@@ -79,7 +78,6 @@ UNITS = {
     "characters": _l("字"),
     "calls": _l("次"),
     "recipients": _l("位"),
-    "percent": _l("（每百位）"),
     "tags": _l("个标签"),
     "attachments": _l("个附件"),
     "templates": _l("个素材"),

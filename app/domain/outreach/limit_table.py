@@ -158,8 +158,6 @@ ALIYUN_CALLS_A_DAY = _limit("aliyun_calls_a_day", 20, "calls", ALIYUN_VOICE)
 DIRECT_MESSAGES_A_DAY = _limit("direct_messages_a_day", 1, "messages", OURS)
 # a member is told so many days before her points lapse, see app.expiry_notices
 POINTS_WARNING_DAYS = _limit("points_warning_days", 7, "days", OURS, most=90)
-# so many in a hundred members are told nothing, to compare the others with, see holdouts
-HELD_OUT_PERCENT = _limit("held_out_percent", 0, "percent", OURS, most=50, least=0)
 # what goes to more members or groups than that is approved by a second operator, see approvals
 APPROVED_ABOVE = _limit("approved_above", 1000, "recipients", OURS, most=100_000_000, least=0)
 
