@@ -106,6 +106,38 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name=op.f("uq_partner_keys_key_hash")),
     )
     op.create_table(
+        "approvals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recipients", sa.Integer(), nullable=False),
+        sa.Column(
+            "asked_by_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "decided_by_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_granted", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["operators.id"], name=op.f("fk_approvals_asked_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["operators.id"], name=op.f("fk_approvals_decided_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
+        sa.UniqueConstraint("subject", "version", name=op.f("uq_approvals_subject_version")),
+    )
+    op.create_index(
+        "ix_approvals_open",
+        "approvals",
+        ["asked_at"],
+        unique=False,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_table(
         "broadcasts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -204,6 +236,16 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "material_id", "version", name=op.f("uq_material_versions_material_id_version")
         ),
+    )
+    op.create_table(
+        "plan_clocks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("put_off_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_plan_clocks_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_clocks")),
+        sa.UniqueConstraint("plan_id", name=op.f("uq_plan_clocks_plan_id")),
     )
     op.create_table(
         "winner_rules",
@@ -516,6 +558,8 @@ def upgrade() -> None:
     op.add_column("members", sa.Column("zone", sa.String(), nullable=True))
     op.add_column("members", sa.Column("attended_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("members", sa.Column("attended_by", sa.String(), nullable=True))
+    op.create_index("ix_members_birthday_on", "members", ["birthday_on"], unique=False)
+    op.create_index("ix_members_last_seen_at", "members", ["last_seen_at"], unique=False)
     op.add_column(
         "outbox",
         sa.Column(
@@ -562,6 +606,8 @@ def downgrade() -> None:
     op.drop_column("outbox", "variant")
     op.drop_column("outbox", "category")
     op.drop_column("outbox", "broadcast_id")
+    op.drop_index("ix_members_last_seen_at", table_name="members")
+    op.drop_index("ix_members_birthday_on", table_name="members")
     op.drop_column("members", "attended_by")
     op.drop_column("members", "attended_until")
     op.drop_column("members", "zone")
@@ -638,6 +684,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("decided_at IS NULL"),
     )
     op.drop_table("winner_rules")
+    op.drop_table("plan_clocks")
     op.drop_table("material_versions")
     op.drop_table("manners")
     op.drop_index(
@@ -654,6 +701,13 @@ def downgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.drop_table("broadcasts")
+    op.drop_index(
+        "ix_approvals_open",
+        table_name="approvals",
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.drop_table("approvals")
     op.drop_table("partner_keys")
     op.drop_index("ix_materials_folder", table_name="materials")
     op.drop_index("ix_materials_archived_at", table_name="materials")
