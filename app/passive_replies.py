@@ -11,7 +11,6 @@ that no push came for is given up.
 import threading
 import time
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -42,17 +41,6 @@ def reply_to(siyu: Siyu, channel_key: str, received: Received, until_s: float) -
             return said if rows else None
         channel = session.get_one(Channel, rows[0].channel_id)
     return _settled(siyu, channel, event_id, rows)
-
-
-def give_up(session: Session, message: OutboxMessage, now: datetime) -> None:
-    """The platform no longer asks. The row itself decides, since it may just be fetched."""
-    session.execute(
-        sa.update(OutboxMessage)
-        .where(OutboxMessage.id == message.id, OutboxMessage.state == State.PLANNED)
-        .values(state=State.SUPPRESSED, reason="not_fetched", settled_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    session.expire(message)
 
 
 def _settled(

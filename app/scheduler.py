@@ -16,10 +16,10 @@ from sqlalchemy.exc import OperationalError
 from app import dues, experiments, expiry_notices, inbox, lanes, nights, start, wakeups, worker
 from app.config import Settings
 from app.domain.loyalty import expiry
-from app.domain.outreach import broadcasts, enrolments, plans
+from app.domain.outreach import broadcasts, enrolments
 from app.journeys import clock_triggers
 from app.lanes import LaneLost, Lease
-from app.sending import call_rates, waiting
+from app.sending import call_rates, holds, waiting
 from app.wiring import Siyu, wire
 
 TICK_S = 1
@@ -70,7 +70,7 @@ class Clock:
         siyu, now = self._siyu, self._siyu.clock()
         with siyu.database.reading() as session:
             work = [(lanes.INBOX, number) for number in inbox.lanes_waiting(session)]
-            work += waiting.lanes_due(session, plans.ids_on_hold(session), now)
+            work += waiting.lanes_due(session, holds.of(session), now)
             if enrolments.have_due(session, now):
                 work.append((wakeups.PLANS, 0))
             if broadcasts.in_work(session, now):

@@ -23,6 +23,7 @@ from app.handlers.scene import Words
 from app.media_files import MediaFiles
 from app.programme import Programme
 from app.sending.addressed import Addressed
+from app.sending.hands import Hands
 from app.wakeups import Bell, WakeUps, broker_on
 from bots import group_gateway, mail, mini_program, official_account, sms, voice, wecom
 from bots.accounts import Account
@@ -62,6 +63,7 @@ class Siyu:
     tokens: TokenStore
     media_files: MediaFiles
     media: MediaStore
+    hands: Hands
     clock: Callable[[], datetime]
     words: Words | None = None  # the keyword rules as this process knows them
     _clients: dict[tuple[int, str, bytes], Any] = field(default_factory=dict)
@@ -127,6 +129,7 @@ class Siyu:
     def close(self) -> None:
         """Lets go of everything; the house cannot be used any more."""
         self.bell.stop()
+        self.hands.stop()
         self.redis.close()
         self.database.engine.dispose()
 
@@ -194,5 +197,6 @@ def wire(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Siyu:
         tokens=TokenStore(redis),
         media_files=files,
         media=MediaStore(redis, files.open),
+        hands=Hands(settings.sender_hands),
         clock=clock,
     )

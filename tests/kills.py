@@ -34,6 +34,7 @@ from app import lanes, worker
 from app.domain.outreach.enrolments import Enrolment
 from app.outbox import OutboxMessage, State
 from app.scheduler import Clock
+from app.sending.hands import Hands
 from app.wiring import Siyu
 from tests import apart, kill_flows, shop
 from tests.kill_points import Points
@@ -46,6 +47,7 @@ PAST_A_LEASE = timedelta(seconds=lanes.LEASE_S + 1)
 KILLS_MAX = 2  # of one piece in a round: the third time, what is worked at counts as what kills
 SCHEDULERS = 0.15  # of the lives
 FROZEN_POINTS = 8  # of the points outside of transactions, how far to go
+HANDS = 8
 LONGEST_S = 0.06  # how long a child is let live that dies at any instant
 
 
@@ -190,6 +192,7 @@ class Nursery:
 
 
 def _live(siyu: Siyu, piece: Piece, points: Points | None) -> None:
+    siyu.hands = Hands(HANDS)  # threads do not survive a fork, so the nursery has none
     if points is not None:
         points.arm(siyu)
     do(siyu, piece)
@@ -248,7 +251,7 @@ def main() -> None:
     args = parser.parse_args()
     with apart.witness(args.var) as url:
         siyu = shop.wired(args.var, args.database, args.redis)
-        siyu.bell = apart.Mute()
+        siyu.bell, siyu.hands = apart.Mute(), Hands(0)
         shop.furnish(siyu, url)
         world = World(siyu, url)
         world.at(2)

@@ -8,7 +8,7 @@ from app.domain.outreach import audience, plans
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan, PlanVersion
 from app.domain.people.operators import AuditEntry
-from app.sending.eligibility import reason_outside_audience
+from app.sending.audiences import reasons_outside
 from tests.console_desk import Desk
 from tests.world import World
 
@@ -195,10 +195,9 @@ def test_the_audience_as_a_query_is_the_audience_as_decided(world: World, desk: 
             decided = {
                 member_id
                 for member_id in everybody
-                if reason_outside_audience(
-                    session, definition, Enrolment(member_id=member_id, plan_id=plan.id)
+                if not reasons_outside(
+                    session, [(definition, Enrolment(member_id=member_id, plan_id=plan.id, id=1))]
                 )
-                is None
             }
             session.expunge_all()
         assert chosen_ids == decided, chosen

@@ -40,18 +40,26 @@ PARTS: dict[str, set[str]] = {
     "app.lanes": {"app.db"},
     "app.inbox": {"app.db", "app.lanes", "bots.messages"},
     "app.outbox": {"app.db", "app.lanes", "bots.messages"},
-    "app.sending.withholding": {"app.db", "app.outbox"},
+    "app.sending.verdicts": {"app.outbox", "app.programme"},
+    "app.sending.withholding": {"app.db", "app.outbox", "app.sending.verdicts"},
     "app.sending.attempts": {"app.db", "app.lanes", "app.outbox"},
-    "app.sending.call_rates": {*DOMAIN, "app.db", "app.outbox"},
+    "app.sending.rate_table": {*DOMAIN, "app.outbox"},
+    "app.sending.call_rates": {*DOMAIN, "app.db", "app.sending.rate_table"},
     "app.programme": DOMAIN,
     "app.personal": {*DOMAIN, *DECISIONS, "app.programme"},
     "app.contents": {*DOMAIN, *DECISIONS, "app.programme"},
-    "app.sending.eligibility": {*DOMAIN, *DECISIONS, "app.outbox", "app.sending.mass_jobs"},
+    "app.sending.eligibility": {*DOMAIN, *DECISIONS, "app.outbox", "app.sending.verdicts"},
 }
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
-PARTS["app.sending.direct_lines"] = {*DOMAIN, *DECISIONS, "app.outbox"}
-PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines"}
 PARTS["app.sending.second_attempts"] = {"app.outbox"}
+PARTS["app.sending.direct_lines"] = {
+    *DOMAIN,
+    *DECISIONS,
+    "app.outbox",
+    "app.sending.verdicts",
+}
+PARTS["app.sending.audiences"] = {*DOMAIN, *DECISIONS, "app.sending.direct_lines"}
+PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines", "app.sending.audiences"}
 PARTS["app.sending.mass_jobs"] = _TABLES
 PARTS["app.sending.reports"] = {*_TABLES, "app.db", "app.sending.mass_jobs"}
 PARTS["app.sending.ways"] = {*DOMAIN, *DECISIONS, "app.outbox"}

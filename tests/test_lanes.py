@@ -18,7 +18,8 @@ from app.inbox import InboxEvent
 from app.lanes import LaneLost, Lease
 from app.outbox import OutboxMessage
 from app.scheduler import Clock
-from app.sending import attempts, eligibility
+from app.sending import attempts, choosing
+from app.sending.verdicts import Verdicts
 from bots.messages import Answer, Outgoing
 from tests import world as worlds
 from tests.shop import OA, OPENIDS, WECHAT
@@ -328,14 +329,13 @@ def test_a_message_its_sender_cannot_handle_is_set_aside_and_stops_nobody(
         world.says("小雨", said)
     worker.work(world.siyu, lanes.INBOX, lane_of("小雨"))
     first, second = world.rows(OutboxMessage, OutboxMessage.purpose == "reply")
-    judge = eligibility.reason_against
 
-    def stumble(session: Session, message: OutboxMessage, now: Any) -> str | None:
-        if message.id == first.id:
+    def stumble(session: Session, messages: Sequence[OutboxMessage], occasion: Any) -> Verdicts:
+        if first.id in [message.id for message in messages]:
             raise KeyError("no such thing")
-        return judge(session, message, now)
+        return {}
 
-    monkeypatch.setattr(eligibility, "reason_against", stumble)
+    monkeypatch.setattr(choosing, "CHECKS", (stumble, *choosing.CHECKS))
     for _ in range(3):
         with pytest.raises(KeyError):
             worker.work(world.siyu, first.pipe, first.lane)

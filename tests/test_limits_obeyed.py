@@ -10,6 +10,7 @@ from app.domain.people import channels
 from app.domain.people.live_codes import LiveCode
 from app.outbox import OutboxMessage
 from app.sending import eligibility
+from app.sending.verdicts import Occasion, Suppress
 from tests.console_desk import Desk
 from tests.world import World
 
@@ -87,8 +88,12 @@ def test_nothing_goes_with_more_attachments_than_are_taken(world: World) -> None
     said = {"text": "", "attachments": [{"kind": "link"}] * 10}
     with world.siyu.database.reading() as session:
         channel = world.channel(session)
-        message = OutboxMessage(channel_id=channel.id, way="moment", kind="moment", content=said)
-        assert eligibility.reason_against(session, message, world.now) == "too_many_attachments"
+        message = OutboxMessage(
+            id=1, channel_id=channel.id, way="moment", kind="moment", content=said
+        )
+        occasion = Occasion(world.siyu.programme, world.now)
+        found = eligibility.contents(session, [message], occasion)
+        assert found == {1: Suppress("too_many_attachments")}
 
 
 def test_an_account_has_so_many_qr_codes_for_good(world: World, desk: Desk) -> None:

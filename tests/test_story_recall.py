@@ -140,7 +140,7 @@ def test_at_night_no_phone_buzzes_and_in_the_morning_it_does(
     recall(world, SMS_T)
     world.at(day, clock)
     leaves(world)
-    assert (providers.sent(), told(world)) == ([], [("planned", None)])
+    assert (providers.sent(), told(world)) == ([], [("planned", "quiet_hours")])
     world.at(3, "09:00")
     world.work()
     assert len(providers.sent()) == 1

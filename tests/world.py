@@ -26,7 +26,7 @@ from app.domain.outreach.plans import Plan
 from app.domain.people import channels, groups, members
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
-from app.sending import waiting
+from app.sending import holds, waiting
 from app.web import create_app
 from app.wiring import Siyu
 from tests import shop
@@ -102,7 +102,7 @@ class World:
     def waiting(self) -> list[tuple[str, int]]:
         with self.siyu.database.reading() as session:
             waits = [(lanes.INBOX, number) for number in inbox.lanes_waiting(session)]
-            waits += waiting.lanes_due(session, plans.ids_on_hold(session), self.now)
+            waits += waiting.lanes_due(session, holds.of(session), self.now)
             if enrolments.have_due(session, self.now):
                 waits.append((wakeups.PLANS, 0))
             return waits

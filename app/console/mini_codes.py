@@ -9,7 +9,7 @@ from app.console.frame import Answer, console, go, siyu
 from app.domain.people import live_codes as codes
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.live_codes import LiveCode
-from app.sending import call_rates
+from app.sending import call_rates, rate_table
 from bots.mini_program import LINK_DAYS_MAX
 from bots.wechat_api import PlatformRefused
 from bots.wire import PlatformUnavailable
@@ -38,7 +38,7 @@ def make_link(code_id: int) -> Answer:
     code, channel = _of_mini_program(code_id)
     now = siyu().clock()
     with siyu().database.writing() as session:
-        has_room = call_rates.take(session, channel, call_rates.Call(call_rates.URL_LINK), now)
+        has_room = call_rates.take(session, channel, rate_table.Call(rate_table.URL_LINK), now)
     if not has_room:
         flash(_("今天生成的链接已到上限，请明天再试。"), "danger")
         return go("live_codes")

@@ -26,7 +26,7 @@ from app.domain.people import channels
 from app.domain.people.channels import Channel, Kind
 from app.handlers import staff_messages as verbs
 from app.outbox import OutboxMessage
-from app.sending import call_rates
+from app.sending import call_rates, rate_table
 from sop.audiences import Filter, GroupFilter
 
 KINDS = [SelectChoice(CONTACTS, _l("客户")), SelectChoice(GROUPS, _l("客户群"))]
@@ -117,7 +117,7 @@ def act_on_staff_message(message_id: int, what: str) -> Answer:
 
 def _may_remind(session: Session, message: StaffMessage) -> bool:
     channel = session.get_one(Channel, message.channel_id)
-    call = call_rates.Call(verbs.REMINDER, through=str(message.platform_id))
+    call = rate_table.Call(verbs.REMINDER, through=str(message.platform_id))
     return call_rates.full(session, channel, call, siyu().clock()) is None
 
 

@@ -6,7 +6,8 @@ the platform's own period begins, it never sees more than its number. Counts sur
 processes do not. Rooms of group gateways have a rule of their own, see ``room_rates``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,99 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach import limits
 from app.domain.people import staff
-from app.domain.people.channels import Channel, Kind
-from app.outbox import OutboxMessage
+from app.domain.people.channels import Channel
+from app.sending.rate_table import EVERY_WAY, RATES, Call, Caller, Rate
 
 SLOTS = 12
 ON_ITS_WAY = timedelta(seconds=15)
-HALF_A_MINUTE = timedelta(seconds=30)
-LONGEST_MONTH = timedelta(days=31)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-EVERY_WAY, URL_LINK = "*", "url_link"
 CLOSED = "closed"  # no rate, but a quota that the platform says is used up
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that a door makes for an operator who waits; what is said is a call as well."""
-
-    way: str
-    recipient: str = ""
-    through: str = ""
-
-
-Caller = OutboxMessage | Call
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """So many calls in any period that long: of the channel, or about each thing there is of this
-    kind."""
-
-    limit_key: str
-    period: timedelta
-    per_recipient: bool = False
-    per_through: bool = False
-    times_staff: bool = False  # the number is for each member of staff, and all share the sum
-
-    @property
-    def is_of_channel(self) -> bool:
-        return not (self.per_recipient or self.per_through)
-
-    def subject_of(self, call: Caller) -> str:
-        if self.per_through:
-            return call.through
-        return call.recipient if self.per_recipient else ""
-
-
-_MASS = (Rate(limit_table.MASS_CALLS_A_DAY, DAY), Rate(limit_table.MASS_CALLS_A_MINUTE, MINUTE))
-_WECOM = (
-    Rate(limit_table.WECOM_CALLS_A_MINUTE, MINUTE),  # of each API there; of all together here
-    Rate(limit_table.WECOM_CALLS_AN_HOUR, HOUR),
-)
-_APP = (
-    Rate(limit_table.APP_MESSAGES_A_MINUTE, MINUTE, per_recipient=True),
-    Rate(limit_table.APP_MESSAGES_AN_HOUR, HOUR, per_recipient=True),
-    Rate(limit_table.APP_MESSAGES_A_DAY, DAY, times_staff=True),
-)
-# By the kind of channel and the way a message goes; what is not listed has no rate.
-RATES: Mapping[tuple[str, str], Sequence[Rate]] = {
-    (Kind.OFFICIAL_ACCOUNT, "mass"): _MASS,
-    (Kind.OFFICIAL_ACCOUNT, "mass_tag"): _MASS,
-    (Kind.OFFICIAL_ACCOUNT, "template"): (Rate(limit_table.TEMPLATES_A_DAY, DAY),),
-    (Kind.WECOM, EVERY_WAY): _WECOM,
-    (Kind.WECOM, "app"): _APP,
-    (Kind.WECOM, "moment"): (
-        Rate(limit_table.MOMENTS_A_MINUTE, MINUTE),
-        Rate(limit_table.MOMENTS_A_MONTH, LONGEST_MONTH),
-    ),
-    (Kind.WECOM, "staff_message_reminder"): (
-        Rate(limit_table.REMINDERS_A_DAY, DAY, per_through=True),
-    ),
-    (Kind.MINI_PROGRAM, URL_LINK): (Rate(limit_table.URL_LINKS_A_DAY, DAY),),
-    (Kind.SMS_TENCENT, EVERY_WAY): (
-        Rate(limit_table.TENCENT_SMS_A_HALF_MINUTE, HALF_A_MINUTE, per_recipient=True),
-        Rate(limit_table.TENCENT_SMS_AN_HOUR, HOUR, per_recipient=True),
-        Rate(limit_table.TENCENT_SMS_A_DAY, DAY, per_recipient=True),
-    ),
-    (Kind.SMS_ALIYUN, EVERY_WAY): (
-        Rate(limit_table.ALIYUN_SMS_A_MINUTE, MINUTE, per_recipient=True),
-        Rate(limit_table.ALIYUN_SMS_AN_HOUR, HOUR, per_recipient=True),
-        Rate(limit_table.ALIYUN_SMS_A_DAY, DAY, per_recipient=True),
-    ),
-    (Kind.VOICE_TENCENT, EVERY_WAY): (
-        Rate(limit_table.TENCENT_CALLS_A_HALF_MINUTE, HALF_A_MINUTE, per_recipient=True),
-        Rate(limit_table.TENCENT_CALLS_A_DAY, DAY, per_recipient=True),
-    ),
-    (Kind.VOICE_ALIYUN, EVERY_WAY): (
-        Rate(limit_table.ALIYUN_CALLS_A_MINUTE, MINUTE, per_recipient=True),
-        Rate(limit_table.ALIYUN_CALLS_AN_HOUR, HOUR, per_recipient=True),
-        Rate(limit_table.ALIYUN_CALLS_A_DAY, DAY, per_recipient=True),
-    ),
-    (Kind.GROUP_ROBOT, EVERY_WAY): (Rate(limit_table.ROBOT_MESSAGES_A_MINUTE, MINUTE),),
-}
 
 
 class CallCount(Base):
@@ -137,36 +53,60 @@ class Full:
 def full(session: Session, channel: Channel, call: Caller, now: datetime) -> Full | None:
     """What the call has to wait for, or None when it may be made now. Until the transaction
     ends nobody else is told that there is room."""
-    closed_until = _closed_until(session, channel.id, call.way, now) if call.way else None
-    if closed_until is not None:
-        return Full(closed_until, for_this_one=False)
-    rates = list(_of(channel, call))
-    if not rates:
-        return None
+    return full_for(session, channel, [call], now)[0]
+
+
+def full_for(
+    session: Session, channel: Channel, calls: Sequence[Caller], now: datetime
+) -> list[Full | None]:
+    """The same for calls to be made together: there is room for as many of the first as fit."""
+    closed = _closed_until(session, channel.id, {call.way for call in calls}, now)
+    if not closed and not any(True for call in calls for _ in _of(channel, call)):
+        return [None] * len(calls)
     _hold(session, channel)
-    found = [
-        Full(until, not rate.is_of_channel)
-        for rate in rates
-        if (until := _full_until(session, channel.id, rate, call, now)) is not None
-    ]
-    return max(found, key=lambda one: one.until, default=None)
+    rooms: dict[tuple[str, str], _Room] = {}
+    found: list[Full | None] = []
+    for call in calls:
+        if call.way in closed:
+            found.append(Full(closed[call.way], for_this_one=False))
+            continue
+        wanted = [
+            (rate, _room(session, channel, rate, call, rooms, now)) for rate in _of(channel, call)
+        ]
+        waits = [
+            Full(until, not rate.is_of_channel)
+            for rate, room in wanted
+            if (until := room.full_until()) is not None
+        ]
+        if not waits:
+            for _, room in wanted:
+                room.add()
+        found.append(max(waits, key=lambda one: one.until, default=None))
+    return found
 
 
 def count(session: Session, channel: Channel, call: Caller, now: datetime) -> None:
     """One call is about to be made, in the transaction that has found room for it."""
-    for rate in _of(channel, call):
+    count_all(session, channel, [call], now)
+
+
+def count_all(session: Session, channel: Channel, calls: Iterable[Caller], now: datetime) -> None:
+    """These calls are about to be made."""
+    counted = Counter(
+        (rate, rate.subject_of(call)) for call in calls for rate in _of(channel, call)
+    )
+    for (rate, subject), calls_made in counted.items():
         row = {
             "channel_id": channel.id,
             "rate": rate.limit_key,
-            "subject": rate.subject_of(call),
-            "ends_at": _slot_end(rate, now) + rate.period + ON_ITS_WAY,
+            "subject": subject,
+            "ends_at": _ends_at(rate, now),
         }
-        unique = list(row)
-        if insert_once(session, CallCount, {**row, "calls": 1}, unique=unique) is None:
+        if insert_once(session, CallCount, {**row, "calls": calls_made}, unique=list(row)) is None:
             session.execute(
                 sa.update(CallCount)
                 .where(*(getattr(CallCount, name) == row[name] for name in row))
-                .values(calls=CallCount.calls + 1)
+                .values(calls=CallCount.calls + calls_made)
                 .execution_options(synchronize_session=False)
             )
 
@@ -195,15 +135,23 @@ def _of(channel: Channel, call: Caller) -> Iterator[Rate]:
         yield from RATES.get((channel.kind, way), ())
 
 
-def _closed_until(session: Session, channel_id: int, way: str, now: datetime) -> datetime | None:
-    return session.scalar(
-        sa.select(sa.func.max(CallCount.ends_at)).where(
+def _closed_until(
+    session: Session, channel_id: int, ways: Collection[str], now: datetime
+) -> Mapping[str, datetime]:
+    """The ways that the platform has closed, until when."""
+    if not any(ways):
+        return {}
+    found = session.execute(
+        sa.select(CallCount.subject, sa.func.max(CallCount.ends_at))
+        .where(
             CallCount.channel_id == channel_id,
             CallCount.rate == CLOSED,
-            CallCount.subject == way,
+            CallCount.subject.in_({way for way in ways if way}),
             CallCount.ends_at > now,
         )
+        .group_by(CallCount.subject)
     )
+    return {way: until for way, until in found}  # noqa: C416  rows
 
 
 def _hold(session: Session, channel: Channel) -> None:
@@ -212,31 +160,57 @@ def _hold(session: Session, channel: Channel) -> None:
     )
 
 
-def _full_until(
-    session: Session, channel_id: int, rate: Rate, call: Caller, now: datetime
-) -> datetime | None:
-    most = limits.value(session, rate.limit_key)
-    if rate.times_staff:
-        most *= max(1, staff.present(session, channel_id))
-    slots = session.execute(
-        sa.select(CallCount.calls, CallCount.ends_at)
-        .where(
-            CallCount.channel_id == channel_id,
-            CallCount.rate == rate.limit_key,
-            CallCount.subject == rate.subject_of(call),
-            CallCount.ends_at > now,
+@dataclass(slots=True)
+class _Room:
+    """How many calls of one rate count at present, until when, and how many may."""
+
+    most: int
+    slots: list[tuple[int, datetime]]  # calls, and when they no longer count; the earliest first
+    ends_at: datetime  # of what is called now
+
+    def full_until(self) -> datetime | None:
+        left = sum(calls for calls, _ in self.slots)
+        until = None
+        for calls, ends_at in self.slots:
+            if left < self.most:
+                break
+            left, until = left - calls, ends_at
+        return until
+
+    def add(self) -> None:
+        self.slots.append((1, self.ends_at))
+
+
+def _room(
+    session: Session,
+    channel: Channel,
+    rate: Rate,
+    call: Caller,
+    rooms: dict[tuple[str, str], _Room],
+    now: datetime,
+) -> _Room:
+    """The room there is for a call, looked at once for all that share it."""
+    key = (rate.limit_key, rate.subject_of(call))
+    if key not in rooms:
+        most = limits.value(session, rate.limit_key)
+        if rate.times_staff:
+            most *= max(1, staff.present(session, channel.id))
+        slots = session.execute(
+            sa.select(CallCount.calls, CallCount.ends_at)
+            .where(
+                CallCount.channel_id == channel.id,
+                CallCount.rate == rate.limit_key,
+                CallCount.subject == rate.subject_of(call),
+                CallCount.ends_at > now,
+            )
+            .order_by(CallCount.ends_at)
         )
-        .order_by(CallCount.ends_at)
-    ).all()
-    left = sum(calls for calls, _ in slots)
-    until = None
-    for calls, ends_at in slots:
-        if left < most:
-            break
-        left, until = left - calls, ends_at
-    return until
+        rooms[key] = _Room(most, [(calls, at) for calls, at in slots], _ends_at(rate, now))
+    return rooms[key]
 
 
-def _slot_end(rate: Rate, now: datetime) -> datetime:
+def _ends_at(rate: Rate, now: datetime) -> datetime:
+    """When a call of now no longer counts."""
     slot_s = rate.period.total_seconds() / SLOTS
-    return datetime.fromtimestamp((now.timestamp() // slot_s + 1) * slot_s, UTC)
+    slot_end = datetime.fromtimestamp((now.timestamp() // slot_s + 1) * slot_s, UTC)
+    return slot_end + rate.period + ON_ITS_WAY

@@ -5,7 +5,7 @@ her consent to just this medium; what ends them all is her opting out. No phone 
 night, and one medium reaches her once a day: such a message waits, it is not lost.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from app.domain.people import addresses, channel_kinds, consents, members
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
 from app.outbox import Address, OutboxMessage, State
+from app.sending.verdicts import Occasion, Verdicts, Wait
 
 MORNING, EVENING = time(9), time(21)
 QUIET_AT_NIGHT = frozenset({"sms", "voice"})
@@ -31,13 +32,7 @@ def address(channel_id: int, member_id: int) -> Address:
 
 def reason_against(session: Session, member: Member, medium: str) -> str | None:
     """Why she must not be reached this way, or None when she may."""
-    if member.opted_out_at is not None:
-        return "opted_out"
-    if not addresses.has_address(member, medium):
-        return "not_reachable"
-    if not consents.holds(session, member.id, medium):
-        return f"no_consent:{medium}"
-    return None
+    return reasons_against(session, [member], medium).get(member.id)
 
 
 def reasons_against(session: Session, people: Sequence[Member], medium: str) -> Mapping[int, str]:
@@ -55,16 +50,20 @@ def reasons_against(session: Session, people: Sequence[Member], medium: str) -> 
     return reasons
 
 
-def waits_until(
-    session: Session, message: OutboxMessage, channel: Channel, zone: ZoneInfo, now: datetime
-) -> datetime | None:
-    """Until when the message has to wait: for the morning, or because she had one today. None when
-    it need not, and for what goes over no direct line."""
-    medium = channel_kinds.MEDIA.get(channel_kinds.Kind(channel.kind))
-    if medium is None or message.member_id is None:
-        return None
-    morning = _morning_after(now, zone) if medium in QUIET_AT_NIGHT else None
-    return morning or _full_until(session, message.member_id, medium, now)
+def waits(
+    session: Session, messages: Sequence[OutboxMessage], medium: str, occasion: Occasion
+) -> Verdicts:
+    """Which messages to members over such a line have to wait: for the morning, or because she had
+    one today."""
+    morning = _morning_after(occasion.now, occasion.zone) if medium in QUIET_AT_NIGHT else None
+    if morning is not None:
+        return {message.id: Wait(morning, "quiet_hours") for message in messages}
+    free_at = _free_at(session, {it.member_id for it in messages if it.member_id}, medium, occasion)
+    return {
+        message.id: Wait(free_at[message.member_id], "once_a_day")
+        for message in messages
+        if message.member_id is not None and message.member_id in free_at
+    }
 
 
 def _morning_after(now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -76,29 +75,38 @@ def _morning_after(now: datetime, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, MORNING, zone).astimezone(now.tzinfo)
 
 
-def _full_until(session: Session, member_id: int, medium: str, now: datetime) -> datetime | None:
-    """When she may be reached by this medium again. The record of her is held, so that two accounts
-    of one medium do not reach her at once."""
-    members.lock(session, member_id)
+def _free_at(
+    session: Session, member_ids: Collection[int], medium: str, occasion: Occasion
+) -> Mapping[int, datetime]:
+    """When those who had their share may be reached by this medium again. The records are held, so
+    that two accounts of one medium do not reach anybody at once."""
+    members.lock(session, *member_ids)
+    most = limits.value(session, limit_table.DIRECT_MESSAGES_A_DAY)
+    times: dict[int, list[datetime]] = {}
+    for member_id, at in session.execute(_reached(member_ids, medium, occasion.now - DAY)):
+        assert member_id is not None
+        assert at is not None
+        times.setdefault(member_id, []).append(at)
+    return {who: had[most - 1] + DAY for who, had in times.items() if len(had) >= most}
+
+
+def _reached(
+    member_ids: Collection[int], medium: str, since: datetime
+) -> sa.Select[int | None, datetime | None]:
+    """Whom this medium has, or may have, reached when, the latest first."""
     kinds = [kind for kind, name in channel_kinds.MEDIA.items() if name == medium]
     was_told = sa.or_(
         OutboxMessage.state.in_(_REACHED_HER),
         sa.and_(OutboxMessage.state == State.FAILED, OutboxMessage.platform_id.is_not(None)),
     )
-    times = session.scalars(
-        sa.select(OutboxMessage.attempted_at)
+    return (
+        sa.select(OutboxMessage.member_id, OutboxMessage.attempted_at)
         .join(Channel, Channel.id == OutboxMessage.channel_id)
         .where(
-            OutboxMessage.member_id == member_id,
-            OutboxMessage.attempted_at > now - DAY,
+            OutboxMessage.member_id.in_(member_ids),
+            OutboxMessage.attempted_at > since,
             Channel.kind.in_(kinds),
             was_told,
         )
         .order_by(OutboxMessage.attempted_at.desc())
-    ).all()
-    most = limits.value(session, limit_table.DIRECT_MESSAGES_A_DAY)
-    if len(times) < most:
-        return None
-    free_at = times[most - 1]
-    assert free_at is not None
-    return free_at + DAY
+    )

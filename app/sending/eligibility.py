@@ -1,152 +1,174 @@
-"""Eligibility: at the moment of sending, is this message still wanted and allowed?
+"""Eligibility: at the moment of sending, are these messages still wanted and allowed?
 
 Whatever planned a message, it is asked again here: has it come too late, does its plan still run,
-is she still there, has she opted out, does she still belong to the audience, and does the platform
-let us speak to her now?
+is she still there, has she opted out, does she still belong to the audience? Each check is asked
+about all messages of a batch that no earlier check had anything against, and loads what it needs
+for all of them. Whether the platform lets us speak to her is asked last, see ``allowances``.
 """
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.insight import tags
-from app.domain.loyalty import tiers
-from app.domain.outreach import limits, plans, subscribe_grants, windows
+from app.domain.outreach import limits, plans, windows
 from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
-from app.domain.people import members
+from app.domain.people import lookups
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
-from app.domain.people.members import Member
 from app.outbox import OutboxMessage
-from app.sending import direct_lines, mass_jobs
-from sop import audiences
-from sop.plans import PlanDefinition
+from app.sending import audiences, direct_lines
+from app.sending.verdicts import Check, Occasion, Suppress, Verdict, Verdicts
+
+Messages = Sequence[OutboxMessage]
 
 
-def reason_against(session: Session, message: OutboxMessage, now: datetime) -> str | None:
-    """Why the message must not be sent any more, or None when it may. A window of the platform
-    is used up by asking, so this is asked once, right before the attempt."""
-    if message.expires_at is not None and now > message.expires_at:
-        return "too_late"
-    reason = _reason_of_content(session, message)
-    if reason is not None:
-        return reason
-    if message.plan_id is not None:
-        reason = _reason_of_plan(session, message)
+def lateness(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
+    """What was to be said by a certain moment is not said after it."""
+    return {
+        message.id: Suppress("too_late")
+        for message in messages
+        if message.expires_at is not None and occasion.now > message.expires_at
+    }
+
+
+def unfetched_replies(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
+    """What waited to be said in the answer to a callback, when the platform no longer asks."""
+    return {it.id: Suppress("not_fetched") for it in messages if it.way == windows.PASSIVE}
+
+
+def contents(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
+    """Nothing is said that is too much for one message. What goes over a direct line is measured
+    by its provider, in parts that are paid for."""
+    found: dict[int, Verdict] = {}
+    for message in messages:
+        kind = session.get_one(Channel, message.channel_id).kind
+        if kind in MEDIA:
+            continue
+        said = message.way, message.kind, message.content
+        if (reason := limits.reason_against(session, kind, *said)) is not None:
+            found[message.id] = Suppress(reason)
+    return found
+
+
+def plans_and_audiences(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
+    """Her plan has not been stopped, and she still belongs to whom it means."""
+    planned = [message for message in messages if message.plan_id is not None]
+    if not planned:
+        return {}
+    states = plans.states_of(session, {it.plan_id for it in planned if it.plan_id})
+    found: dict[int, Verdict] = {
+        message.id: Suppress("plan_stopped")
+        for message in planned
+        if message.plan_id and states[message.plan_id] == plans.State.STOPPED
+    }
+    running = [message for message in planned if message.id not in found]
+    whose = Enrolment.id.in_({message.enrolment_id for message in running})
+    enrolments = session.scalars(sa.select(Enrolment).where(whose)).all()
+    reasons = audiences.reasons_outside(session, _with_definitions(session, enrolments))
+    for message in running:
+        reason = reasons.get(message.enrolment_id or 0)
         if reason is not None:
-            return reason
-    if message.group_id is not None:
-        group = session.get_one(Group, message.group_id)
-        return "group_dismissed" if group.dismissed_at else None
-    if message.mass_job_id is not None:
-        return mass_jobs.reason_against(session, message, now)
-    if message.member_id is None:
-        return None  # it is for staff, or asks about an account of ours
-    return _reason_of_member(session, message, now)
+            found[message.id] = Suppress(reason)
+    return found
 
 
-def was_not_taken(session: Session, message: OutboxMessage) -> None:
-    """The platform will be asked again: its window is as it was before the attempt."""
-    _give_grant_back(session, message)
-    channel = session.get_one(Channel, message.channel_id)
-    if not windows.needed(channel.kind, message.way) or message.is_question:
-        return
-    identity = members.identity_of(session, message.channel_id, message.recipient)
-    if identity is not None and message.attempted_at is not None:
-        windows.give_back(session, identity.id, channel.kind, message.attempted_at)
+def dismissed_groups(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
+    return {
+        message.id: Suppress("group_dismissed")
+        for message in messages
+        if message.group_id and session.get_one(Group, message.group_id).dismissed_at
+    }
 
 
-def was_refused(session: Session, message: OutboxMessage) -> None:
-    """A subscribe message that the platform would not have has used up nothing, unless she has
-    refused it: the platform knows better than we did."""
-    if message.way == subscribe_grants.WAY and message.reason == "not_subscribed":
-        identity = members.identity_of(session, message.channel_id, message.recipient)
-        if identity is not None:
-            subscribe_grants.refuse(session, identity.id, _template_of(message))
-    else:
-        _give_grant_back(session, message)
+def absent_members(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
+    """She is still there, on an account that may speak first."""
+    found: dict[int, Verdict] = {}
+    for channel, those in by_channel(session, to_members(messages)):
+        if channel.kind in MEDIA:
+            continue
+        known = lookups.identities(session, channel.id, [it.recipient for it in those])
+        for message in those:
+            identity = known.get(message.recipient)
+            if identity is None or identity.unfollowed_at is not None:
+                found[message.id] = Suppress("left")
+            elif channel.replies_passively and not message.way and not message.is_question:
+                found[message.id] = Suppress("no_customer_service")
+    return found
 
 
-def reason_outside_audience(
-    session: Session, definition: PlanDefinition, enrolment: Enrolment
-) -> str | None:
-    """Why the enrolled member or group is not in the plan's audience at present."""
-    if enrolment.group_id is not None:
-        group = session.get_one(Group, enrolment.group_id)
-        assert isinstance(definition.filter, audiences.GroupFilter)
-        return audiences.reason_against_group(definition.filter, group.tier_label)
-    member = session.get_one(Member, enrolment.member_id)
-    reason = _reason_of_her(session, member, enrolment.plan_id)
-    if reason is not None:
-        return reason
-    tier = tiers.of(session, member)
-    names = frozenset(tag.name for tag in tags.of(session, member.id))
-    assert isinstance(definition.filter, audiences.Filter)
-    return audiences.reason_against(definition.filter, tier.key if tier else "", names)
+def direct_line_consents(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
+    """She has agreed to be reached by this medium."""
+    found: dict[int, Verdict] = {}
+    for medium, those in _by_medium(session, messages):
+        people = lookups.members_behind(session, [it.member_id for it in those if it.member_id])
+        against = direct_lines.reasons_against(session, list(people.values()), medium)
+        for message in those:
+            assert message.member_id is not None
+            reason = against.get(people[message.member_id].id)
+            if reason is not None:
+                found[message.id] = Suppress(reason)
+    return found
 
 
-def _reason_of_her(session: Session, member: Member, plan_id: int) -> str | None:
-    """A plan over a direct line recalls those who have left, any other is for those who are
-    here."""
-    plan = session.get_one(Plan, plan_id)
-    medium = MEDIA.get(Kind(session.get_one(Channel, plan.channel_id).kind))
-    if medium is not None:
-        came_back = member.left_at is None
-        return "came_back" if came_back else direct_lines.reason_against(session, member, medium)
-    if member.left_at is not None:
-        return "left"
-    return "opted_out" if member.opted_out_at is not None else None
+def direct_line_waits(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
+    """Her phone is quiet at night, and one medium reaches her once a day."""
+    found: dict[int, Verdict] = {}
+    for medium, those in _by_medium(session, messages):
+        found.update(direct_lines.waits(session, those, medium, occasion))
+    return found
 
 
-def _reason_of_content(session: Session, message: OutboxMessage) -> str | None:
-    """What is said over a direct line is measured by its provider, in parts that are paid for."""
-    kind = session.get_one(Channel, message.channel_id).kind
-    if kind in MEDIA:
-        return None
-    return limits.reason_against(session, kind, message.way, message.kind, message.content)
+# In this order; what an earlier one has decided, the later ones are not asked about.
+CHECKS: tuple[Check, ...] = (
+    unfetched_replies,
+    lateness,
+    contents,
+    plans_and_audiences,
+    dismissed_groups,
+    absent_members,
+    direct_line_consents,
+    direct_line_waits,
+)
 
 
-def _reason_of_plan(session: Session, message: OutboxMessage) -> str | None:
-    assert message.plan_id is not None
-    assert message.enrolment_id is not None
-    if session.get_one(Plan, message.plan_id).state == plans.State.STOPPED:
-        return "plan_stopped"
-    enrolment = session.get_one(Enrolment, message.enrolment_id)
-    definition = plans.definition_of(session, enrolment.plan_id, enrolment.version)
-    return reason_outside_audience(session, definition, enrolment)
+def to_members(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
+    """What is said to, or asked about, one member; not what goes to a group, to many, to staff or
+    about an account of ours."""
+    return [
+        message
+        for message in messages
+        if message.member_id is not None
+        and message.group_id is None
+        and message.mass_job_id is None
+    ]
 
 
-def _reason_of_member(session: Session, message: OutboxMessage, now: datetime) -> str | None:
-    medium = MEDIA.get(Kind(session.get_one(Channel, message.channel_id).kind))
-    if medium is not None and message.member_id is not None:
-        return direct_lines.reason_against(session, members.get(session, message.member_id), medium)
-    identity = members.identity_of(session, message.channel_id, message.recipient)
-    if identity is None or identity.unfollowed_at is not None:
-        return "left"
-    if message.is_question:
-        return None
-    if message.way == subscribe_grants.WAY:
-        granted = subscribe_grants.take(session, identity.id, _template_of(message))
-        return None if granted else "not_subscribed"
-    channel = session.get_one(Channel, message.channel_id)
-    if channel.replies_passively and not message.way:
-        return "no_customer_service"
-    needs_window = windows.needed(channel.kind, message.way)
-    if needs_window and not windows.take(session, identity.id, now):
-        return "window_closed"
-    return None
+def by_channel(
+    session: Session, messages: Iterable[OutboxMessage]
+) -> list[tuple[Channel, list[OutboxMessage]]]:
+    """Messages by their channel, the lowest id first."""
+    found = defaultdict[int, list[OutboxMessage]](list)
+    for message in messages:
+        found[message.channel_id].append(message)
+    return [(session.get_one(Channel, it), found[it]) for it in sorted(found)]
 
 
-def _give_grant_back(session: Session, message: OutboxMessage) -> None:
-    """Unless an earlier attempt may have used it up at the platform."""
-    if message.way != subscribe_grants.WAY or message.doubtful_at is not None:
-        return
-    identity = members.identity_of(session, message.channel_id, message.recipient)
-    if identity is not None:
-        subscribe_grants.give_back(session, identity.id, _template_of(message))
+def _with_definitions(
+    session: Session, enrolments: Iterable[Enrolment]
+) -> list[audiences.Enrolled]:
+    versions = {(it.plan_id, it.version): it for it in enrolments}
+    definitions = {key: plans.definition_of(session, *key) for key in versions}
+    return [(definitions[it.plan_id, it.version], it) for it in enrolments]
 
 
-def _template_of(message: OutboxMessage) -> str:
-    return str(message.content.get("template_id", ""))
+def _by_medium(
+    session: Session, messages: Iterable[OutboxMessage]
+) -> list[tuple[str, list[OutboxMessage]]]:
+    found = defaultdict[str, list[OutboxMessage]](list)
+    for channel, those in by_channel(session, to_members(messages)):
+        if channel.kind in MEDIA:
+            found[MEDIA[Kind(channel.kind)]] += those
+    return list(found.items())

@@ -9,27 +9,36 @@ from sqlalchemy.orm import Session
 from app import lanes
 from app.lanes import Lane
 from app.outbox import OutboxMessage
+from app.sending.holds import Holds
 
 
 def due(
-    session: Session, pipe: str, lane: int, held_plans: Sequence[int], limit: int, now: datetime
+    session: Session, pipe: str, lane: int, holds: Holds, limit: int, now: datetime
 ) -> Sequence[OutboxMessage]:
-    """What is due in one lane, oldest first, without the messages of plans that are on hold."""
+    """What is due in one lane, oldest first, without what is on hold. Whoever is just ending some
+    of it (a plan that is stopped) is not waited for: that is left to the next look."""
     return session.scalars(
         sa.select(OutboxMessage)
-        .where(OutboxMessage.pipe == pipe, OutboxMessage.lane == lane, _is_due(held_plans, now))
+        .where(OutboxMessage.pipe == pipe, OutboxMessage.lane == lane, _is_due(holds, now))
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
 
 
-def lanes_due(
-    session: Session, held_plans: Sequence[int], now: datetime
-) -> Sequence[tuple[str, int]]:
+def is_due(session: Session, pipe: str, lane: int, holds: Holds, now: datetime) -> bool:
+    """Whether anything is due in one lane."""
+    found = sa.select(OutboxMessage.id).where(
+        OutboxMessage.pipe == pipe, OutboxMessage.lane == lane, _is_due(holds, now)
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def lanes_due(session: Session, holds: Holds, now: datetime) -> Sequence[tuple[str, int]]:
     """The (pipe, lane) pairs with something due or cut off, for the tick to wake. One probe of
     the index a lane, however much is due."""
     of_lane = sa.and_(OutboxMessage.pipe == Lane.pipe, OutboxMessage.lane == Lane.number)
-    is_due = sa.exists().where(of_lane, _is_due(held_plans, now))
+    is_due = sa.exists().where(of_lane, _is_due(holds, now))
     is_cut_off = sa.exists().where(of_lane, OutboxMessage.state == sa.text("'attempting'"))
     found = session.execute(
         sa.select(Lane.pipe, Lane.number)
@@ -39,9 +48,6 @@ def lanes_due(
     return [(pipe, number) for pipe, number in found]
 
 
-def _is_due(held_plans: Sequence[int], now: datetime) -> sa.ColumnElement[bool]:
-    planned = sa.and_(OutboxMessage.state == sa.text("'planned'"), OutboxMessage.due_at <= now)
-    if not held_plans:
-        return planned
-    plan_id = OutboxMessage.plan_id
-    return sa.and_(planned, sa.or_(plan_id.is_(None), plan_id.not_in(held_plans)))
+def _is_due(holds: Holds, now: datetime) -> sa.ColumnElement[bool]:
+    planned = OutboxMessage.state == sa.text("'planned'")
+    return sa.and_(planned, OutboxMessage.due_at <= now, *holds.spared())

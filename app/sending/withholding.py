@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.outbox import OutboxMessage, State
+from app.sending.verdicts import Wait
 
 
-def put_off(message: OutboxMessage, until: datetime) -> None:
-    """Not now: the message waits until ``until`` without counting an attempt."""
-    message.due_at = until
+def put_off(message: OutboxMessage, wait: Wait) -> None:
+    """Not now: the message waits without counting an attempt."""
+    message.due_at, message.reason = wait.until, wait.reason
 
 
 def put_off_its_like(session: Session, message: OutboxMessage, until: datetime) -> None:

@@ -1,6 +1,6 @@
 """Tags 标签: what we know of a member, each with the event and the rule that gave it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -134,6 +134,20 @@ def held(
     ):
         found.setdefault(member_id, set()).add(tag_id)
     return {member_id: frozenset(ids) for member_id, ids in found.items()}
+
+
+def names_held(session: Session, member_ids: Collection[int]) -> Mapping[int, frozenset[str]]:
+    """The names of the tags that each of these members has; who has none may be missing."""
+    if not member_ids:
+        return {}
+    found: dict[int, set[str]] = {}
+    for member_id, name in session.execute(
+        sa.select(MemberTag.member_id, Tag.name)
+        .join(Tag, Tag.id == MemberTag.tag_id)
+        .where(MemberTag.member_id.in_(set(member_ids)), MemberTag.removed_at.is_(None))
+    ):
+        found.setdefault(member_id, set()).add(name)
+    return {member_id: frozenset(names) for member_id, names in found.items()}
 
 
 def all_of(session: Session) -> Sequence[Tag]:

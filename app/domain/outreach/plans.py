@@ -4,7 +4,7 @@ Whether a plan runs, is paused or stopped is looked at again when a message is a
 Who is in a plan, and how far, see ``enrolments``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -145,6 +145,11 @@ def written(session: Session, plan_id: int, version: int) -> dict[str, Any]:
         sa.select(PlanVersion.definition).where(of_version)
     ).one()
     return definition
+
+
+def states_of(session: Session, plan_ids: Collection[int]) -> dict[int, str]:
+    rows = session.execute(sa.select(Plan.id, Plan.state).where(Plan.id.in_(plan_ids)))
+    return {plan_id: state for plan_id, state in rows}  # noqa: C416  rows
 
 
 def triggered(session: Session, trigger: str, audience: str = "member") -> Sequence[Plan]:

@@ -36,7 +36,23 @@ def refuse(session: Session, identity_id: int, template_id: str) -> None:
 
 def take(session: Session, identity_id: int, template_id: str) -> bool:
     """Uses one up. False when there is none; the database counts."""
-    return _change(session, identity_id, template_id, SubscribeGrant.left - 1, left_min=1)
+    return bool(take_all(session, [identity_id], template_id))
+
+
+def take_all(session: Session, identity_ids: Collection[int], template_id: str) -> frozenset[int]:
+    """Uses one of each one's up. Returns who had one."""
+    taken = session.scalars(
+        sa.update(SubscribeGrant)
+        .where(
+            SubscribeGrant.identity_id.in_(identity_ids),
+            SubscribeGrant.template_id == template_id,
+            SubscribeGrant.left > 0,
+        )
+        .values(left=SubscribeGrant.left - 1)
+        .returning(SubscribeGrant.identity_id)
+        .execution_options(synchronize_session=False)
+    )
+    return frozenset(taken)
 
 
 def give_back(session: Session, identity_id: int, template_id: str) -> None:
@@ -63,20 +79,14 @@ def holders(session: Session, identity_ids: Collection[int], template_id: str) -
 
 
 def _change(
-    session: Session,
-    identity_id: int,
-    template_id: str,
-    to: sa.ColumnElement[int] | int,
-    left_min: int = 0,
-) -> bool:
-    changed = session.execute(
+    session: Session, identity_id: int, template_id: str, to: sa.ColumnElement[int] | int
+) -> None:
+    session.execute(
         sa.update(SubscribeGrant)
-        .where(_of(identity_id, template_id), SubscribeGrant.left >= left_min)
+        .where(_of(identity_id, template_id))
         .values(left=to)
-        .returning(SubscribeGrant.id)
         .execution_options(synchronize_session=False)
     )
-    return changed.scalar_one_or_none() is not None
 
 
 def _of(identity_id: int, template_id: str) -> sa.ColumnElement[bool]:

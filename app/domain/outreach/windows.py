@@ -8,7 +8,7 @@ A window is ours from when we hear of her, but it closes when the platform's doe
 as the callback may have been on its way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,22 +88,33 @@ def is_open(identity: Identity, now: datetime) -> bool:
 
 
 def take(session: Session, identity_id: int, now: datetime) -> bool:
-    """Uses up one message of the window that closes first. False when none is open. The database
-    counts, since a reply and a broadcast may ask for the last one at the same moment."""
+    """Uses up one message of the window that closes first. False when none is open."""
+    return bool(take_all(session, [identity_id], now))
+
+
+def take_all(session: Session, identity_ids: Collection[int], now: datetime) -> frozenset[int]:
+    """Uses up one message of each one's window, of that which closes first. Returns who had one.
+    The database counts, since a reply and a broadcast may ask for the last one at the same
+    moment."""
+    if not identity_ids:
+        return frozenset()
+    _hold_in_order(session, identity_ids)
+    taken: set[int] = set()
     for until, left in (
         (Identity.action_until, Identity.action_left),
         (Identity.chat_until, Identity.chat_left),
     ):
-        taken = session.execute(
+        found = session.scalars(
             sa.update(Identity)
-            .where(Identity.id == identity_id, left > 0, until > now)
+            .where(Identity.id.in_(set(identity_ids) - taken), left > 0, until > now)
             .values({left: left - 1})
             .returning(Identity.id)
             .execution_options(synchronize_session=False)
         )
-        if taken.scalar_one_or_none() is not None:
-            return True
-    return False
+        taken.update(found)
+        if len(taken) == len(identity_ids):
+            break
+    return frozenset(taken)
 
 
 def give_back(session: Session, identity_id: int, kind: str, taken_at: datetime) -> None:
@@ -123,6 +134,18 @@ def give_back(session: Session, identity_id: int, kind: str, taken_at: datetime)
             .where(Identity.id == identity_id, its_own, left < limits.value(session, most))
             .values({left: left + 1})
             .execution_options(synchronize_session=False)
+        )
+
+
+def _hold_in_order(session: Session, identity_ids: Collection[int]) -> None:
+    """The lowest id first, so that two who want the same ones wait for each other in turn. One who
+    wants one only need not; and SQLite has one writer at a time anyway."""
+    if len(identity_ids) > 1 and session.get_bind().dialect.name == "postgresql":
+        session.execute(
+            sa.select(Identity.id)
+            .where(Identity.id.in_(identity_ids))
+            .order_by(Identity.id)
+            .with_for_update(key_share=True)
         )
 
 

@@ -1,0 +1,39 @@
+"""Holds: what is planned and waits all the same, until an operator lets it go on.
+
+They are looked at before every batch, so what is put on hold stops with the batch that is out.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.domain.outreach import broadcasts, plans
+from app.outbox import OutboxMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What is on hold: the messages of these plans and of these broadcasts."""
+
+    plan_ids: Sequence[int] = ()
+    broadcast_ids: Sequence[int] = ()
+
+    def spared(self) -> Iterator[sa.ColumnElement[bool]]:
+        """What holds for every message that is not on hold."""
+        if self.plan_ids:
+            yield _not_of(OutboxMessage.plan_id, self.plan_ids)
+        if self.broadcast_ids:
+            yield _not_of(OutboxMessage.broadcast_id, self.broadcast_ids)
+
+
+def of(session: Session) -> Holds:
+    """What is on hold at present."""
+    return Holds(plans.ids_on_hold(session), broadcasts.ids_on_hold(session))
+
+
+def _not_of(
+    column: sa.orm.InstrumentedAttribute[int | None], ids: Sequence[int]
+) -> sa.ColumnElement[bool]:
+    return sa.or_(column.is_(None), column.not_in(ids))
