@@ -47,6 +47,14 @@ def action_in_words(action: str) -> str:
         "template.try": _("试发模板"),
         "media.upload": _("上传素材"),
         "menu.publish": _("发布公众号菜单"),
+        "manners.change": _("更改打扰规则"),
+        "halt.begin": _("全部停发"),
+        "halt.end": _("恢复发送"),
+        "member.opt_out": _("替会员退订"),
+        "member.come_back": _("为会员恢复接收"),
+        "member.attend": _("开始跟进会员"),
+        "member.attend_end": _("结束跟进会员"),
+        "member.zone": _("更改会员时区"),
         "menu.delete": _("删除平台上的菜单"),
     }
     return words.get(action, action)

@@ -19,6 +19,8 @@ from flask import (
 from flask_login import current_user
 
 from app.console import languages
+from app.domain.outreach import halts
+from app.domain.outreach.halts import Halt
 from app.wiring import Siyu
 
 console = Blueprint(
@@ -86,7 +88,15 @@ def nonce() -> str:
 
 @console.context_processor
 def in_every_template() -> dict[str, Any]:
-    return {"nonce": nonce, "language": languages.language()}
+    return {"nonce": nonce, "language": languages.language(), "halted": _halted()}
+
+
+def _halted() -> Halt | None:
+    """Whether everything is halted: each page says so."""
+    if not current_user.is_authenticated:
+        return None
+    with siyu().database.reading() as session:
+        return halts.present(session)
 
 
 @console.app_template_filter("moment")

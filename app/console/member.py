@@ -7,7 +7,7 @@ from flask import abort, request
 from sqlalchemy.orm import Session
 
 from app import inbox, lanes
-from app.console import direct_lines, timeline
+from app.console import direct_lines, member_manners, timeline
 from app.console.frame import Answer, console, operator_id, page, siyu
 from app.domain.insight import directory, mirrored_tags, tags
 from app.domain.insight.tags import DIMENSIONS, Tag
@@ -51,6 +51,7 @@ def member(member_id: int) -> Answer:
             email=addresses.masked_email_of(shown, siyu().vault),
             agreed={one.purpose for one in consents.of(session, member_id) if not one.withdrawn_at},
             direct_channels=direct_lines.offered(session),
+            **member_manners.shown(session, shown),
             once=secrets.token_hex(16),
             **_tags_shown(session, member_id),
         )

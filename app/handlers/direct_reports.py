@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.domain.people import members
+from app.domain.people import opt_outs as consent
 from app.handlers import opt_outs
 from app.handlers.scene import AccountScene
 from app.outbox import State
@@ -33,6 +34,6 @@ def hear_reply(session: Session, scene: AccountScene, now: datetime) -> None:
     member = members.hold(session, member.id)
     scene.event.member_id = member.id
     if NO_MORE.fullmatch(scene.event.text):
-        opt_outs.stop(session, member, scene.event.id, now)
+        consent.stop(session, member, scene.event.id, now)
     else:
         opt_outs.hear(session, member, scene.event.id, scene.event.text, now)

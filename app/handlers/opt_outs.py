@@ -1,22 +1,16 @@
-"""Opting out 退订 and coming back, by a word of hers, a link or an operator.
-
-What is switched off is what she did not ask for: marketing and loyalty. Services and answers go on,
-except over direct lines, which opting out ends altogether. Each change is kept among her consents,
-with the event that made it.
-"""
+"""Opting out 退订 and coming back, by a word of hers or a link."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.domain.outreach import manners
-from app.domain.people import consents, members
+from app.domain.people import opt_outs
 from app.domain.people.members import Member
 from app.handlers import texts
 from app.handlers.scene import Scene, say
 from sop import manners as sop_manners
 
-MARKETING = "marketing"
 LETTERS_IN_GROUPS = 3  # T or TD is said in a group for many reasons
 
 
@@ -39,20 +33,14 @@ def hear(session: Session, member: Member, event_id: int, said: str, now: dateti
     """Does what the word means. False when it means neither."""
     word, known = sop_manners.plain(said), manners.in_force(session)
     if word in known.opt_out_words:
-        stop(session, member, event_id, now)
+        opt_outs.stop(session, member, event_id, now)
     elif word in known.come_back_words:
-        members.come_back(member)
-        consents.give(session, member.id, MARKETING, "", event_id, now)
+        opt_outs.come_back(session, member, event_id, now)
     else:
         return False
     return True
 
 
-def stop(session: Session, member: Member, event_id: int, now: datetime) -> None:
-    members.opt_out(member, now)
-    consents.refuse(session, member.id, MARKETING, "", event_id, now)
-
-
 def follow_link(session: Session, scene: Scene, now: datetime) -> None:
     """She has pressed the button behind a link of hers."""
-    stop(session, scene.member, scene.event.id, now)
+    opt_outs.stop(session, scene.member, scene.event.id, now)

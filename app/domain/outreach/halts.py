@@ -3,12 +3,14 @@
 What is heard is still handled and what is planned waits. Senders look here before every attempt.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
+from app.domain.people.operators import Operator
 
 _IS_OPEN = "ended_at IS NULL"
 REASON_CHARS = 200
@@ -44,6 +46,12 @@ def present(session: Session) -> Halt | None:
 
 def is_on(session: Session) -> bool:
     return session.scalar(sa.select(Halt.id).where(Halt.ended_at.is_(None))) is not None
+
+
+def latest(session: Session, limit: int) -> Sequence[tuple[Halt, Operator]]:
+    """Newest first, and who wanted each."""
+    whose = sa.select(Halt, Operator).join(Operator, Operator.id == Halt.operator_id)
+    return session.execute(whose.order_by(Halt.id.desc()).limit(limit)).all()
 
 
 def begin(session: Session, reason: str, operator_id: int, now: datetime) -> bool:
