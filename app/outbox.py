@@ -29,6 +29,8 @@ RECIPIENTS = lanes.RECIPIENTS  # of those who are spoken to together: see mass_j
 QUESTION = "question"  # the purpose of what asks a platform something and tells nobody anything
 ERRAND = "errand"  # and of what is done at a platform for an account of ours, not for a member
 SILENT = (QUESTION, ERRAND)
+# errands after which people speak for us
+SPOKEN_BY_STAFF = ("staff_message", "staff_message_reminder", "moment")
 
 
 class State(StrEnum):

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.domain.outreach import halts
 from app.domain.outreach.windows import PASSIVE
 from app.domain.people.channels import Channel
 from app.inbox import InboxEvent
@@ -39,6 +40,8 @@ def reply_to(siyu: Siyu, channel_key: str, received: Received, until_s: float) -
         rows = _rows(session, event_id)
         if not rows or (said := _said(rows)) is not None:
             return said if rows else None
+        if halts.is_on(session):
+            return None
         channel = session.get_one(Channel, rows[0].channel_id)
     return _settled(siyu, channel, event_id, rows)
 

@@ -15,11 +15,13 @@ from app.domain.insight import keywords, tags
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty.earning import EarningRule
 from app.domain.loyalty.tiers import Tier
+from app.domain.outreach import manners
 from app.domain.people import channels, groups
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.live_codes import LiveCode
 from app.wiring import Siyu, wire
 from bots import sandbox
+from sop.manners import USUAL
 from tests.foreign_client import Gateway, OfficialAccount
 
 OA, MINI, GROUPS = "demo-oa", "demo-mini", "demo-groups"
@@ -27,6 +29,7 @@ NAMES = ("小雨", "阿诚", "林夏")
 OPENIDS = {name: f"oApril{number}" for number, name in enumerate(NAMES)}
 WXIDS = {name: f"wxid_april_{number}" for number, name in enumerate(NAMES)}
 ROOM, ROOM_NAME = "room-gold@chatroom", "四月黄金群"
+AT_ANY_TIME = USUAL | {"quiet": None, "caps": []}  # stories of manners have their own
 EARNING = {"join": 10, "sign_up": 20, "sign_in": 5, "streak_7": 30, "streak_30": 150}
 TIERS = (("basic", "普通", 0), ("silver", "白银", 100), ("gold", "黄金", 500))
 WECHAT, GATEWAY = OfficialAccount(), Gateway()
@@ -61,6 +64,8 @@ def wired(var: Path, database_url: str, redis_url: str) -> Siyu:
 def furnish(siyu: Siyu, sandbox_url: str) -> None:
     """What an operator would have set up: channels, tiers, rules, a way in and a radar link."""
     now = siyu.clock()
+    with siyu.database.writing() as session:
+        manners.change(session, AT_ANY_TIME, None, now)
     appids = {OA: WECHAT.appid, MINI: MINI_WECHAT.appid, GROUPS: GATEWAY.account_id}
     kinds = {OA: Kind.OFFICIAL_ACCOUNT, MINI: Kind.MINI_PROGRAM, GROUPS: Kind.GROUP_GATEWAY}
     with siyu.database.writing() as session:

@@ -63,9 +63,9 @@ def test_everything_is_stopped_by_a_typed_word_and_every_page_says_so(
     (halt,) = world.rows(Halt)
     assert (halt.reason, halt.ended_at) == ("发错了", None)
     for path in ("/", "/members", "/plans", "/halt"):
-        assert 'alert-danger halted' in desk.read(path)
+        assert "alert-danger halted" in desk.read(path)
     assert desk.post("/halt/end").status_code == 303
-    assert 'alert-danger halted' not in desk.read("/")
+    assert "alert-danger halted" not in desk.read("/")
     actions = [entry.action for entry in world.rows(AuditEntry)]
     assert actions == ["halt.begin", "halt.end"]
     assert world.rows(Halt)[0].ended_at is not None

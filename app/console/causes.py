@@ -94,7 +94,6 @@ def reason_in_words(reason: str | None) -> str:
     name, _colon, what = reason.partition(":")
     words = {
         "too_late": _("已过时效"),
-        "quiet_hours": _("夜间不打扰，等到早上"),
         "once_a_day": _("这种方式今天已联系过，等到明天"),
         "no_room_for_calls": _("已到平台的频率上限，稍后再发"),
         "no_room_in_group": _("这个社群一分钟内的消息已到上限，稍后再发"),

@@ -20,6 +20,7 @@ from app.sending import direct_lines, routes
 from app.sending.choices import Chosen
 from sop import audiences
 from sop.audiences import Filter, GroupFilter
+from sop.manners import UNASKED
 
 UNSENT_AFTER = timedelta(hours=24)
 
@@ -93,11 +94,12 @@ class _Wanting:
             return audiences.reason_against_group(chosen, group.tier_label)
         assert isinstance(chosen, Filter)
         of_her = self._known[enrolment.member_id or 0]
-        return self._reason_of_her(of_her) or of_her.reason_outside(chosen)
+        reason = self._reason_of_her(of_her, saying.definition.category)
+        return reason or of_her.reason_outside(chosen)
 
-    def _reason_of_her(self, of_her: KnownOf) -> str | None:
+    def _reason_of_her(self, of_her: KnownOf, category: str) -> str | None:
         """A plan over a direct line recalls those who have left, any other is for those who are
-        here."""
+        here. Who has opted out is served all the same."""
         member = of_her.member
         if self._medium is not None:
             if member.left_at is None:
@@ -105,4 +107,5 @@ class _Wanting:
             return direct_lines.reason_against(self._session, member, self._medium)
         if member.left_at is not None:
             return "left"
-        return "opted_out" if member.opted_out_at is not None else None
+        is_unwanted = member.opted_out_at is not None and category in UNASKED
+        return "opted_out" if is_unwanted else None

@@ -24,7 +24,7 @@ def jobs(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
     found: dict[int, Verdict] = {}
     for message in messages:
         if message.mass_job_id is not None:
-            reason = mass_jobs.reason_against(session, message, occasion.now)
+            reason = mass_jobs.reason_against(session, message, occasion)
             if reason is not None:
                 found[message.id] = Suppress(reason)
     return found

@@ -17,6 +17,7 @@ from app.domain.people.members import Member
 from app.sending import direct_lines
 from sop import audiences as filters
 from sop.audiences import Filter, GroupFilter
+from sop.manners import UNASKED
 from sop.plans import PlanDefinition
 
 Enrolled = tuple[PlanDefinition, Enrolment]
@@ -38,7 +39,7 @@ def reasons_outside(session: Session, enrolled: Sequence[Enrolled]) -> Mapping[i
 
 def _reasons_of_members(session: Session, enrolled: Sequence[Enrolled]) -> dict[int, str]:
     found = lookups.records(session, [_member_id(enrolment) for _, enrolment in enrolled])
-    reasons = _reasons_of_presence(session, [it for _, it in enrolled], found)
+    reasons = _reasons_of_presence(session, enrolled, found)
     asked = [one for one in enrolled if one[1].id not in reasons]
     held = tags.names_held(session, [_member_id(it) for one, it in asked if _asks_tags(one)])
     for definition, enrolment in asked:
@@ -53,18 +54,18 @@ def _reasons_of_members(session: Session, enrolled: Sequence[Enrolled]) -> dict[
 
 
 def _reasons_of_presence(
-    session: Session, enrolments: Iterable[Enrolment], found: Mapping[int, Member]
+    session: Session, enrolled: Iterable[Enrolled], found: Mapping[int, Member]
 ) -> dict[int, str]:
     """A plan over a direct line recalls those who have left, any other is for those who are
-    here."""
+    here. Who has opted out is served all the same."""
     reasons, recalled = {}, dict[str, list[Enrolment]]()
-    for enrolment in enrolments:
+    for definition, enrolment in enrolled:
         member = found[_member_id(enrolment)]
         plan = session.get_one(Plan, enrolment.plan_id)
         medium = MEDIA.get(Kind(session.get_one(Channel, plan.channel_id).kind))
         if medium is None and member.left_at is not None:
             reasons[enrolment.id] = "left"
-        elif medium is None and member.opted_out_at is not None:
+        elif medium is None and member.opted_out_at and definition.category in UNASKED:
             reasons[enrolment.id] = "opted_out"
         elif medium is not None and member.left_at is None:
             reasons[enrolment.id] = "came_back"

@@ -18,6 +18,7 @@ from app.sending import (
     attempts,
     eligibility,
     holds,
+    manners,
     rooms,
     routes,
     settling,
@@ -28,7 +29,9 @@ from app.sending.verdicts import Check, Occasion, Suppress, Verdict, Verdicts, W
 
 CHECKS: tuple[Check, ...] = (
     *eligibility.CHECKS,
+    manners.moments,
     *rooms.CHECKS,
+    manners.caps,
     *allowances.CHECKS,  # last: they use up what they find
 )
 
@@ -43,6 +46,7 @@ def next_batch(
         verdicts = _judged(session, messages, occasion)
         going = [message for message in messages if message.id not in verdicts]
         rooms.count(session, going, occasion)
+        manners.count(session, going, occasion)
         for message in going:
             attempts.begin(message, lease, occasion.now)
         _carry_out(session, messages, verdicts, occasion)

@@ -7,19 +7,20 @@ night, and one medium reaches her once a day: such a message waits, it is not lo
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.outreach import limit_table, limits
-from app.domain.people import addresses, channel_kinds, consents, members
+from app.domain.people import addresses, channel_kinds, consents, lookups, members, zones
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
 from app.outbox import Address, OutboxMessage, State
-from app.sending.verdicts import Occasion, Verdicts, Wait
+from app.sending.verdicts import Occasion, Verdict, Verdicts, Wait
+from sop import quiet_hours
+from sop.quiet_hours import QuietHours
 
-MORNING, EVENING = time(9), time(21)
+NIGHT = QuietHours(time(21), time(9))  # of phones, whatever operators allow otherwise
 QUIET_AT_NIGHT = frozenset({"sms", "voice"})
 DAY = timedelta(days=1)
 _REACHED_HER = [State.ATTEMPTING, State.ACCEPTED, State.DELIVERED, State.UNKNOWN]
@@ -55,24 +56,19 @@ def waits(
 ) -> Verdicts:
     """Which messages to members over such a line have to wait: for the morning, or because she had
     one today."""
-    morning = _morning_after(occasion.now, occasion.zone) if medium in QUIET_AT_NIGHT else None
-    if morning is not None:
-        return {message.id: Wait(morning, "quiet_hours") for message in messages}
-    free_at = _free_at(session, {it.member_id for it in messages if it.member_id}, medium, occasion)
-    return {
-        message.id: Wait(free_at[message.member_id], "once_a_day")
-        for message in messages
-        if message.member_id is not None and message.member_id in free_at
-    }
-
-
-def _morning_after(now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The end of the quiet hours that ``now`` lies in."""
-    local = now.astimezone(zone)
-    if MORNING <= local.time() < EVENING:
-        return None
-    day = local.date() + (DAY if local.time() >= EVENING else timedelta())
-    return datetime.combine(day, MORNING, zone).astimezone(now.tzinfo)
+    people = lookups.members_behind(session, [it.member_id for it in messages if it.member_id])
+    found: dict[int, Verdict] = {}
+    for message in messages if medium in QUIET_AT_NIGHT else ():
+        zone = zones.of(people[message.member_id or 0], occasion.zone)
+        morning = quiet_hours.ends_at(NIGHT, occasion.now, zone)
+        if morning is not None:
+            found[message.id] = Wait(morning, "quiet_hours")
+    awake = {it.id: it.member_id for it in messages if it.member_id and it.id not in found}
+    free_at = _free_at(session, set(awake.values()), medium, occasion) if awake else {}
+    for message_id, member_id in awake.items():
+        if member_id in free_at:
+            found[message_id] = Wait(free_at[member_id], "once_a_day")
+    return found
 
 
 def _free_at(

@@ -9,19 +9,25 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import broadcasts, plans
+from app import outbox
+from app.domain.outreach import broadcasts, halts, plans
 from app.outbox import OutboxMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """What is on hold: the messages of these plans and of these broadcasts."""
+    """What is on hold: the messages of these plans and of these broadcasts; or all that speaks,
+    and then only what tells nobody anything goes on."""
 
     plan_ids: Sequence[int] = ()
     broadcast_ids: Sequence[int] = ()
+    everything: bool = False
 
     def spared(self) -> Iterator[sa.ColumnElement[bool]]:
         """What holds for every message that is not on hold."""
+        if self.everything:
+            yield OutboxMessage.purpose.in_(outbox.SILENT)
+            yield OutboxMessage.way.not_in(outbox.SPOKEN_BY_STAFF)
         if self.plan_ids:
             yield _not_of(OutboxMessage.plan_id, self.plan_ids)
         if self.broadcast_ids:
@@ -30,7 +36,7 @@ class Holds:
 
 def of(session: Session) -> Holds:
     """What is on hold at present."""
-    return Holds(plans.ids_on_hold(session), broadcasts.ids_on_hold(session))
+    return Holds(plans.ids_on_hold(session), broadcasts.ids_on_hold(session), halts.is_on(session))
 
 
 def _not_of(

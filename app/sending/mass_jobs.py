@@ -16,10 +16,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import lanes, outbox
-from app.domain.outreach import audience, limit_table, limits, mass_messages, mass_months, months
+from app.domain.outreach import (
+    audience,
+    limit_table,
+    limits,
+    mass_messages,
+    mass_months,
+    months,
+)
 from app.domain.outreach.mass_messages import MassJob, MassMessage
-from app.domain.people.members import Identity, Member
+from app.domain.people.members import Identity
 from app.outbox import RECIPIENTS, OutboxMessage, State
+from app.sending import mass_recipients
+from app.sending.verdicts import Occasion
 from bots.messages import Answer, Outcome, Outgoing
 from sop import audiences
 
@@ -42,10 +51,10 @@ def hand_over(session: Session, message: MassMessage, now: datetime) -> None:
         session.execute(sa.insert(OutboxMessage), rows)
 
 
-def reason_against(session: Session, carrier: OutboxMessage, now: datetime) -> str | None:
+def reason_against(session: Session, carrier: OutboxMessage, occasion: Occasion) -> str | None:
     """Why a job must not be handed over any more, or None when it may; its recipients are those
     who may still be told. Asked once, right before the attempt."""
-    job = session.get_one(MassJob, carrier.mass_job_id)
+    job, now = session.get_one(MassJob, carrier.mass_job_id), occasion.now
     month = months.of(now)
     if carrier.way == mass_messages.TO_TAG:
         if job.month is None and carrier.recipient == "all":
@@ -54,14 +63,18 @@ def reason_against(session: Session, carrier: OutboxMessage, now: datetime) -> s
         return None
     if carrier.doubtful_at is None:
         job.month = month
-        _choose_recipients(session, carrier, month, now)
-    count = sa.select(sa.func.count()).where(_in_job(job.id, State.PLANNED, *_OPEN))
+        meant = _whom(session.get_one(MassMessage, job.mass_message_id))
+        mass_recipients.choose(session, carrier, meant, month, occasion)
+    count = sa.select(sa.func.count()).where(mass_recipients.in_job(job.id, State.PLANNED, *_OPEN))
     if (session.scalar(count) or 0) < RECIPIENTS_MIN:
         _give_months_back(session, job, State.PLANNED)
-        _end(session, job.id, [State.PLANNED], State.SUPPRESSED, "mass_needs_two", now)
+        mass_recipients.count_touches(session, carrier, State.PLANNED, occasion.zone, now, times=-1)
+        mass_recipients.end(
+            session, job.id, [State.PLANNED], State.SUPPRESSED, "mass_needs_two", now
+        )
         return "mass_needs_two"
     begun = {"state": State.ATTEMPTING, "attempted_at": now, "reason": None}
-    _update(session, _in_job(job.id, State.PLANNED, *_OPEN), **begun)
+    mass_recipients.update(session, mass_recipients.in_job(job.id, State.PLANNED, *_OPEN), **begun)
     return None
 
 
@@ -69,26 +82,36 @@ def outgoing(session: Session, message: OutboxMessage) -> Outgoing:
     """What the sender says: a job names its recipients."""
     if message.way != mass_messages.TO_MANY:
         return message.outgoing()
-    in_job = sa.select(OutboxMessage.recipient).where(_in_job(message.mass_job_id, *_OPEN))
+    in_job = sa.select(OutboxMessage.recipient).where(
+        mass_recipients.in_job(message.mass_job_id, *_OPEN)
+    )
     openids = tuple(session.scalars(in_job.order_by(OutboxMessage.id)))
     return replace(message.outgoing(), recipients=openids)
 
 
-def settled(session: Session, carrier: OutboxMessage, answer: Answer, now: datetime) -> None:
+def settled(session: Session, carrier: OutboxMessage, answer: Answer, occasion: Occasion) -> None:
     """The carrier has its outcome: so have the recipients."""
     if answer.code == _TOO_SOON:
         carrier.doubtful_at = carrier.doubtful_at or carrier.attempted_at
-    job = session.get_one(MassJob, carrier.mass_job_id)
+    job, now = session.get_one(MassJob, carrier.mass_job_id), occasion.now
     if answer.outcome is Outcome.ACCEPTED:
-        _end(session, job.id, _OPEN, State.ACCEPTED, None, now)
+        mass_recipients.end(session, job.id, _OPEN, State.ACCEPTED, None, now)
     elif carrier.state == State.UNKNOWN:
-        _end(session, job.id, _OPEN, State.UNKNOWN, carrier.reason, now)
+        mass_recipients.end(session, job.id, _OPEN, State.UNKNOWN, carrier.reason, now)
     elif carrier.doubtful_at is None:
         _give_months_back(session, job, State.ATTEMPTING)
+        at = carrier.attempted_at or now
+        mass_recipients.count_touches(
+            session, carrier, State.ATTEMPTING, occasion.zone, at, times=-1
+        )
         if carrier.state == State.FAILED:
-            _end(session, job.id, [State.ATTEMPTING], State.FAILED, carrier.reason, now)
+            mass_recipients.end(
+                session, job.id, [State.ATTEMPTING], State.FAILED, carrier.reason, now
+            )
         else:
-            _update(session, _in_job(job.id, State.ATTEMPTING), state=State.PLANNED)
+            mass_recipients.update(
+                session, mass_recipients.in_job(job.id, State.ATTEMPTING), state=State.PLANNED
+            )
 
 
 def finished(
@@ -101,9 +124,9 @@ def finished(
         setattr(job, name, counts.get(name))
     job.finished_at = now
     if carrier.state == State.FAILED:
-        _end(session, job.id, [State.ACCEPTED], State.FAILED, carrier.reason, now)
+        mass_recipients.end(session, job.id, [State.ACCEPTED], State.FAILED, carrier.reason, now)
     elif job.sent is not None and job.sent == job.total:
-        _end(session, job.id, [State.ACCEPTED], State.DELIVERED, None, now)
+        mass_recipients.end(session, job.id, [State.ACCEPTED], State.DELIVERED, None, now)
 
 
 def grouped(people: Sequence[Identity], most: int) -> Iterator[Sequence[Identity]]:
@@ -167,102 +190,28 @@ def _row(message: MassMessage, job: MassJob, identity: Identity, now: datetime) 
 
 
 def _meant(session: Session, message: MassMessage) -> Sequence[Identity]:
-    members = audience.members_meant(_filter(message), message.channel_id)
     return session.scalars(
         sa.select(Identity)
         .where(
             Identity.channel_id == message.channel_id,
             Identity.unfollowed_at.is_(None),
-            Identity.member_id.in_(members),
+            Identity.member_id.in_(_whom(message)),
         )
         .order_by(Identity.id)
     ).all()
 
 
-def _filter(message: MassMessage) -> audiences.Filter:
-    return audiences.parse(message.audience.get("filter", {}))
-
-
-def _choose_recipients(session: Session, carrier: OutboxMessage, month: str, now: datetime) -> None:
-    """Asks everybody anew: is she still there, does she want it, is she still meant, and has she
-    had as many this month as the platform gives her?"""
-    job = session.get_one(MassJob, carrier.mass_job_id)
-    message = session.get_one(MassMessage, job.mass_message_id)
-    _update(session, _in_job(job.id, State.FAILED), state=State.PLANNED, reason=None)
-    planned = _in_job(job.id, State.PLANNED)
-    her = sa.exists().where(
-        Identity.channel_id == OutboxMessage.channel_id,
-        Identity.external_id == OutboxMessage.recipient,
-        Identity.unfollowed_at.is_(None),
-    )
-    opted_out = sa.select(Member.id).where(Member.opted_out_at.is_not(None))
-    meant = audience.members_meant(_filter(message), message.channel_id)
-    for is_against, reason in (
-        (~her, "left"),
-        (OutboxMessage.member_id.in_(opted_out), "opted_out"),
-        (OutboxMessage.member_id.not_in(meant), "not_meant"),
-    ):
-        _update(session, sa.and_(planned, is_against), **_ended(State.SUPPRESSED, reason, now))
-    counted = mass_months.take(session, _identities(job.id, State.PLANNED), month)
-    wanted = set(session.scalars(_identities(job.id, State.PLANNED)))
-    used_up = sa.select(Identity.external_id).where(Identity.id.in_(wanted - counted))
-    no_room = sa.and_(planned, OutboxMessage.recipient.in_(used_up))
-    _update(session, no_room, **_ended(State.SUPPRESSED, "mass_month_used_up", now))
+def _whom(message: MassMessage) -> sa.Select[int]:
+    chosen = audiences.parse(message.audience.get("filter", {}))
+    return audience.members_meant(chosen, message.channel_id)
 
 
 def _give_months_back(session: Session, job: MassJob, state: State) -> None:
     if job.month is not None:
-        mass_months.give_back(session, _identities(job.id, state), job.month)
-
-
-def _identities(job_id: int, *states: State) -> sa.Select[int]:
-    return (
-        sa.select(Identity.id)
-        .join(
-            OutboxMessage,
-            sa.and_(
-                Identity.channel_id == OutboxMessage.channel_id,
-                Identity.external_id == OutboxMessage.recipient,
-            ),
-        )
-        .where(_in_job(job_id, *states))
-    )
+        mass_months.give_back(session, mass_recipients.identities(job.id, state), job.month)
 
 
 def _followers(carrier: OutboxMessage) -> sa.Select[int]:
     return sa.select(Identity.id).where(
         Identity.channel_id == carrier.channel_id, Identity.unfollowed_at.is_(None)
-    )
-
-
-def _in_job(job_id: int | None, *states: State) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        OutboxMessage.mass_job_id == job_id,
-        OutboxMessage.pipe == RECIPIENTS,
-        OutboxMessage.state.in_(states),
-    )
-
-
-def _end(
-    session: Session,
-    job_id: int,
-    states: Sequence[State],
-    state: State,
-    reason: str | None,
-    now: datetime,
-) -> None:
-    _update(session, _in_job(job_id, *states), **_ended(state, reason, now))
-
-
-def _ended(state: State, reason: str | None, now: datetime) -> dict[str, Any]:
-    return {"state": state, "reason": reason, "settled_at": now}
-
-
-def _update(session: Session, which: sa.ColumnElement[bool], **values: Any) -> None:
-    session.flush()
-    session.execute(
-        sa.update(OutboxMessage)
-        .where(which)
-        .values(**values)
-        .execution_options(synchronize_session=False)
     )

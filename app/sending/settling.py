@@ -9,7 +9,16 @@ from app import inbox
 from app.domain.people import channels
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage, State
-from app.sending import allowances, attempts, call_rates, mass_jobs, outcomes, reports, routes
+from app.sending import (
+    allowances,
+    attempts,
+    call_rates,
+    manners,
+    mass_jobs,
+    outcomes,
+    reports,
+    routes,
+)
 from app.sending.verdicts import Occasion
 from bots.messages import Answer, Outcome
 
@@ -31,7 +40,7 @@ def settle(
     may_repeat = (message.is_question or repeatable) and not attempts.key_is_forgotten(message, now)
     outcomes.settle(message, answer, may_repeat, now)
     if message.mass_job_id is not None:
-        mass_jobs.settled(session, message, answer, now)
+        mass_jobs.settled(session, message, answer, occasion)
     if answer.outcome is Outcome.ACCEPTED:
         reports.expect(session, message, channel.kind, now)
     if answer.told:
@@ -40,6 +49,8 @@ def settle(
         allowances.was_not_taken(session, message)
     if answer.outcome is Outcome.REFUSED:
         allowances.was_refused(session, message)
+    if answer.outcome in (Outcome.LATER, Outcome.PARKED, Outcome.REFUSED):
+        manners.give_back(session, message, occasion)
     if message.is_question and message.way and answer.reason == "daily_quota":
         call_rates.close(session, channel, message.way, message.due_at)  # not all the account
     if answer.outcome is Outcome.PARKED:

@@ -19,21 +19,32 @@ from app.domain.people.consents import Consent
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity, Member
 from sop.audiences import Filter, GroupFilter
+from sop.manners import UNASKED
+
+MARKETING = "marketing"
 
 
 def of(session: Session, plan: Plan) -> sa.Select[int]:
     """The ids of the members or groups that the plan's present version means and its channel
     reaches, those who are enrolled already among them."""
-    chosen = plans.definition_of(session, plan.id, plan.version).filter
-    return meant(session.get_one(Channel, plan.channel_id), chosen)
+    definition = plans.definition_of(session, plan.id, plan.version)
+    channel = session.get_one(Channel, plan.channel_id)
+    return meant(channel, definition.filter, definition.category)
 
 
-def meant(channel: Channel, chosen: Filter | GroupFilter) -> sa.Select[int]:
-    """The ids of the members or groups whom a filter means and the channel reaches."""
+def meant(
+    channel: Channel, chosen: Filter | GroupFilter, category: str = MARKETING
+) -> sa.Select[int]:
+    """The ids of the members or groups whom a filter means and the channel reaches, with what is
+    of this category."""
     if isinstance(chosen, GroupFilter):
         return groups_meant(chosen, channel.id)
     medium = MEDIA.get(Kind(channel.kind))
-    return _narrowed(_recalled(medium), chosen) if medium else members_meant(chosen, channel.id)
+    return (
+        _narrowed(_recalled(medium), chosen)
+        if medium
+        else members_meant(chosen, channel.id, category)
+    )
 
 
 def count_new(session: Session, plan: Plan) -> int:
@@ -44,16 +55,17 @@ def count_new(session: Session, plan: Plan) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(subjects).where(~is_in)) or 0
 
 
-def members_meant(chosen: Filter, channel_id: int) -> sa.Select[int]:
-    """The ids of the members whom a filter means and the channel reaches."""
+def members_meant(chosen: Filter, channel_id: int, category: str = MARKETING) -> sa.Select[int]:
+    """The ids of the members whom a filter means and the channel reaches. Who has opted out is
+    still served."""
     reached = sa.exists().where(
         Identity.member_id == Member.id,
         Identity.channel_id == channel_id,
         Identity.unfollowed_at.is_(None),
     )
-    followers = sa.select(Member.id).where(
-        Member.left_at.is_(None), Member.opted_out_at.is_(None), reached
-    )
+    followers = sa.select(Member.id).where(Member.left_at.is_(None), reached)
+    if category in UNASKED:
+        followers = followers.where(Member.opted_out_at.is_(None))
     return _narrowed(followers, chosen)
 
 
