@@ -16,7 +16,8 @@ from flask import Flask
 from app import commands, doctor
 from app.config import Settings
 from app.doctor import house
-from app.domain.people import channels
+from app.domain.outreach import halts
+from app.domain.people import channels, operators
 from app.domain.people.channels import Channel
 from app.inbox import InboxEvent
 from app.lanes import Lane
@@ -379,3 +380,13 @@ def test_a_robot_whose_key_is_not_known_is_found_and_says_nothing(world: World) 
         assert about not in troubles(world.siyu), "it refuses what says nothing, so it knows us"
         assert "webhook address" in troubles(world.siyu)[about]
         assert {call.json.get("msgtype") for call in wecom.calls if call.body} == {None}
+
+
+def test_that_everything_is_halted_is_said(shop: RunningHouse) -> None:
+    now = shop.siyu.clock()
+    with shop.siyu.database.writing() as session:
+        operator = operators.add(session, "stop@shop.example", "四月", "correct horse", now)
+        halts.begin(session, "发错了", operator.id, now)
+    about, trouble = only_trouble(shop.siyu)
+    assert about == "sending"
+    assert "发错了" in trouble

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from app.domain.outreach import mass_messages
+from app.domain.outreach import manners, mass_messages, touches
 from app.domain.outreach.mass_messages import MassJob, MassMessage
 from app.domain.people.members import Member
 from app.outbox import RECIPIENTS, OutboxMessage
 from app.sending import mass_jobs, second_attempts
 from bots.sandbox import limits as platform_limits
+from sop.manners import USUAL
 from sop.mistakes import Mistake
 from tests.shop import NAMES, OA, OPENIDS, WECHAT
 from tests.test_crash import Worker, is_quiet, tick_until, waiting, workers
@@ -270,3 +271,38 @@ def test_a_sender_killed_after_the_call_repeats_the_very_same_job(
     assert (world.calls(SEND), len(got(world))) == (2, 3)
     assert set(outcomes(world).values()) == {("accepted", None)}
     assert world.rows(MassMessage)[0].id == message_id
+
+
+def _spoken_to(world: World, name: str) -> int:
+    with world.siyu.database.reading() as session:
+        book = touches.of(session, world.member(session, name).id)
+    return sum(book.get("marketing", {}).values())
+
+
+def test_a_job_leaves_out_whom_manners_spare_and_counts_the_others(world: World):
+    follow(world)
+    week = {"category": "marketing", "period": "week", "most": 1}
+    with world.siyu.database.writing() as session:
+        manners.change(session, USUAL | {"caps": [week]}, None, world.now)
+    world.event("林夏", "kf_create_session", KfAccount="anna@april")
+    world.work()
+    first, *others = (name for name in NAMES if name != "林夏")
+    hand_over(world)
+    world.work()
+    assert outcomes(world)["林夏"] == ("suppressed", "agent_talking")
+    assert {name: _spoken_to(world, name) for name in NAMES} == {first: 1, others[0]: 1, "林夏": 0}
+    hand_over(world)
+    world.work()
+    assert outcomes(world)[first] == ("suppressed", "cap:marketing/week")
+    assert {name: _spoken_to(world, name) for name in NAMES} == {first: 1, others[0]: 1, "林夏": 0}
+
+
+def test_what_a_job_counted_goes_back_when_the_platform_has_not_taken_it(world: World):
+    follow(world)
+    world.fault(SEND, "errcode", errcode=45009, times=1)
+    hand_over(world)
+    world.work()
+    assert {_spoken_to(world, name) for name in NAMES} == {0}
+    world.now += timedelta(days=1)
+    world.work()
+    assert {_spoken_to(world, name) for name in NAMES} == {1}

@@ -130,6 +130,12 @@ def _prepare(form: StaffMessageForm) -> int:
         for sender, recipients in staff_audiences.parts(
             session, channel_id, form.chat_type.data, meant, now
         ):
+            if form.chat_type.data != GROUPS:
+                recipients = staff_audiences.take_bearable(
+                    session, channel_id, recipients, siyu().programme.zone, now
+                )
+            if not recipients:
+                continue
             message = messages.prepare(
                 session,
                 channel_id,

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import db, inbox, lanes
 from app.doctor.findings import Said, Trouble
+from app.domain.outreach import halts
 from app.inbox import InboxEvent
 from app.lanes import Lane
 from app.wiring import Siyu
@@ -114,6 +115,19 @@ def worker_keeps_up(siyu: Siyu) -> Trouble | None:
     )
 
 
+def nothing_is_halted(siyu: Siyu) -> Trouble | None:
+    with siyu.database.reading() as session:
+        halt = halts.present(session)
+    if halt is None:
+        return None
+    return Trouble(
+        f"已全部停发（{halt.begun_at:%Y-%m-%d %H:%M} UTC，{halt.reason}）：什么都不会发出。"
+        "在控制台「全部停发」里恢复",
+        f"everything is stopped since {halt.begun_at:%Y-%m-%d %H:%M} UTC ({halt.reason}), so "
+        "nothing is sent: resume it in the console under Stop everything",
+    )
+
+
 Check = Callable[[Siyu], Trouble | None]
 GROUND: dict[Said, Check] = {
     Said("密钥", "secret key"): secret_is_private,
@@ -124,6 +138,7 @@ PROCESSES: dict[Said, Check] = {
     Said("定时进程", "scheduler"): scheduler_ticks,
     Said("处理进程", "worker"): worker_is_there,
     Said("处理进度", "events waiting"): worker_keeps_up,
+    Said("发送", "sending"): nothing_is_halted,
 }
 
 

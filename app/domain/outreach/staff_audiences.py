@@ -3,18 +3,21 @@ takes so many recipients, and one for groups is confirmed by the owner of its gr
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import audience, limit_table, limits, months, staff_messages
+from app.domain.outreach import audience, crowds, limit_table, limits, months, staff_messages
 from app.domain.outreach.staff_messages import CONTACTS
+from app.domain.people import lookups
 from app.domain.people.customer_groups import CustomerGroup
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity
 from app.domain.people.staff import Staff
 from sop.audiences import Filter, GroupFilter
 
+MARKETING = "marketing"
 AT_ONCE = 500  # ids in one question to the database
 Part = tuple[str, Sequence[str]]  # who is to confirm, empty for whoever it concerns; and whom for
 
@@ -33,6 +36,24 @@ def contacts(session: Session, channel_id: int, chosen: Filter) -> list[str]:
             .order_by(Identity.id)
         )
     )
+
+
+def take_bearable(
+    session: Session, channel_id: int, external_ids: Sequence[str], zone: ZoneInfo, now: datetime
+) -> list[str]:
+    """Those of these contacts who may be spoken to now, by the operators' manners. They are counted:
+    staff are about to be asked to."""
+    known = {
+        external_id: identity.member_id
+        for start in range(0, len(external_ids), AT_ONCE)
+        for external_id, identity in lookups.identities(
+            session, channel_id, external_ids[start : start + AT_ONCE]
+        ).items()
+    }
+    against = crowds.refused(session, set(known.values()), MARKETING, zone, now)
+    free = [one for one in external_ids if known.get(one) not in against]
+    crowds.count(session, {known[one] for one in free if one in known}, MARKETING, zone, now)
+    return free
 
 
 def groups(session: Session, channel_id: int, chosen: GroupFilter) -> Mapping[str, list[str]]:
