@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from app.domain.outreach import limit_table, limits, staff_messages
+from app.domain.outreach import limit_table, limits, manners, staff_messages
 from app.domain.outreach.staff_messages import StaffMessage, StaffMessageRecipient, StaffTask
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage
+from sop.manners import USUAL
 from tests.console_desk import Desk
 from tests.scripted_corp import ANOTHER_CHAT, CHAT, LAOWANG, OK, PATH, XIAOYU, called, wecom
 from tests.scripted_platform import ScriptedPlatform, status
@@ -192,3 +193,16 @@ def test_who_was_reached_stays_so(world: World, wecom: ScriptedPlatform) -> None
         for how in (staff_messages.Reach.SENT, staff_messages.Reach.WAITING):
             staff_messages.reach(session, message.id, XIAOYU, how, world.now)
         assert staff_messages.reaches(session, message.id) == {"sent": 1}
+
+
+def test_staff_are_not_asked_to_write_beyond_a_member_s_caps(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    day = {"category": "marketing", "period": "day", "most": 1}
+    with world.siyu.database.writing() as session:
+        manners.change(session, USUAL | {"caps": [day]}, None, world.now)
+    wecom.answers[f"{PATH}/add_msg_template"] = [MADE]
+    assert prepare(world, desk).status_code == 303
+    assert prepare(world, desk).status_code == 200, "nobody is left to be written to today"
+    world.work()
+    assert len(called(wecom, "add_msg_template")) == 1

@@ -76,7 +76,9 @@ def new_staff_message() -> Answer:
         if made:
             flash(_("已交给企业微信，等员工确认后才会发送。"))
             return go("staff_messages")
-        form.tiers.errors = [_("没有可以发给的对象：没有符合的客户或群，或本月已发满。")]
+        form.tiers.errors = [
+            _("没有可以发给的对象：没有符合的客户或群，本月已发满，或打扰规则不允许。")
+        ]
     return page("staff_message_form.html", form=form, has_channel=bool(form.channel.choices))
 
 

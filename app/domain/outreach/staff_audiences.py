@@ -41,7 +41,7 @@ def contacts(session: Session, channel_id: int, chosen: Filter) -> list[str]:
 def take_bearable(
     session: Session, channel_id: int, external_ids: Sequence[str], zone: ZoneInfo, now: datetime
 ) -> list[str]:
-    """Those of these contacts who may be spoken to now, by the operators' manners. They are counted:
+    """Those of these contacts who may be spoken to now, by the operators' manners. They count:
     staff are about to be asked to."""
     known = {
         external_id: identity.member_id
