@@ -211,6 +211,7 @@ def test_a_member_cannot_take_another_member_s_phone(world: MiniWorld):
         ({"consent_version": None}, "consent_version"),
         ({"marketing": "yes"}, "marketing"),
         ({"inviter": "AAAAAAAAAA"}, "inviter"),
+        ({"zone": "Mars/Olympus"}, "zone"),
         ({"phone_code": "有汉字"}, "phone_code"),
         ({"points": 100}, "points"),
     ],
@@ -337,3 +338,9 @@ def test_no_phone_number_is_written_in_the_open(
 def sqlite_world(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[MiniWorld]:
     with mini_world.opened(tmp_path, sqlite_url, redis_url) as opened:
         yield opened
+
+
+def test_who_says_where_she_lives_is_left_in_peace_at_her_own_night(world: MiniWorld):
+    with world.at_work():
+        world.sign_up("小雨", zone="America/New_York")
+    assert world.members()[0].zone == "America/New_York"

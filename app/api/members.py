@@ -12,7 +12,7 @@ from app.api.callers import address, bearer, caller, count_request, member_of, s
 from app.api.rates import Rate
 from app.api.refusals import RefusedRequest
 from app.api.shapes import Accepted, Me, SignUp
-from app.domain.people import channels, invites
+from app.domain.people import channels, invites, zones
 from app.domain.people.api_sessions import ApiSession
 from app.wiring import Siyu
 
@@ -44,6 +44,7 @@ def sign_up(json_data: SignUp) -> Me | tuple[Accepted, int]:
     count_request(PER_SESSION, str(known.id))
     _check_age(house, json_data.birthday)
     inviter_id = _inviter_id(house, json_data.inviter)
+    _check_zone(json_data.zone)
     phone = phones.verified(house, known, json_data.phone_code)
     fields = {
         "Nickname": json_data.nickname,
@@ -56,6 +57,8 @@ def sign_up(json_data: SignUp) -> Me | tuple[Accepted, int]:
         "EventKey": json_data.live_code or "",
         "InviterId": str(inviter_id or ""),
     }
+    if json_data.zone:
+        fields["Zone"] = json_data.zone
     key = _keep(house, known, fields)
     if outcomes.handled(house, key) is None:
         return outcomes.LATER, 202
@@ -90,6 +93,11 @@ def _check_age(house: Siyu, born_on: date | None) -> None:
     had_birthday = (today.month, today.day) >= (born_on.month, born_on.day)
     if today.year - born_on.year - (not had_birthday) < AGE_MIN:
         raise RefusedRequest("under_age")
+
+
+def _check_zone(name: str | None) -> None:
+    if name is not None and not zones.is_known(name):
+        raise RefusedRequest("fields", mistakes={"zone": "unknown_zone"})
 
 
 def _inviter_id(house: Siyu, code: str | None) -> int | None:

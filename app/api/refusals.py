@@ -85,6 +85,7 @@ _MISTAKES = {
     "too_long_ago": ("太早了", "is too long ago"),
     "in_the_future": ("不能在未来", "is in the future"),
     "unknown_inviter": ("邀请码不对", "is nobody's invite code"),
+    "unknown_zone": ("没有这个时区", "is no time zone of the IANA"),
     "moment_as_text": ("时间写作 ISO 8601，带时区", "is written in ISO 8601 with a time zone"),
     "timezone_aware": ("时间要带时区", "needs a time zone"),
     "openid_with_channel": ("openid 和 channel 要一起填", "openid and channel go together"),

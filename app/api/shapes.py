@@ -82,6 +82,9 @@ class SignUp(Incoming):
     live_code: Name | None = Field(
         None, description="渠道活码的场景值 · the scene of the live code she came through"
     )
+    zone: Name | None = Field(
+        None, description="她所在的时区，如 Asia/Shanghai · her time zone, as the IANA names it"
+    )
     inviter: Name | None = Field(None, description="邀请码 · the invite code of who invited her")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.insight import radar
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty import earning
-from app.domain.people import consents, live_codes, members
+from app.domain.people import consents, live_codes, members, zones
 from app.domain.people.members import Member
 from app.handlers import games, texts
 from app.handlers.comings import tag_by_live_code
@@ -24,6 +24,8 @@ def sign_up(session: Session, scene: Scene, now: datetime) -> None:
     member.nickname = str(fields.get("Nickname") or member.nickname)
     if fields.get("Birthday"):
         member.birthday_on = date.fromisoformat(str(fields["Birthday"]))
+    if fields.get("Zone"):
+        zones.keep(member, str(fields["Zone"]))
     _keep_phone(scene)
     member.signed_up_at = member.signed_up_at or now
     member.joined_at, member.left_at = member.joined_at or now, None

@@ -19,8 +19,12 @@ def day(member: Member, programme: ZoneInfo, at: datetime) -> date:
     return at.astimezone(of(member, programme)).date()
 
 
+def is_known(name: str) -> bool:
+    return name in available_timezones()
+
+
 def keep(member: Member, name: str) -> None:
     """She lives by this clock; an empty name is the programme's. Raises NoZone."""
-    if name and name not in available_timezones():
+    if name and not is_known(name):
         raise NoZone(name)
     member.zone = name or None
