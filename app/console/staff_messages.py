@@ -76,9 +76,7 @@ def new_staff_message() -> Answer:
         if made:
             flash(_("已交给企业微信，等员工确认后才会发送。"))
             return go("staff_messages")
-        form.tiers.errors = [
-            _("没有可以发给的对象：没有符合的，或者现在都不能再发。")
-        ]
+        form.tiers.errors = [_("没有可以发给的对象：没有符合的，或者现在都不能再发。")]
     return page("staff_message_form.html", form=form, has_channel=bool(form.channel.choices))
 
 
