@@ -1,10 +1,14 @@
 """The worker: woken for a lane, it handles the inbox or sends the outbox of that lane.
 
-`python -m app.worker` runs one process with a few threads; start as many as you like. What keeps
-them apart is the lane's lease in the database, so a killed worker's lanes are taken over when the
-lease ends, and a frozen one finds that it can no longer write.
+`python -m app.worker` runs one process with a few threads; start as many as you like. ``--only
+answering`` is one that handles and replies, ``--only speaking`` one that plans and says what nobody
+asked for: with both, however slow a platform is with what a broadcast says, somebody is free for a
+reply. What keeps them apart is the lane's lease in the database, so a killed worker's lanes are
+taken over when the lease ends, and a frozen one finds that it can no longer write.
 """
 
+import argparse
+import itertools
 import os
 import signal
 import socket
@@ -28,6 +32,10 @@ from app.turns import Turn
 from app.wiring import Siyu, wire
 
 BATCH = 25
+DUTIES = {
+    "answering": (lanes.REPLIES, lanes.INBOX),
+    "speaking": (wakeups.PLANS, wakeups.FEEDS, lanes.BROADCASTS),
+}
 _log = structlog.get_logger(__name__)
 
 
@@ -168,7 +176,7 @@ def work(siyu: Siyu, pipe: str, number: int = 0) -> int:
 
 
 def actors_on(broker: RedisBroker, siyu: Siyu) -> None:
-    """Declares an actor per pipe; those of replies go before broadcasts."""
+    """Declares an actor per pipe; what answers goes before what speaks first."""
 
     def actor(pipe: str, priority: int) -> None:
         def woken(number: int) -> None:
@@ -178,16 +186,22 @@ def actors_on(broker: RedisBroker, siyu: Siyu) -> None:
         declare = dramatiq.actor(actor_name=pipe, queue_name=pipe, broker=broker, priority=priority)
         declare(woken)
 
-    pipes = (lanes.REPLIES, lanes.INBOX, wakeups.PLANS, wakeups.FEEDS, lanes.BROADCASTS)
-    for priority, pipe in enumerate(pipes):
+    for priority, pipe in enumerate(itertools.chain(*DUTIES.values())):
         actor(pipe, priority)
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m app.worker", description=__doc__)
+    parser.add_argument("--only", choices=sorted(DUTIES), help="this duty, else both")
+    only = parser.parse_args().only
     siyu = start.ready(wire(Settings()))
     broker = siyu.wakeups.broker
     actors_on(broker, siyu)
-    worker = dramatiq.Worker(broker, worker_threads=siyu.settings.worker_threads)
+    worker = dramatiq.Worker(
+        broker,
+        queues=set(DUTIES[only]) if only else None,
+        worker_threads=siyu.settings.worker_threads,
+    )
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
