@@ -29,7 +29,7 @@ DIMENSION = "member_cycle"  # of a tag that only a plan knows yet
 
 def do(session: Session, scene: Scene, now: datetime) -> None:
     """Does to a member what the step says."""
-    act = acting.begun(session, scene.event.fields)
+    act = acting.begun(session, scene.event.fields, now)
     if act is not None:
         outcome = _DOERS[act.kind](session, scene, act, now)
         acting.end(session, act, outcome, scene.programme, now)
@@ -37,7 +37,7 @@ def do(session: Session, scene: Scene, now: datetime) -> None:
 
 def do_for_group(session: Session, account: AccountScene, now: datetime) -> None:
     """Does to a group what the step says: to put a to-do, or to move it to another plan."""
-    act = acting.begun(session, account.event.fields)
+    act = acting.begun(session, account.event.fields, now)
     if act is None:
         return
     cause = causes.of_event(session, account.event)

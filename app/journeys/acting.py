@@ -90,7 +90,7 @@ def begin_all(session: Session, plan: Plan, acts: Sequence[Beginning], now: date
         )
 
 
-def begun(session: Session, fields: Mapping[str, Any]) -> Act | None:
+def begun(session: Session, fields: Mapping[str, Any], now: datetime) -> Act | None:
     """The act that an event asks for, its enrolment locked; None when she has left the plan
     meanwhile: then nothing is done any more, and that is marked."""
     (enrolment,) = enrolments.locked(session, [int(fields["enrolment_id"])])
@@ -98,7 +98,7 @@ def begun(session: Session, fields: Mapping[str, Any]) -> Act | None:
     definition = plans.definition_of(session, plan.id, enrolment.version)
     step, occurrence = int(fields["step"]), str(fields["occurrence"])
     if enrolment.ended_at is not None or enrolment.acting != step:
-        left = mark(enrolment.id, step, occurrence, "act", "left_plan", enrolment.enrolled_at)
+        left = mark(enrolment.id, step, occurrence, "act", "left_plan", now)
         journey_marks.put_all(session, [left])
         return None
     return Act(plan, definition, enrolment, step, occurrence)
