@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from bench import broadcasts
+from bench import broadcasts, plans, rehearsals
 from bench.rows import ALL, Row
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -11,7 +11,7 @@ RESULTS = Path(__file__).parent / "results.json"
 
 def main() -> None:
     rows: list[Row] = []
-    for measure in (*ALL, broadcasts.rows):
+    for measure in (*ALL, broadcasts.rows, plans.rows, rehearsals.rows):
         rows += measure()
     print(f"{'what':50} {'ours':>10}  {'against':34} {'theirs':>10}  ratio")
     for row in rows:

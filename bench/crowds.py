@@ -53,7 +53,7 @@ def gather(database: Database, count: int) -> int:
         session.flush()
         for model, values in _of_each(channel.id, tier.id, tag.id):
             _insert(session, model, values, count)
-    _settle(database)
+    settle(database)
     return channel.id
 
 
@@ -91,7 +91,7 @@ def _numbers(session: Session, count: int) -> Any:
     return begin.union_all(following)
 
 
-def _settle(database: Database) -> None:
+def settle(database: Database) -> None:
     """As it is in a house that has been lived in: the planner knows the tables."""
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
