@@ -75,7 +75,7 @@ def passed(plan: PlanDefinition, journey: Journey, due: Due, meets: Meets) -> Jo
     elif step.wait is not None:
         arm = ELSE if due.occurrence == TIME_OUT else WAITING
     else:
-        return replace(journey, passed=cursor)
+        return Journey(journey.enrolled_at, cursor, journey.decided)
     return _decide(replace(journey, passed=cursor), due.step, Decided(arm, due.at))
 
 
@@ -130,17 +130,20 @@ def _next_known(plan: PlanDefinition, journey: Journey, ground: Ground, known: K
     best: Due | None = None
     passed = journey.passed
     for number, base in _bases(plan, journey):
-        if number not in known or _is_behind(known[number], passed):
-            live = Live(number, plan.steps[number].when, base)
-            known[number] = schedules.next_due((live,), passed, ground)
+        when = plan.steps[number].when
+        if number not in known:
+            known[number] = schedules.next_due((Live(number, when, base),), passed, ground)
         due = known[number]
+        if due is not None and passed is not None and _is_behind(due, passed):
+            again = () if schedules.comes_once(when) else (Live(number, when, base),)
+            due = known[number] = schedules.next_due(again, passed, ground)
         if due is not None and (best is None or due.at < best.at):
             best = due
     return best
 
 
-def _is_behind(due: Due | None, passed: Cursor | None) -> bool:
-    if due is None or passed is None or due.at > passed.at:
+def _is_behind(due: Due, passed: Cursor) -> bool:
+    if due.at > passed.at:
         return False
     return due.at < passed.at or due.step <= passed.step
 

@@ -33,7 +33,7 @@ from sop.grounds import Ground
 from sop.happenings import Happened
 from sop.journeys import WAITING, Journey
 from sop.manners import UNASKED
-from sop.rehearsed_words import Later, Mouth, Said
+from sop.rehearsed_words import Later, Mouth, Outcome, Said, Unsaid
 from sop.schedules import Due
 from sop.steps import Step
 
@@ -224,30 +224,32 @@ class _Rehearsal:
 
     def _say(self, message: _Message, at: datetime) -> Iterator[Moment]:
         plan, due = message.underway.plan, message.due
-        definition = plan.definition
-        moment = Moment(
-            at,
-            plan.id,
-            WITHHELD,
-            due.step,
-            planned_at=message.planned_at if at != message.planned_at else None,
-            waited_for=message.waited_for,
-            variant=self._variant(plan, definition.steps[due.step]),
-        )
-        against = self._against(plan)
-        if against is not None:
-            yield replace(moment, reason=against)
-            return
-        ways = plan.ways[due.step]
-        outcome = self._mouth.say(ways, definition.category, message.planned_at, at)
+        outcome = self._outcome(message, at)
         if isinstance(outcome, Later):
             reason = message.waited_for or outcome.reason
             self._push(outcome.until, replace(message, waited_for=reason))
-        elif isinstance(outcome, Said):
-            over = outcome.passed_over
-            yield replace(moment, what=SAYS, way=outcome.way, at=outcome.at, passed_over=over)
-        else:
-            yield replace(moment, reason=outcome.reason, passed_over=outcome.passed_over)
+            return
+        said = outcome if isinstance(outcome, Said) else None
+        yield Moment(
+            said.at if said else at,
+            plan.id,
+            SAYS if said else WITHHELD,
+            due.step,
+            way=said.way if said else None,
+            reason=outcome.reason if isinstance(outcome, Unsaid) else None,
+            planned_at=message.planned_at if at != message.planned_at else None,
+            waited_for=message.waited_for,
+            passed_over=outcome.passed_over,
+            variant=self._variant(plan, plan.definition.steps[due.step]),
+        )
+
+    def _outcome(self, message: _Message, at: datetime) -> Outcome:
+        plan = message.underway.plan
+        against = self._against(plan)
+        if against is not None:
+            return Unsaid(against)
+        ways, category = plan.ways[message.due.step], plan.definition.category
+        return self._mouth.say(ways, category, message.planned_at, at)
 
     def _against(self, plan: PlanInRehearsal) -> str | None:
         """Why she is not meant, or not any more."""

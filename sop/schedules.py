@@ -43,6 +43,7 @@ __all__ = [
     "Ground",
     "Live",
     "When",
+    "comes_once",
     "describe",
     "next_due",
     "parse",
@@ -88,6 +89,11 @@ def next_due(live: Iterable[Live], cursor: Cursor | None, ground: Ground) -> Due
         if due is not None and (best is None or (due.at, due.step) < (best.at, best.step)):
             best = due
     return best
+
+
+def comes_once(when: When) -> bool:
+    """Whether nothing more comes of it after its first moment."""
+    return isinstance(when, AfterMinutes | AfterDays | NextWeekday | OnDate)
 
 
 def _passed(cursor: Cursor | None, step: int) -> datetime | None:

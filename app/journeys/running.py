@@ -30,7 +30,7 @@ from sop.journeys import Journey
 from sop.plans import PlanDefinition
 from sop.schedules import Due
 
-BATCH = 200
+BATCH = 500
 ROUND = 1000  # steps in one transaction, so that nobody waits long for the database
 
 
