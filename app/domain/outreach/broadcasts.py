@@ -150,7 +150,8 @@ def revise(session: Session, broadcast: Broadcast, definition: dict[str, Any]) -
 def meant(session: Session, broadcast: Broadcast) -> sa.Select[int]:
     """The ids of the members or groups who are meant at present and whom its channel reaches."""
     channel = session.get_one(Channel, broadcast.channel_id)
-    return audience.meant(channel, broadcast.parsed.filter)
+    parsed = broadcast.parsed
+    return audience.meant(channel, parsed.filter, parsed.category)
 
 
 def count_meant(session: Session, broadcast: Broadcast) -> int:
