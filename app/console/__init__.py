@@ -54,10 +54,12 @@ from app.console import (
     qr_codes,
     quizzes,
     radar,
+    rehearsals,
     rule_trials,
     rules,
     sessions,
     staff_messages,
+    stories,
     todos,
     ways_in,
     wecom,
@@ -73,8 +75,8 @@ PAGES = (
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit, manners, member_manners, halts),
     *(forms, orders, coupons, partner_keys, todos),
-    *(words, plan_words, limit_words, menu_words, errors),
-    *(ways_in, wecom, mass, message_templates, menus, experiments),
+    *(words, stories, plan_words, limit_words, menu_words, errors),
+    *(ways_in, wecom, mass, message_templates, menus, rehearsals, experiments),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

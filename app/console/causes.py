@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.console import kind_words, wecom_words
+from app.console import kind_words, reason_words, wecom_words
 from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty.quizzes import Quiz
@@ -200,7 +200,7 @@ def reason_in_words(reason: str | None) -> str:
         "no_menu": _("平台上没有菜单"),
         "too_many_articles": _("图文条数太多"),
     }
-    return words.get(name, reason)
+    return words.get(name) or reason_words.of(name, what) or reason
 
 
 def _built_in(rule: str) -> str:

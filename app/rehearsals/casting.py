@@ -45,13 +45,15 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Cast:
     """``versions``: of each plan, by its id, the one that is rehearsed. ``spoken``: every way that
-    any step would try. ``days``: how far ahead, and how far back what happened is asked for."""
+    any step would try. ``days``: how far ahead, and how far back what happened is asked for.
+    ``with_others``: the plans that run beside the first were asked for."""
 
     plans: tuple[PlanInRehearsal, ...]
     versions: Mapping[int, int]
     spoken: tuple[Spoken, ...]
     house: House
     days: int
+    with_others: bool = True
 
     @property
     def definitions(self) -> Sequence[PlanDefinition]:
@@ -87,7 +89,8 @@ def of_plan(
     spoken: dict[Place, Spoken] = {}
     rehearsed = [_in_rehearsal(session, one, spoken) for one in together]
     versions = {one.id: one.version for one in together}
-    return Cast(tuple(rehearsed), versions, tuple(spoken.values()), house, options.days)
+    said = tuple(spoken.values())
+    return Cast(tuple(rehearsed), versions, said, house, options.days, options.with_others)
 
 
 def _in_rehearsal(session: Session, plan: Plan, spoken: dict[Place, Spoken]) -> PlanInRehearsal:

@@ -1,6 +1,5 @@
 """``rehearse``: a plan's days to come, printed."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.outreach.plans import Plan
 from app.domain.people.members import Member
-from app.rehearsals import casting, running, summaries
+from app.rehearsals import casting, keeping, running, summaries
 from app.rehearsals.casting import Cast, Options
 from app.wiring import Siyu
 from sop.casts import Moment
@@ -58,7 +57,7 @@ def command(siyu: Siyu) -> click.Command:
                 return
             told = _rehearsed(siyu, session, cast, options, now, processes)
         if to is not None:
-            to.write_text(json.dumps(told, ensure_ascii=False))
+            keeping.keep(to, told)
             return
         for line in _lines(told):
             click.echo(line)

@@ -33,6 +33,8 @@ def of(session: Session, cast: Cast, tally: Tally) -> dict[str, Any]:
         "version": cast.versions[plan.id],
         "days": cast.days,
         "reactions": cast.house.reactions,
+        "with_others": cast.with_others,
+        "others": [name for one, name in named.items() if one != plan.id],
         "people": tally.people,
         "entered": tally.of_plan(_by_plan(tally.entered), plan.id),
         "held_out": tally.held_out[plan.id],
@@ -71,7 +73,8 @@ def _calendar(tally: Tally, steps: Mapping[Step, str]) -> Iterator[Row]:
     }
     for (on, step), (said, done) in sorted(counted.items()):
         if step in steps:
-            yield {"on": on.isoformat(), "step": steps[step], "said": said, "done": done}
+            row = {"on": on.isoformat(), "number": step[1], "step": steps[step]}
+            yield row | {"said": said, "done": done}
 
 
 def _volumes(session: Session, tally: Tally) -> Iterator[Row]:
