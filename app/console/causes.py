@@ -104,7 +104,6 @@ def reason_in_words(reason: str | None) -> str:
         "held_out": _("在全局对照组里"),
         "agent_talking": _("有人正在跟进会员"),
         "quiet_hours": _("在免打扰时段"),
-        "cap": _("已到频次上限（%(cap)s）", cap=what),
         "window_closed": _("平台的客服消息窗口已关闭"),
         "missed": _("错过了时间"),
         "not_reachable": _("在该渠道联系不到"),

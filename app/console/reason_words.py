@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 
 WORDS: Mapping[str, object] = {
     "no_way": _l("每种方式都不通"),
-    "held_out": _l("在对照组里"),
     "ended_early": _l("满足了提前结束的条件"),
     "no_contact": _l("没有成员加了她的企业微信"),
     "staff_month_used_up": _l("本月的成员群发条数已用完"),
@@ -16,8 +15,6 @@ WORDS: Mapping[str, object] = {
     "personal_words": _l("每人内容不同，不能合并发送"),
     "way_not_offered": _l("这个渠道账号没有这种方式"),
     "no_such_channel": _l("没有这个渠道账号"),
-    "agent_talking": _l("有人正在跟进会员"),
-    "opted_out": _l("会员不愿接收营销消息"),
 }
 _CATEGORIES: Mapping[str, object] = {
     "every": _l("所有消息"),
@@ -32,7 +29,7 @@ _PERIODS: Mapping[str, object] = {"day": _l("每天"), "week": _l("每周"), "mo
 def of(name: str, what: str) -> str | None:
     """The words of ``name:what``; None for what is not known here."""
     if name == "cap":
-        return _("已到频次上限：%(cap)s", cap=cap(what))
+        return _("已到频次上限（%(cap)s）", cap=cap(what))
     return str(WORDS[name]) if name in WORDS else None
 
 
