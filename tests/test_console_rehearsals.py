@@ -8,9 +8,11 @@ import pytest
 
 from app.config import Settings
 from app.console import rehearsals
+from app.domain.outreach import manners
 from app.rehearsals import keeping
 from app.rehearsals.casting import Options
 from app.rehearsals.keeping import Kept
+from sop.manners import USUAL
 from tests.console_desk import Desk
 from tests.test_rehearsals import NAMES, arrive, ready, rows_of_everything, says
 from tests.world import World
@@ -54,6 +56,8 @@ def test_a_small_house_is_told_at_once_what_a_plan_will_do(world: World, desk: D
 
 
 def test_one_members_story_says_when_and_why_she_has_to_wait(world: World, desk: Desk) -> None:
+    with world.siyu.database.writing() as session:
+        manners.change(session, USUAL, None, world.now)
     world.at(2, "23:00")  # in the quiet hours
     arrive(world, *NAMES)
     plan = ready(world, says("立刻", minutes=0))
