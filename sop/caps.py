@@ -62,6 +62,12 @@ def full_until(cap: Cap, touches: Touches, on: date) -> date | None:
     return None
 
 
+def used(cap: Cap, touches: Touches, on: date) -> int:
+    """How much of the cap is used up on ``on``."""
+    since = on - timedelta(days=DAYS[cap.period])
+    return sum(times for day, times in _counted(cap, touches) if day > since)
+
+
 def _counted(cap: Cap, touches: Touches) -> Iterator[tuple[date, int]]:
     for category, days in touches.items():
         if cap.counts(category):

@@ -63,6 +63,7 @@ from app.console import (
     todos,
     ways_in,
     wecom,
+    why,
     words,
 )
 from app.console.frame import console
@@ -76,7 +77,7 @@ PAGES = (
     *(platform_view, operators, audit, manners, member_manners, halts),
     *(forms, orders, coupons, partner_keys, todos),
     *(words, stories, plan_words, limit_words, menu_words, errors),
-    *(ways_in, wecom, mass, message_templates, menus, rehearsals, experiments),
+    *(ways_in, wecom, mass, message_templates, menus, rehearsals, why, experiments),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

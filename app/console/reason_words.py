@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.console.frame import console
+
 WORDS: Mapping[str, object] = {
+    "plan_draft": _l("计划还没有启动"),
+    "plan_paused": _l("计划已暂停"),
+    "broadcast_draft": _l("群发还没有启动"),
+    "broadcast_paused": _l("群发已暂停"),
+    "broadcast_cancelled": _l("群发已取消"),
+    "halted": _l("全部停发已开启"),
+    "trigger_not_met": _l("触发条件还没有发生"),
+    "not_frozen": _l("启动时不在名单里"),
+    "nothing_comes": _l("后面没有要发的了"),
     "no_way": _l("每种方式都不通"),
     "ended_early": _l("满足了提前结束的条件"),
     "no_contact": _l("没有成员加了她的企业微信"),
@@ -33,6 +44,7 @@ def of(name: str, what: str) -> str | None:
     return str(WORDS[name]) if name in WORDS else None
 
 
+@console.app_template_filter("cap_in_words")
 def cap(named: str) -> str:
     """A cap by its name, ``marketing/week``."""
     category, _slash, period = named.partition("/")

@@ -1,0 +1,179 @@
+"""Would she get it, and if not, what says no: asked of any member and any plan or broadcast."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.outreach import enrolments, halts, manners, plans
+from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.plans import Plan, State
+from app.domain.people.members import Member
+from app.explaining import broadcasts as of_broadcasts
+from app.explaining import plans as of_plans
+from app.explaining.checks import SAID, WILL, WILL_NOT, Explanation
+from sop.manners import USUAL
+from tests import broadcast_desk
+from tests.console_desk import Desk
+from tests.test_rehearsals import NAMES, arrive, ready, rows_of_everything, says
+from tests.world import World
+
+
+def asked(world: World, plan: Plan, name: str = "小雨") -> Explanation:
+    with world.siyu.database.reading() as session:
+        known = session.get_one(Plan, plan.id)
+        member = world.member(session, name)
+        return of_plans.explain(session, known, member, world.siyu.programme, world.now)
+
+
+def asked_of_broadcast(world: World, number: int, name: str = "小雨") -> Explanation:
+    with world.siyu.database.reading() as session:
+        known = session.get_one(of_broadcasts.Broadcast, number)
+        member = world.member(session, name)
+        return of_broadcasts.explain(session, known, member, world.siyu.programme, world.now)
+
+
+def enrolled(world: World, plan: Plan, name: str = "小雨") -> None:
+    with world.siyu.database.writing() as session:
+        known, member = session.get_one(Plan, plan.id), world.member(session, name)
+        zone = world.siyu.programme.zone
+        enrolments.enrol(session, known, zone, member_id=member.id, now=world.now)
+
+
+def against(explained: Explanation) -> dict[str, str | None]:
+    return {one.name: one.reason for one in explained.checks if one.holds is False}
+
+
+def usual_manners(world: World) -> None:
+    with world.siyu.database.writing() as session:
+        manners.change(session, USUAL, None, world.now)
+
+
+def member_id(world: World, name: str = "小雨") -> int:
+    with world.siyu.database.reading() as session:
+        return world.member(session, name).id
+
+
+def test_whom_nothing_is_against_gets_it_and_it_is_said_when(world: World) -> None:
+    arrive(world, *NAMES)
+    plan = ready(world, says("立刻", minutes=0), says("第一天", days=1, at="09:00"))
+    enrolled(world, plan)
+    before = rows_of_everything(world)
+    explained = asked(world, plan)
+    assert (explained.verdict, explained.at) == (WILL, world.now)
+    assert against(explained) == {}
+    assert rows_of_everything(world) == before, "asking changes nothing"
+    world.work()
+    later = asked(world, plan)
+    assert (later.verdict, later.said) == (WILL, 1)
+    world.at(4)
+    world.work()
+    over = asked(world, plan)
+    assert (over.verdict, over.said, over.reason) == (SAID, 1, "finished")
+
+
+def test_who_never_met_the_trigger_is_told_so(world: World) -> None:
+    arrive(world, *NAMES)
+    plan = ready(world, says("立刻", minutes=0), trigger={"kind": "tagged", "tag": "油性发质"})
+    explained = asked(world, plan)
+    assert (explained.verdict, explained.reason) == (WILL_NOT, "trigger_not_met")
+
+
+def test_the_condition_that_says_no_is_named(world: World) -> None:
+    arrive(world, *NAMES)
+    plan = ready(world, says("立刻", minutes=0), filter={"tags_all": ["金卡客"]})
+    explained = asked(world, plan)
+    assert (explained.verdict, explained.reason) == (WILL_NOT, "tag_missing:金卡客")
+
+
+@pytest.mark.parametrize(("column", "reason"), [("left_at", "left"), ("opted_out_at", "opted_out")])
+def test_who_has_left_or_opted_out_gets_nothing(world: World, column: str, reason: str) -> None:
+    arrive(world, *NAMES)
+    plan = ready(world, says("立刻", minutes=0))
+    with world.siyu.database.writing() as session:
+        setattr(session.get_one(Member, world.member(session, "小雨").id), column, world.now)
+    explained = asked(world, plan)
+    assert (explained.verdict, explained.reason) == (WILL_NOT, reason)
+    assert asked(world, plan, "阿诚").reason != reason
+
+
+def test_a_paused_plan_and_the_switch_say_no(world: World, desk: Desk) -> None:
+    arrive(world, *NAMES)
+    plan = ready(world, says("立刻", days=1, at="09:00"))
+    enrolled(world, plan)
+    with world.siyu.database.writing() as session:
+        halts.begin(session, "出错了", 1, world.now)
+    assert asked(world, plan).reason == "halted"
+    with world.siyu.database.writing() as session:
+        plans.move_to(session, session.get_one(Plan, plan.id), State.PAUSED, world.now)
+    assert asked(world, plan).reason == "plan_paused"
+
+
+def test_a_cap_that_is_full_is_told_with_its_figures(world: World) -> None:
+    usual_manners(world)
+    arrive(world, *NAMES)
+    first = ready(world, says("立刻", minutes=0))
+    enrolled(world, first)
+    world.work()
+    second = ready(world, says("又一个", minutes=0))
+    enrolled(world, second)
+    explained = asked(world, second)
+    (day,) = [one for one in explained.checks if one.fields.get("cap") == "marketing/day"]
+    assert (day.holds, day.fields["used"], day.fields["most"]) == (False, 1, 1)
+    assert day.fields["until"] > world.now
+    assert (explained.verdict, explained.at) == (WILL, day.fields["until"] + timedelta(hours=8))
+
+
+def test_a_closed_window_is_told_with_the_way(world: World) -> None:
+    arrive(world, *NAMES)
+    world.at(9)
+    plan = ready(world, says("立刻", minutes=0))
+    enrolled(world, plan)
+    explained = asked(world, plan)
+    (way,) = [one for one in explained.checks if one.name == "way"]
+    assert (way.reason, way.fields["way"]) == ("window_closed", "customer_service")
+    assert (explained.verdict, explained.reason) == (WILL_NOT, "window_closed")
+
+
+def test_a_broadcast_is_explained_before_and_after_it_was_launched(world: World) -> None:
+    arrive(world, *NAMES[:2])
+    draft = broadcast_desk.drafted(world, filter={"tags_none": ["油性发质"]})
+    assert asked_of_broadcast(world, draft).verdict == WILL
+    number = broadcast_desk.launched(world)
+    assert asked_of_broadcast(world, number).verdict == WILL
+    arrive(world, NAMES[2])
+    late = asked_of_broadcast(world, number, NAMES[2])
+    assert (late.verdict, late.reason) == (WILL_NOT, "not_frozen")
+    world.work()
+    assert asked_of_broadcast(world, number).verdict == SAID
+
+
+def test_the_page_answers_in_one_sentence_with_what_was_asked(world: World, desk: Desk) -> None:
+    usual_manners(world)
+    arrive(world, *NAMES)
+    plan = ready(world, says("立刻", minutes=0), filter={"tags_all": ["金卡客"]})
+    her = member_id(world)
+    page = desk.read(f"/why?plan={plan.id}&member={her}")
+    verdict = re.sub(r"<[^>]+>|\s+", "", page.split('id="verdict"')[1].split("</div>")[0])
+    assert verdict.endswith("不会收到，因为缺少标签「金卡客」")
+    assert "频次上限还有余地" in page
+    assert "往后 30 天的排练" in page
+    assert f"/console/why?plan={plan.id}" in desk.read(f"/plans/{plan.id}")
+    number = broadcast_desk.launched(world)
+    world.work()
+    sent: Any = desk.read(f"/why?broadcast={number}&member={her}")
+    assert "已收到 1 条" in sent
+    assert f"broadcast={number}" in desk.read(f"/members/{her}")
+    assert "没有找到" in desk.read(f"/why?plan={plan.id}&member=nobody")
+    assert desk.get("/why").status_code == 400
+    assert desk.get("/why?plan=999").status_code == 404
+
+
+def test_how_she_got_in_is_told_with_the_event(world: World) -> None:
+    plan = ready(world, says("第一天", days=1, at="09:00"), trigger="joined")
+    arrive(world, "小雨")
+    (row,) = world.rows(Enrolment, Enrolment.plan_id == plan.id)
+    (entry,) = [one for one in asked(world, plan).checks if one.name == "entry"]
+    assert (entry.holds, entry.fields["event_id"]) == (True, row.event_id)
+    assert entry.fields["step"] == "第一天"
