@@ -118,6 +118,11 @@ def _begin_sqlite(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what was the matter all the time
 
 
+def partial_index(name: str, where: str, *columns: str) -> sa.Index:
+    """An index of those rows alone for which ``where`` holds, on either database."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 def insert_once(
     session: Session | sa.Connection,
     model: type[Base],

@@ -22,10 +22,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import lanes
-from app.db import Base, Id, insert_all_once, insert_once
+from app.db import Base, Id, insert_all_once, insert_once, partial_index
 from bots.messages import Outgoing, fingerprint
 
 RECIPIENTS = lanes.RECIPIENTS  # of those who are spoken to together: see mass_jobs, staff_jobs
+# Of those: who waits to be spoken to with others, and who could not be and may go another way.
+TO_GATHER = (
+    f"pipe = '{RECIPIENTS}' AND state = 'planned'"
+    " AND mass_job_id IS NULL AND staff_message_id IS NULL"
+)
+TO_GO_ON = f"pipe = '{RECIPIENTS}' AND ways_left IS NOT NULL"
 QUESTION = "question"  # the purpose of what asks a platform something and tells nobody anything
 ERRAND = "errand"  # and of what is done at a platform for an account of ours, not for a member
 SILENT = (QUESTION, ERRAND)
@@ -46,43 +52,30 @@ class State(StrEnum):
 class OutboxMessage(Base):
     __tablename__ = "outbox"
     __table_args__ = (
-        sa.Index(
-            "ix_outbox_due",
-            "pipe",
-            "lane",
-            "due_at",
-            "id",
-            sqlite_where=sa.text("state = 'planned'"),
-            postgresql_where=sa.text("state = 'planned'"),
-        ),
-        sa.Index(
+        partial_index("ix_outbox_due", "state = 'planned'", "pipe", "lane", "due_at", "id"),
+        partial_index(
             "ix_outbox_open",
+            "state IN ('attempting', 'unknown', 'failed')",
             "state",
             "pipe",
             "lane",
             "id",
-            sqlite_where=sa.text("state IN ('attempting', 'unknown', 'failed')"),
-            postgresql_where=sa.text("state IN ('attempting', 'unknown', 'failed')"),
         ),
-        sa.Index(
-            "ix_outbox_unclassified",
-            "channel_id",
-            "code",
-            sqlite_where=sa.text("reason = 'unclassified'"),
-            postgresql_where=sa.text("reason = 'unclassified'"),
-        ),
+        partial_index("ix_outbox_unclassified", "reason = 'unclassified'", "channel_id", "code"),
         sa.Index("ix_outbox_member_id", "member_id", "id"),
         sa.Index("ix_outbox_plan_id", "plan_id", "state"),
         sa.Index("ix_outbox_enrolment_id", "enrolment_id"),
         sa.Index("ix_outbox_event_id", "event_id"),
         sa.Index("ix_outbox_created_at", "created_at"),
-        sa.Index(
-            "ix_outbox_mass_job_id",
-            "mass_job_id",
+        partial_index("ix_outbox_mass_job_id", "mass_job_id IS NOT NULL", "mass_job_id", "state"),
+        partial_index(
+            "ix_outbox_staff_message_id",
+            "staff_message_id IS NOT NULL",
+            "staff_message_id",
             "state",
-            sqlite_where=sa.text("mass_job_id IS NOT NULL"),
-            postgresql_where=sa.text("mass_job_id IS NOT NULL"),
         ),
+        partial_index("ix_outbox_to_gather", TO_GATHER, "due_at"),
+        partial_index("ix_outbox_to_go_on", TO_GO_ON, "state", "id"),
         sa.Index(
             "ix_outbox_broadcast_id",
             "broadcast_id",
@@ -92,13 +85,7 @@ class OutboxMessage(Base):
             sqlite_where=sa.text("broadcast_id IS NOT NULL"),
             postgresql_where=sa.text("broadcast_id IS NOT NULL"),
         ),
-        sa.Index(
-            "ix_outbox_group_id",
-            "group_id",
-            "attempted_at",
-            sqlite_where=sa.text("group_id IS NOT NULL"),
-            postgresql_where=sa.text("group_id IS NOT NULL"),
-        ),
+        partial_index("ix_outbox_group_id", "group_id IS NOT NULL", "group_id", "attempted_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -123,6 +110,7 @@ class OutboxMessage(Base):
     enrolment_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("enrolments.id"))
     step: Mapped[int | None]
     mass_job_id: Mapped[int | None] = mapped_column(Id)  # of mass_jobs; SQLite adds no key here
+    staff_message_id: Mapped[int | None] = mapped_column(Id)  # of staff_messages; nor here
     broadcast_id: Mapped[int | None] = mapped_column(Id)  # of broadcasts; nor here
     category: Mapped[str] = mapped_column(default="", server_default="")  # of what caps count
     variant: Mapped[str | None]

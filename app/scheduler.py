@@ -19,10 +19,11 @@ from app.domain.loyalty import expiry
 from app.domain.outreach import broadcasts, enrolments
 from app.journeys import clock_triggers
 from app.lanes import LaneLost, Lease
-from app.sending import call_rates, holds, waiting
+from app.sending import call_rates, gathering, holds, staff_jobs, waiting
 from app.wiring import Siyu, wire
 
 TICK_S = 1
+GATHERING_EVERY = timedelta(seconds=3)
 EXPIRY_EVERY = timedelta(minutes=1)
 STARTS_EVERY = timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
@@ -34,7 +35,7 @@ class Clock:
     def __init__(self, siyu: Siyu):
         self._siyu = siyu
         self._lease: Lease | None = None
-        self._next_expiry_at = self._next_starts_at = siyu.clock()
+        self._next_expiry_at = self._next_starts_at = self._next_gathering_at = siyu.clock()
         self._last_night_on: date | None = None
         self._told_of_expiry_on: date | None = None
 
@@ -42,6 +43,7 @@ class Clock:
         """One look at the tables. A busy or absent database is left to the next tick."""
         try:
             if self._leads():
+                self._gather()
                 self._wake_what_waits()
                 self._start_plans()
                 self._let_points_expire()
@@ -65,6 +67,21 @@ class Clock:
         except LaneLost:
             self._lease = None
         return self._lease is not None
+
+    def _gather(self) -> None:
+        """What is sent to many at once is put together, a transaction a gathering."""
+        siyu, now = self._siyu, self._siyu.clock()
+        if now < self._next_gathering_at:
+            return
+        self._next_gathering_at = now + GATHERING_EVERY
+        with siyu.database.reading() as session:
+            has_work = gathering.has_work(session, now)
+        if not has_work:
+            return
+        with siyu.database.writing() as session:
+            gathering.gather(session, siyu.programme, now)
+            touched = lanes.touched(session)
+        siyu.wakeups.wake_all(touched)
 
     def _wake_what_waits(self) -> None:
         siyu, now = self._siyu, self._siyu.clock()
@@ -96,6 +113,7 @@ class Clock:
             call_rates.forget_past(session, now)
             dues.put(session, siyu.programme, now)
             experiments.decide_by_rule(session, now)
+            staff_jobs.give_up(session, now)
         if not more:
             self._next_expiry_at = now + EXPIRY_EVERY
 

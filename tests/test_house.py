@@ -60,9 +60,10 @@ PARTS["app.sending.direct_lines"] = {
 }
 PARTS["app.sending.audiences"] = {*DOMAIN, *DECISIONS, "app.sending.direct_lines"}
 PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines", "app.sending.audiences"}
-PARTS["app.sending.mass_recipients"] = {*DOMAIN, "app.outbox", "app.sending.verdicts"}
+PARTS["app.sending.mass_recipients"] = {*DOMAIN, "app.outbox", "app.sending.verdicts", "app.sending.holds"}
 PARTS["app.sending.mass_jobs"] = {*_TABLES, "app.sending.verdicts", "app.sending.mass_recipients"}
 PARTS["app.sending.manners"] = {*DOMAIN, *DECISIONS, "app.outbox", "app.sending.verdicts"}
+PARTS["app.sending.holds"] = {*DOMAIN, "app.outbox"}
 PARTS["app.sending.reports"] = {*_TABLES, "app.db", "app.sending.mass_jobs"}
 PARTS["app.sending.ways"] = {*DOMAIN, *DECISIONS, "app.outbox"}
 PARTS["app.sending.reaching"] = PARTS["app.sending.ways"] | {
@@ -78,6 +79,7 @@ PARTS["app.sending.choices"] = {
     "app.sending.reaching",
 }
 PARTS["app.sending.routes"] = PARTS["app.sending.choices"] | {"app.sending.choices"}
+PARTS["app.sending.staff_jobs"] = {*_TABLES, "app.sending.holds"}
 PARTS["app.assignments"] = {*_TABLES}
 PARTS["app.handlers"] = {
     "app.assignments",
@@ -85,6 +87,7 @@ PARTS["app.handlers"] = {
     *_TABLES,
     "app.sending.reports",
     "app.sending.direct_lines",
+    "app.sending.staff_jobs",
     "app.programme",
     "app.personal",
 }

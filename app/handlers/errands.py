@@ -24,11 +24,12 @@ def make(
     through: str = "",
     rule_version: int | None = None,
     now: datetime,
-) -> None:
-    """Has something made at the platform, once, whatever comes: ``name`` is what it is to us."""
+) -> int | None:
+    """Has something made at the platform, once, whatever comes: ``name`` is what it is to us.
+    Returns the errand's id in the outbox, or None when it was put there before."""
     address = outbox.Address(scene.channel.id, "", way=way, through=through)
     cause = outbox.Cause(rule, rule_version, scene.event.id)
-    outbox.put(
+    return outbox.put(
         session,
         address,
         key=f"{way}:{name}",

@@ -7,17 +7,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import staff_messages
+from app.domain.outreach import limit_table, limits, staff_messages
 from app.domain.outreach.staff_messages import REACHES, Reach, StaffMessage
 from app.handlers import errands
 from app.handlers.scene import AccountScene
+from app.outbox import OutboxMessage
+from app.sending import staff_jobs
 
-WANTED, LOOK, REMIND, CANCEL = (
-    "staff_message_wanted",
-    "staff_message_look",
-    "staff_message_remind",
-    "staff_message_cancel",
-)
+WANTED, CANCEL = staff_jobs.WANTED, staff_jobs.CANCEL
+LOOK, REMIND = "staff_message_look", "staff_message_remind"
 MADE = "staff_message"
 TASKS, RESULTS = "staff_message_tasks", "staff_message_results"
 REMINDER, CANCELLED = "staff_message_reminder", "staff_message_cancelling"
@@ -29,21 +27,29 @@ LOOKS = tuple(timedelta(hours=hours) for hours in (0.1, 0.5, 2, 6, 24, 48, 72, 1
 def hand_over(session: Session, scene: AccountScene, now: datetime) -> None:
     """An operator wants it: the platform is given it, once."""
     message = _message(session, scene)
-    content = {
-        **message.content,
-        "chat_type": message.chat_type,
-        "recipients": list(staff_messages.recipients_of(session, message.id)),
-    }
+    staff_jobs.begin(session, message, now)
+    recipients = list(staff_messages.recipients_of(session, message.id))
+    if not recipients:  # whatever it was gathered for has been stopped or paused since
+        message.cancelled_at = now
+        return
+    content = {**message.content, "chat_type": message.chat_type, "recipients": recipients}
     name, rule = str(message.id), rule_of(message)
-    errands.make(session, scene, MADE, name, rule, content, through=message.sender, now=now)
+    carrier_id = errands.make(
+        session, scene, MADE, name, rule, content, through=message.sender, now=now
+    )
+    if carrier_id is not None:
+        session.get_one(OutboxMessage, carrier_id).staff_message_id = message.id
 
 
 def be_handed_over(session: Session, scene: AccountScene, now: datetime) -> None:
     """The platform has it."""
     message = _message(session, scene)
     message.platform_id = str(scene.event.fields["MsgId"])
-    for external_id in scene.event.fields.get("Refused") or []:
-        staff_messages.reach(session, message.id, str(external_id), Reach.REFUSED, None)
+    staff_jobs.accepted(session, message, now)
+    refused = [str(one) for one in scene.event.fields.get("Refused") or []]
+    for external_id in refused:
+        staff_messages.reach(session, message.id, external_id, Reach.REFUSED, None)
+    staff_jobs.told(session, message, refused, Reach.REFUSED, now)
     for number, after in enumerate(LOOKS):
         _ask(session, scene, message, TASKS, f"look:{number}", due_at=now + after, now=now)
 
@@ -66,6 +72,7 @@ def be_cancelled(session: Session, scene: AccountScene, now: datetime) -> None:
     message = _named(session, scene)
     if message is not None:
         message.cancelled_at = message.cancelled_at or now
+        staff_jobs.cancelled(session, message, now)
 
 
 def be_told_of_tasks(session: Session, scene: AccountScene, now: datetime) -> None:
@@ -74,12 +81,17 @@ def be_told_of_tasks(session: Session, scene: AccountScene, now: datetime) -> No
     if message is None:
         return
     message.looked_at = now
+    is_waited_for = False
     for task in scene.event.fields.get("Tasks") or []:
         userid, at = str(task["UserID"]), _moment(task)
         confirmed_at = at or now if task["Status"] == "2" else None
         staff_messages.confirm(session, message, userid, confirmed_at)
         if confirmed_at is not None:
             _ask(session, scene, message, RESULTS, userid, recipient=userid, now=now)
+        else:
+            is_waited_for = True
+    if is_waited_for:
+        _remind_by_itself(session, scene, message, now)
 
 
 def be_told_of_results(session: Session, scene: AccountScene, now: datetime) -> None:
@@ -88,12 +100,14 @@ def be_told_of_results(session: Session, scene: AccountScene, now: datetime) -> 
     if message is None:
         return
     userid = str(scene.event.fields.get("UserID", ""))
+    by_reach: dict[Reach, list[str]] = {}
     for result in scene.event.fields.get("Results") or []:
-        how = REACHES.get(str(result["Status"]))
+        how, recipient = REACHES.get(str(result["Status"])), str(result["Recipient"])
         if how is not None:
-            staff_messages.reach(
-                session, message.id, str(result["Recipient"]), how, _moment(result), userid
-            )
+            by_reach.setdefault(how, []).append(recipient)
+            staff_messages.reach(session, message.id, recipient, how, _moment(result), userid)
+    for how, recipients in by_reach.items():
+        staff_jobs.told(session, message, recipients, how, now)
 
 
 def rule_of(message: StaffMessage) -> str:
@@ -110,6 +124,21 @@ OF_ACCOUNTS: Mapping[str, Sequence[Callable[[Session, AccountScene, datetime], N
     TASKS: (be_told_of_tasks,),
     RESULTS: (be_told_of_results,),
 }
+
+
+def _remind_by_itself(
+    session: Session, scene: AccountScene, message: StaffMessage, now: datetime
+) -> None:
+    """Staff who let a message lie are reminded now and then, without an operator."""
+    hours = limits.value(session, limit_table.STAFF_REMINDED_AFTER_H)
+    last_at = message.reminded_at or message.created_at
+    is_over = message.cancelled_at is not None or message.given_up_at is not None
+    most = limits.value(session, limit_table.STAFF_REMINDERS)
+    if is_over or message.reminders >= most or now < last_at + timedelta(hours=hours):
+        return
+    message.reminded_at, message.reminders = now, message.reminders + 1
+    name = f"by_itself:{message.reminders}"
+    _ask(session, scene, message, REMINDER, name, expires_at=now + REMINDED_WITHIN, now=now)
 
 
 def _message(session: Session, scene: AccountScene) -> StaffMessage:

@@ -33,6 +33,7 @@ from bots.messages import Answer, Outcome, Outgoing
 from sop import audiences
 
 RECIPIENTS_MIN = 2
+AT_ONCE = 500  # ids in one question to the database
 _OPEN = (State.ATTEMPTING, State.UNKNOWN)
 _TOO_SOON = 45066  # the platform has this key already, since less than a minute
 
@@ -49,6 +50,18 @@ def hand_over(session: Session, message: MassMessage, now: datetime) -> None:
         job = _plan_job(session, message, number, mass_messages.TO_MANY, recipient, now)
         rows = [_row(message, job, identity, now) for identity in people]
         session.execute(sa.insert(OutboxMessage), rows)
+
+
+def gather(
+    session: Session, message: MassMessage, row_ids: Sequence[int], category: str, now: datetime
+) -> MassJob:
+    """Plans the one job of a gathered message, for these rows, which its caller has locked."""
+    recipient = f"{message.id}/1"
+    job = _plan_job(session, message, 1, mass_messages.TO_MANY, recipient, now, category)
+    for begin in range(0, len(row_ids), AT_ONCE):
+        some = OutboxMessage.id.in_(row_ids[begin : begin + AT_ONCE])
+        mass_recipients.update(session, some, mass_job_id=job.id)
+    return job
 
 
 def reason_against(session: Session, carrier: OutboxMessage, occasion: Occasion) -> str | None:
@@ -148,6 +161,7 @@ def _plan_job(
     way: str,
     recipient: str,
     now: datetime,
+    category: str = "",
 ) -> MassJob:
     job = MassJob(mass_message_id=message.id, number=number)
     session.add(job)
@@ -159,7 +173,7 @@ def _plan_job(
         purpose="mass",
         kind=message.kind,
         content=message.content,
-        cause=outbox.Cause(f"mass:{message.id}"),
+        cause=outbox.Cause(f"mass:{message.id}", category=category),
         pipe=lanes.BROADCASTS,
         now=now,
     )
@@ -190,18 +204,23 @@ def _row(message: MassMessage, job: MassJob, identity: Identity, now: datetime) 
 
 
 def _meant(session: Session, message: MassMessage) -> Sequence[Identity]:
+    whom = _whom(message)
+    assert whom is not None, "who is gathered has been written down already"
     return session.scalars(
         sa.select(Identity)
         .where(
             Identity.channel_id == message.channel_id,
             Identity.unfollowed_at.is_(None),
-            Identity.member_id.in_(_whom(message)),
+            Identity.member_id.in_(whom),
         )
         .order_by(Identity.id)
     ).all()
 
 
-def _whom(message: MassMessage) -> sa.Select[int]:
+def _whom(message: MassMessage) -> sa.Select[int] | None:
+    """The members it is for; None for those who were gathered, whose plan has judged them."""
+    if message.audience["to"] == mass_messages.GATHERED:
+        return None
     chosen = audiences.parse(message.audience.get("filter", {}))
     return audience.members_meant(chosen, message.channel_id)
 

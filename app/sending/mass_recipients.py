@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.domain.outreach import crowds, mass_months
 from app.domain.people.members import Identity, Member
 from app.outbox import RECIPIENTS, OutboxMessage, State
+from app.sending import holds
 from app.sending.verdicts import Occasion
 
 MARKETING = "marketing"
@@ -24,26 +25,29 @@ MARKETING = "marketing"
 def choose(
     session: Session,
     carrier: OutboxMessage,
-    meant: sa.Select[int],
+    meant: sa.Select[int] | None,
     month: str,
     occasion: Occasion,
 ) -> None:
     """Asks everybody anew: is she still there, does she want it, is she still meant, and has she
-    had as many this month as the platform gives her?"""
+    had as many this month as the platform gives her? Without a select of those who are ``meant``
+    they were gathered, and what has been paused since is gathered anew."""
     job_id, now = carrier.mass_job_id, occasion.now
     update(session, in_job(job_id, State.FAILED), state=State.PLANNED, reason=None)
     planned = in_job(job_id, State.PLANNED)
+    if meant is None:
+        not_held = sa.and_(sa.true(), *holds.of(session).spared())
+        update(session, sa.and_(planned, sa.not_(not_held)), mass_job_id=None)
     her = sa.exists().where(
         Identity.channel_id == OutboxMessage.channel_id,
         Identity.external_id == OutboxMessage.recipient,
         Identity.unfollowed_at.is_(None),
     )
     opted_out = sa.select(Member.id).where(Member.opted_out_at.is_not(None))
-    for is_against, reason in (
-        (~her, "left"),
-        (OutboxMessage.member_id.in_(opted_out), "opted_out"),
-        (OutboxMessage.member_id.not_in(meant), "not_meant"),
-    ):
+    against = [(~her, "left"), (OutboxMessage.member_id.in_(opted_out), "opted_out")]
+    if meant is not None:
+        against.append((OutboxMessage.member_id.not_in(meant), "not_meant"))
+    for is_against, reason in against:
         update(session, sa.and_(planned, is_against), **_ended(State.SUPPRESSED, reason, now))
     _leave_out(session, carrier, occasion)
     counted = mass_months.take(session, identities(job_id, State.PLANNED), month)

@@ -18,6 +18,7 @@ from sop import audiences, wording
 TO_MANY, TO_TAG, PREVIEW = "mass", "mass_tag", "mass_preview"  # the ways of the outbox
 KINDS = {"text": "text", "image": "media_id", "voice": "media_id", "mpnews": "media_id"}
 EVERYBODY, TAG, MEMBERS = "all", "tag", "members"
+GATHERED = "gathered"  # those for whom plans or broadcasts had planned the very same message
 
 
 class BadMassMessage(ValueError):
@@ -30,6 +31,7 @@ class HandedOver(Exception):
 
 class MassMessage(Base):
     __tablename__ = "mass_messages"
+    __table_args__ = (sa.Index("ix_mass_messages_rule", "rule"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("channels.id"))
@@ -37,6 +39,7 @@ class MassMessage(Base):
     content: Mapped[dict[str, Any]]
     audience: Mapped[dict[str, Any]]
     operator_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("operators.id"))
+    rule: Mapped[str | None]  # the plan's step or the broadcast whose message it is
     created_at: Mapped[datetime]
     handed_over_at: Mapped[datetime | None]
 
@@ -91,6 +94,30 @@ def draft(
     session.add(drafted)
     session.flush()
     return drafted
+
+
+def gathered(
+    session: Session,
+    channel_id: int,
+    *,
+    kind: str,
+    content: Mapping[str, Any],
+    rule: str,
+    now: datetime,
+) -> MassMessage:
+    """A mass message to those who are gathered for it, ready to be handed over."""
+    message = MassMessage(
+        channel_id=channel_id,
+        kind=kind,
+        content=dict(content),
+        audience={"to": GATHERED},
+        rule=rule,
+        created_at=now,
+        handed_over_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message
 
 
 def hold_draft(session: Session, message_id: int) -> MassMessage:

@@ -41,6 +41,13 @@ class StaffMessage(Base):
     __table_args__ = (
         sa.Index("ix_staff_messages_channel_id", "channel_id", "id"),
         sa.UniqueConstraint("channel_id", "platform_id"),
+        sa.Index("ix_staff_messages_rule", "rule"),
+        sa.Index(
+            "ix_staff_messages_waiting",
+            "created_at",
+            sqlite_where=sa.text("given_up_at IS NULL"),
+            postgresql_where=sa.text("given_up_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -49,10 +56,14 @@ class StaffMessage(Base):
     sender: Mapped[str] = mapped_column(default="")  # the userid who is to confirm; groups need one
     content: Mapped[dict[str, Any]]  # {text, attachments}
     operator_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("operators.id"))
+    rule: Mapped[str | None]  # the plan's step or the broadcast whose message it is
     created_at: Mapped[datetime]
     platform_id: Mapped[str | None]  # since the platform has it
     cancelled_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]  # when the platform last told how it stands
+    reminded_at: Mapped[datetime | None]  # when staff were last reminded without an operator
+    reminders: Mapped[int] = mapped_column(default=0, server_default="0")
+    given_up_at: Mapped[datetime | None]  # since when nobody waits for a confirmation any more
 
 
 class StaffTask(Base):
@@ -93,7 +104,8 @@ def prepare(
     sender: str,
     content: Mapping[str, Any],
     recipients: Sequence[str],
-    operator_id: int | None,
+    operator_id: int | None = None,
+    rule: str | None = None,
     now: datetime,
 ) -> StaffMessage:
     """Writes down a message and whom it is for; the platform does not have it yet."""
@@ -103,6 +115,7 @@ def prepare(
         sender=sender,
         content=dict(content),
         operator_id=operator_id,
+        rule=rule,
         created_at=now,
     )
     session.add(message)
@@ -121,6 +134,27 @@ def prepare(
         ],
     )
     return message
+
+
+def keep_to(session: Session, message_id: int, external_ids: sa.Select[str]) -> None:
+    """The message is for these alone any more."""
+    session.execute(
+        sa.delete(StaffMessageRecipient).where(
+            StaffMessageRecipient.staff_message_id == message_id,
+            StaffMessageRecipient.external_id.not_in(external_ids),
+        )
+    )
+
+
+def unconfirmed_since(session: Session, moment: datetime) -> Sequence[StaffMessage]:
+    """The messages that staff could confirm since then and before, and nobody has given up."""
+    return session.scalars(
+        sa.select(StaffMessage)
+        .where(StaffMessage.given_up_at.is_(None), StaffMessage.created_at <= moment)
+        .order_by(StaffMessage.id)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    ).all()
 
 
 def recipients_of(session: Session, message_id: int) -> Sequence[str]:

@@ -1,0 +1,156 @@
+"""Gathering: messages that are sent to many at once wait until nobody joins them any more, and
+become one mass job, or one message that staff are asked to confirm.
+
+They wait in the pipe ``RECIPIENTS``, each in a row of her own, from which her message never moves.
+All that one gathering writes is written in one transaction, and the rows that it takes are locked
+and marked in it: whoever is killed has gathered all of them or none, and of two at work each takes
+what the other has not.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.domain.outreach import limit_table, limits, mass_messages
+from app.outbox import TO_GATHER, TO_GO_ON, OutboxMessage, State, suppress
+from app.programme import Programme
+from app.sending import holds, mass_jobs, routes, staff_jobs, ways
+
+# Nobody joins any more when nobody has for so long; and nobody waits for others longer than that.
+QUIET: Mapping[str, timedelta] = {
+    ways.MASS: timedelta(seconds=10),
+    ways.STAFF: timedelta(minutes=1),
+}
+LONGEST: Mapping[str, timedelta] = {
+    ways.MASS: timedelta(minutes=2),
+    ways.STAFF: timedelta(minutes=15),
+}
+BATCH = 20  # gatherings in one transaction
+GO_ON_AT_ONCE = 100
+_LEFT_OUT = (State.SUPPRESSED, State.FAILED)
+# What makes messages the same: who gathers does not look into them.
+_ALIKE = (
+    OutboxMessage.channel_id,
+    OutboxMessage.way,
+    OutboxMessage.through,
+    OutboxMessage.to_group,
+    OutboxMessage.rule,
+    OutboxMessage.rule_version,
+    OutboxMessage.variant,
+    OutboxMessage.kind,
+)
+
+
+def has_work(session: Session, now: datetime) -> bool:
+    """Whether there is anything to be put together, or to go on; a few probes of indexes."""
+    waits = sa.and_(sa.text(TO_GATHER), OutboxMessage.due_at <= now)
+    goes_on = sa.and_(sa.text(TO_GO_ON), OutboxMessage.state.in_(_LEFT_OUT))
+    is_with_staff = sa.and_(
+        OutboxMessage.staff_message_id.is_not(None), OutboxMessage.state == sa.text("'attempting'")
+    )
+    return any(
+        session.scalar(sa.select(OutboxMessage.id).where(which).limit(1)) is not None
+        for which in (waits, goes_on, is_with_staff)
+    )
+
+
+def gather(session: Session, programme: Programme, now: datetime) -> int:
+    """Makes jobs of what is ready, and lets go on what could not be sent together. Returns how many
+    messages it has moved; the caller goes on while there are any."""
+    staff_jobs.follow_carriers(session, now)
+    moved = _go_on_all(session, programme, now)
+    for alike in _ready(session, now):
+        moved += _gather(session, alike, programme, now)
+    return moved
+
+
+def _ready(session: Session, now: datetime) -> Sequence[Any]:
+    last, first = sa.func.max(OutboxMessage.due_at), sa.func.min(OutboxMessage.due_at)
+    count = sa.func.count()
+    ready = [
+        sa.and_(
+            OutboxMessage.way == way,
+            sa.or_(last <= now - quiet, first <= now - LONGEST[way], count >= most),
+        )
+        for way, quiet in QUIET.items()
+        for most in [_most(session, way, to_group=False)]
+    ]
+    return session.execute(
+        sa.select(*_ALIKE)
+        .where(sa.text(TO_GATHER), OutboxMessage.due_at <= now, *holds.of(session).spared())
+        .group_by(*_ALIKE)
+        .having(sa.or_(*ready))
+        .order_by(first)
+        .limit(BATCH)
+    ).all()
+
+
+def _gather(session: Session, alike: Any, programme: Programme, now: datetime) -> int:
+    """One job of as many as it may have; the rest is for the next time."""
+    rows = _locked(session, alike, _most(session, alike.way, alike.to_group), now)
+    if not rows:
+        return 0
+    said = session.get_one(OutboxMessage, rows[0].id)
+    ids = [row.id for row in rows]
+    if alike.way == ways.STAFF:
+        recipients = [row.recipient for row in rows]
+        staff_jobs.gather(session, said, ids, recipients, now)
+    elif len(ids) < mass_jobs.RECIPIENTS_MIN:
+        suppress(said, "mass_needs_two", now)
+        routes.go_on(session, said, "mass_needs_two", programme, now)
+    else:
+        message = mass_messages.gathered(
+            session,
+            said.channel_id,
+            kind=said.kind,
+            content=said.content,
+            rule=said.rule,
+            now=now,
+        )
+        mass_jobs.gather(session, message, ids, now)
+    return len(ids)
+
+
+def _locked(session: Session, alike: Any, most: int, now: datetime) -> Sequence[Any]:
+    """Each recipient once, and none left over all alone."""
+    same = [column.is_not_distinct_from(value) for column, value in zip(_ALIKE, alike, strict=True)]
+    found = session.execute(
+        sa.select(OutboxMessage.id, OutboxMessage.recipient)
+        .where(sa.text(TO_GATHER), OutboxMessage.due_at <= now, *same, *holds.of(session).spared())
+        .order_by(OutboxMessage.id)
+        .limit(most + 1)
+        .with_for_update(skip_locked=True)
+    ).all()
+    once = list({row.recipient: row for row in reversed(found)}.values())[::-1]
+    is_one_too_many = len(once) == most + 1 and most > mass_jobs.RECIPIENTS_MIN
+    return once[: most - 1 if is_one_too_many else most]
+
+
+def _go_on_all(session: Session, programme: Programme, now: datetime) -> int:
+    """Those that were left out of a job, or whose job was refused, take their next way."""
+    left_out = session.scalars(
+        sa.select(OutboxMessage)
+        .where(
+            sa.text(TO_GO_ON),
+            OutboxMessage.state.in_(_LEFT_OUT),
+            OutboxMessage.doubtful_at.is_(None),
+        )
+        .order_by(OutboxMessage.id)
+        .limit(GO_ON_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for message in left_out:
+        reason = message.reason or ""
+        if not routes.go_on(session, message, reason, programme, now):
+            message.ways_left = None  # it stays where it ended
+    return len(left_out)
+
+
+def _most(session: Session, way: str, to_group: bool) -> int:
+    if way == ways.MASS:
+        return limits.value(session, limit_table.MASS_RECIPIENTS)
+    key = limit_table.STAFF_MESSAGE_GROUPS if to_group else limit_table.STAFF_MESSAGE_CONTACTS
+    return limits.value(session, key)

@@ -1,0 +1,188 @@
+"""Staff jobs: gathered messages on their way through the hands of staff.
+
+Every recipient has an outbox row of her own. It is ``attempting`` from the moment at which the
+platform is to be given the message, ``accepted`` once staff have been asked, and ends as the
+platform tells of her: delivered, failed, or failed as ``not_confirmed`` when nobody has confirmed
+it for days. Then nobody can any more, and nothing else is tried: staff may have spoken to her in
+their own words.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app import inbox
+from app.domain.outreach import limit_table, limits, staff_messages
+from app.domain.outreach.staff_messages import CONTACTS, GROUPS, Reach, StaffMessage
+from app.outbox import RECIPIENTS, OutboxMessage, State
+from app.sending import holds
+
+WANTED, CANCEL = "staff_message_wanted", "staff_message_cancel"  # events of our own
+AT_ONCE = 500  # ids in one question to the database
+NOT_CONFIRMED, NOT_TOLD = "not_confirmed", "not_told"
+TOLD_WITHIN = timedelta(days=2)  # what the platform told longer ago says nothing about the end
+REASONS: Mapping[Reach, str] = {
+    Reach.NO_CONTACT: "staff_no_contact",
+    Reach.TOO_MANY: "staff_too_many",
+    Reach.REFUSED: "staff_refused",
+}
+
+
+def gather(
+    session: Session,
+    said: OutboxMessage,
+    row_ids: Sequence[int],
+    recipients: Sequence[str],
+    now: datetime,
+) -> StaffMessage:
+    """Asks for a message by staff to these recipients, whose rows all say the same as ``said``."""
+    message = staff_messages.prepare(
+        session,
+        said.channel_id,
+        chat_type=GROUPS if said.to_group else CONTACTS,
+        sender=said.through,
+        content=content_of(said.kind, said.content),
+        recipients=recipients,
+        rule=said.rule,
+        now=now,
+    )
+    for begin in range(0, len(row_ids), AT_ONCE):
+        some = OutboxMessage.id.in_(row_ids[begin : begin + AT_ONCE])
+        _update(session, some, staff_message_id=message.id)
+    want(session, message, WANTED, now)
+    return message
+
+
+def want(session: Session, message: StaffMessage, kind: str, now: datetime) -> None:
+    """Once for each message."""
+    subject = f"staff_message:{message.id}"
+    fields = {"StaffMessageId": str(message.id)}
+    inbox.receive_own(
+        session,
+        key=f"{kind}:{subject}",
+        kind=kind,
+        subject=subject,
+        fields=fields,
+        channel_id=message.channel_id,
+        now=now,
+    )
+
+
+def content_of(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """A message as staff send it: a text, or one attachment."""
+    if kind == "text":
+        return {"text": content["text"], "attachments": []}
+    attachment = {"kind": kind, **content}
+    if kind == "miniprogram":
+        for name in ("thumb_media", "thumb_media_id"):
+            if name in attachment:
+                attachment[name.replace("thumb", "picture")] = attachment.pop(name)
+    return {"text": "", "attachments": [attachment]}
+
+
+def begin(session: Session, message: StaffMessage, now: datetime) -> None:
+    """The platform is about to be given the message: from now on its recipients are those who are
+    still waiting. What was stopped meanwhile is out, what was paused waits anew."""
+    planned = sa.and_(_of(message.id), OutboxMessage.state == State.PLANNED)
+    not_held = sa.and_(sa.true(), *holds.of(session).spared())
+    _update(session, sa.and_(planned, sa.not_(not_held)), staff_message_id=None)
+    _update(session, planned, state=State.ATTEMPTING, attempted_at=now, reason=None)
+    there = sa.select(OutboxMessage.recipient).where(
+        _of(message.id), OutboxMessage.state == State.ATTEMPTING
+    )
+    staff_messages.keep_to(session, message.id, there)
+
+
+def accepted(session: Session, message: StaffMessage, now: datetime) -> None:
+    """The platform has the message, and asks staff to confirm it."""
+    open_ones = OutboxMessage.state.in_([State.ATTEMPTING, State.UNKNOWN, State.FAILED])
+    ended = _ended(State.ACCEPTED, None, now)
+    _update(session, sa.and_(_of(message.id), open_ones), **ended)
+
+
+def told(
+    session: Session, message: StaffMessage, recipients: Sequence[str], how: Reach, now: datetime
+) -> None:
+    """What the platform tells of these recipients. Who was given up and was reached all the same
+    has been told."""
+    if how is Reach.WAITING:
+        return
+    state = State.DELIVERED if how is Reach.SENT else State.FAILED
+    ended = _ended(state, REASONS.get(how), now)
+    is_open = sa.or_(
+        OutboxMessage.state.in_([State.ATTEMPTING, State.ACCEPTED, State.UNKNOWN]),
+        OutboxMessage.reason == NOT_CONFIRMED,
+    )
+    for start in range(0, len(recipients), AT_ONCE):
+        these = OutboxMessage.recipient.in_(recipients[start : start + AT_ONCE])
+        _update(session, sa.and_(_of(message.id), these, is_open), **ended)
+
+
+def follow_carriers(session: Session, now: datetime) -> None:
+    """Where the platform was not given the message after all, or nobody knows whether it was, its
+    recipients share the fate of the message that carries theirs."""
+    carrier = sa.orm.aliased(OutboxMessage)
+    ended = [State.UNKNOWN, State.FAILED, State.SUPPRESSED]
+    rows = session.execute(
+        sa.select(carrier.staff_message_id, carrier.state, carrier.reason).where(
+            carrier.staff_message_id.in_(
+                sa.select(OutboxMessage.staff_message_id).where(
+                    OutboxMessage.state == sa.text("'attempting'"),
+                    OutboxMessage.pipe == RECIPIENTS,
+                    OutboxMessage.staff_message_id.is_not(None),
+                )
+            ),
+            carrier.pipe != RECIPIENTS,
+            carrier.state.in_(ended),
+        )
+    )
+    for message_id, state, reason in rows.all():
+        assert message_id is not None, "they were looked for by it"
+        waits = sa.and_(_of(message_id), OutboxMessage.state == State.ATTEMPTING)
+        _update(session, waits, **_ended(State(state), reason, now))
+
+
+def give_up(session: Session, now: datetime) -> int:
+    """Ends what nobody has confirmed for days, so that it is not sent when it is stale. Returns how
+    many messages by staff that is."""
+    days = limits.value(session, limit_table.STAFF_GIVEN_UP_AFTER_DAYS)
+    stale = staff_messages.unconfirmed_since(session, now - timedelta(days=days))
+    for message in stale:
+        message.given_up_at = now
+        if message.platform_id is None:
+            continue
+        is_told = message.looked_at is not None and message.looked_at > now - TOLD_WITHIN
+        state = State.FAILED if is_told else State.UNKNOWN
+        reason = NOT_CONFIRMED if is_told else NOT_TOLD
+        waits = sa.and_(_of(message.id), OutboxMessage.state == State.ACCEPTED)
+        _update(session, waits, **_ended(state, reason, now))
+        if message.cancelled_at is None:
+            want(session, message, CANCEL, now)
+    return len(stale)
+
+
+def cancelled(session: Session, message: StaffMessage, now: datetime) -> None:
+    """Who has not confirmed cannot any more: whoever waits for that waits in vain."""
+    waits = sa.and_(_of(message.id), OutboxMessage.state == State.ACCEPTED)
+    _update(session, waits, **_ended(State.SUPPRESSED, "staff_message_cancelled", now))
+
+
+def _of(message_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(OutboxMessage.staff_message_id == message_id, OutboxMessage.pipe == RECIPIENTS)
+
+
+def _ended(state: State, reason: str | None, now: datetime) -> dict[str, Any]:
+    return {"state": state, "reason": reason, "settled_at": now}
+
+
+def _update(session: Session, which: sa.ColumnElement[bool], **values: Any) -> None:
+    session.flush()
+    session.execute(
+        sa.update(OutboxMessage)
+        .where(which)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
