@@ -105,7 +105,8 @@ PARTS["app.journeys"] = {
 PARTS["app.broadcasting"] = {
     *_TABLES,
     "app.sending.second_attempts",
-    "app.sending.direct_lines",
+    "app.sending.choices",
+    "app.sending.routes",
     "app.programme",
     "app.personal",
     "app.contents",

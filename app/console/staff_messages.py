@@ -26,7 +26,7 @@ from app.domain.people import channels
 from app.domain.people.channels import Channel, Kind
 from app.handlers import staff_messages as verbs
 from app.outbox import OutboxMessage
-from app.sending import call_rates, rate_table
+from app.sending import call_rates, rate_table, staff_jobs
 from sop.audiences import Filter, GroupFilter
 
 KINDS = [SelectChoice(CONTACTS, _l("客户")), SelectChoice(GROUPS, _l("客户群"))]
@@ -146,6 +146,7 @@ def _prepare(form: StaffMessageForm) -> int:
                 operator_id=operator_id(),
                 now=now,
             )
+            staff_jobs.put_recipients(session, message, now)
             want(session, verbs.WANTED, channel_id, *_named(message), once=True)
             made += 1
         touched = lanes.touched(session)

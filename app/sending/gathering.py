@@ -142,11 +142,13 @@ def _go_on_all(session: Session, programme: Programme, now: datetime) -> int:
         .limit(GO_ON_AT_ONCE)
         .with_for_update(skip_locked=True)
     ).all()
+    moved = 0
     for message in left_out:
-        reason = message.reason or ""
-        if not routes.go_on(session, message, reason, programme, now):
+        if routes.go_on(session, message, message.reason or "", programme, now):
+            moved += 1
+        else:
             message.ways_left = None  # it stays where it ended
-    return len(left_out)
+    return moved
 
 
 def _most(session: Session, way: str, to_group: bool) -> int:

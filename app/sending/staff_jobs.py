@@ -14,13 +14,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app import inbox
+from app import inbox, outbox
 from app.domain.outreach import limit_table, limits, staff_messages
 from app.domain.outreach.staff_messages import CONTACTS, GROUPS, Reach, StaffMessage
+from app.domain.people.groups import Group
+from app.domain.people.members import Identity
 from app.outbox import RECIPIENTS, OutboxMessage, State
 from app.sending import holds
 
 WANTED, CANCEL = "staff_message_wanted", "staff_message_cancel"  # events of our own
+WAY = "staff"  # of the recipients' messages, see ``ways``
 AT_ONCE = 500  # ids in one question to the database
 NOT_CONFIRMED, NOT_TOLD = "not_confirmed", "not_told"
 TOLD_WITHIN = timedelta(days=2)  # what the platform told longer ago says nothing about the end
@@ -54,6 +57,24 @@ def gather(
         _update(session, some, staff_message_id=message.id)
     want(session, message, WANTED, now)
     return message
+
+
+def put_recipients(session: Session, message: StaffMessage, now: datetime) -> None:
+    """A message that an operator prepared by itself: a row for each of its recipients."""
+    message.rule = f"staff_message:{message.id}"
+    to_groups = message.chat_type == GROUPS
+    table: type[Group | Identity] = Group if to_groups else Identity
+    recipients = staff_messages.recipients_of(session, message.id)
+    rows = []
+    for start in range(0, len(recipients), AT_ONCE):
+        found = session.scalars(
+            sa.select(table).where(
+                table.channel_id == message.channel_id,
+                table.external_id.in_(recipients[start : start + AT_ONCE]),
+            )
+        )
+        rows += [_row(message, one, now) for one in found]
+    outbox.put_all(session, rows)
 
 
 def want(session: Session, message: StaffMessage, kind: str, now: datetime) -> None:
@@ -168,6 +189,23 @@ def cancelled(session: Session, message: StaffMessage, now: datetime) -> None:
     """Who has not confirmed cannot any more: whoever waits for that waits in vain."""
     waits = sa.and_(_of(message.id), OutboxMessage.state == State.ACCEPTED)
     _update(session, waits, **_ended(State.SUPPRESSED, "staff_message_cancelled", now))
+
+
+def _row(message: StaffMessage, whom: Identity | Group, now: datetime) -> dict[str, Any]:
+    to = (whom.member_id, None) if isinstance(whom, Identity) else (None, whom.id)
+    where = message.channel_id, whom.external_id, *to
+    address = outbox.Address(*where, way=WAY, through=message.sender)
+    row = outbox.row(
+        address,
+        key=f"staff_message:{message.id}:{whom.external_id}",
+        purpose="staff",
+        kind="text",
+        content=message.content,
+        cause=outbox.Cause(f"staff_message:{message.id}", category="marketing"),
+        pipe=RECIPIENTS,
+        now=now,
+    )
+    return row | {"staff_message_id": message.id}
 
 
 def _of(message_id: int) -> sa.ColumnElement[bool]:
