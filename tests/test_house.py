@@ -105,8 +105,7 @@ PARTS["app.journeys"] = {
 PARTS["app.broadcasting"] = {
     *_TABLES,
     "app.sending.second_attempts",
-    "app.sending.choices",
-    "app.sending.routes",
+    "app.sending.direct_lines",
     "app.programme",
     "app.personal",
     "app.contents",

@@ -10,14 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.domain.loyalty.entries import Cause
+from app.broadcasting import usual_ways
+from app.broadcasting.usual_ways import Chosen
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.people import members
-from app.domain.people.channels import Channel
 from app.outbox import Address
 from app.programme import Programme
-from app.sending import routes
-from app.sending.choices import Chosen
 from sop import broadcasts as sop_broadcasts
 from sop.broadcasts import BroadcastDefinition
 
@@ -36,10 +33,6 @@ class Slice:
 
     def subject(self, number: int) -> str:
         return f"{self.definition.audience}:{number}"
-
-    def key(self, number: int) -> str:
-        """Of her message in the outbox."""
-        return f"broadcast:{self.broadcast.id}:{self.subject(number)}"
 
     def variant(self, number: int) -> str | None:
         """The name of the variant that she gets."""
@@ -74,20 +67,15 @@ def _chosen(
     alike: dict[str | None, list[int]] = defaultdict(list)
     for number in part.ids:
         alike[variants[number]].append(number)
-    channel = session.get_one(Channel, part.broadcast.channel_id)
-    route = routes.resolve(session, part.definition.route, channel, part.definition.audience)
-    cause = Cause(f"broadcast:{part.broadcast.id}")
     messages = {variant.name: variant.message for variant in part.definition.variants}
     chosen: dict[int, Chosen] = {}
     for name, numbers in alike.items():
         message = messages[name] if name else part.definition.message
         held_out = [number for number in numbers if part.is_held_out(number)]
         told = [number for number in numbers if number not in set(held_out)]
-        chosen |= dict.fromkeys(held_out, routes.nowhere(message, HELD_OUT))
-        if part.definition.audience == "member":
-            members.lock(session, *told)  # what a message brings them, a coupon, is theirs alone
-        keys = {number: part.key(number) for number in told}
-        chosen |= routes.choose_all(session, keys, route, message, cause, programme, now)
+        nothing = Chosen(None, message.kind, message.content, reason=HELD_OUT)
+        chosen |= dict.fromkeys(held_out, nothing)
+        chosen |= usual_ways.choose_all(session, part.broadcast, told, message, programme, now)
     return chosen
 
 
@@ -103,7 +91,7 @@ def _row(
     )
     return outbox.row(
         chosen.address or nowhere,
-        key=part.key(number),
+        key=f"broadcast:{broadcast.id}:{part.subject(number)}",
         purpose="broadcast",
         kind=chosen.kind,
         content=chosen.content,

@@ -62,18 +62,11 @@ def gather(
 def put_recipients(session: Session, message: StaffMessage, now: datetime) -> None:
     """A message that an operator prepared by itself: a row for each of its recipients."""
     message.rule = f"staff_message:{message.id}"
-    to_groups = message.chat_type == GROUPS
-    table: type[Group | Identity] = Group if to_groups else Identity
     recipients = staff_messages.recipients_of(session, message.id)
     rows = []
     for start in range(0, len(recipients), AT_ONCE):
-        found = session.scalars(
-            sa.select(table).where(
-                table.channel_id == message.channel_id,
-                table.external_id.in_(recipients[start : start + AT_ONCE]),
-            )
-        )
-        rows += [_row(message, one, now) for one in found]
+        known = _known(session, message, recipients[start : start + AT_ONCE])
+        rows += [_row(message, one, now) for one in known]
     outbox.put_all(session, rows)
 
 
@@ -191,13 +184,28 @@ def cancelled(session: Session, message: StaffMessage, now: datetime) -> None:
     _update(session, waits, **_ended(State.SUPPRESSED, "staff_message_cancelled", now))
 
 
-def _row(message: StaffMessage, whom: Identity | Group, now: datetime) -> dict[str, Any]:
-    to = (whom.member_id, None) if isinstance(whom, Identity) else (None, whom.id)
-    where = message.channel_id, whom.external_id, *to
-    address = outbox.Address(*where, way=WAY, through=message.sender)
+def _known(
+    session: Session, message: StaffMessage, external_ids: Sequence[str]
+) -> Sequence[outbox.Address]:
+    """Where its recipients are: groups, or members."""
+    where, through = message.channel_id, message.sender
+    if message.chat_type == GROUPS:
+        of_channel = sa.and_(Group.channel_id == where, Group.external_id.in_(external_ids))
+        return [
+            outbox.Address(where, one.external_id, None, one.id, way=WAY, through=through)
+            for one in session.scalars(sa.select(Group).where(of_channel))
+        ]
+    of_channel = sa.and_(Identity.channel_id == where, Identity.external_id.in_(external_ids))
+    return [
+        outbox.Address(where, one.external_id, one.member_id, way=WAY, through=through)
+        for one in session.scalars(sa.select(Identity).where(of_channel))
+    ]
+
+
+def _row(message: StaffMessage, address: outbox.Address, now: datetime) -> dict[str, Any]:
     row = outbox.row(
         address,
-        key=f"staff_message:{message.id}:{whom.external_id}",
+        key=f"staff_message:{message.id}:{address.recipient}",
         purpose="staff",
         kind="text",
         content=message.content,
