@@ -60,7 +60,12 @@ PARTS["app.sending.direct_lines"] = {
 }
 PARTS["app.sending.audiences"] = {*DOMAIN, *DECISIONS, "app.sending.direct_lines"}
 PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines", "app.sending.audiences"}
-PARTS["app.sending.mass_recipients"] = {*DOMAIN, "app.outbox", "app.sending.verdicts", "app.sending.holds"}
+PARTS["app.sending.mass_recipients"] = {
+    *DOMAIN,
+    "app.outbox",
+    "app.sending.verdicts",
+    "app.sending.holds",
+}
 PARTS["app.sending.mass_jobs"] = {*_TABLES, "app.sending.verdicts", "app.sending.mass_recipients"}
 PARTS["app.sending.manners"] = {*DOMAIN, *DECISIONS, "app.outbox", "app.sending.verdicts"}
 PARTS["app.sending.holds"] = {*DOMAIN, "app.outbox"}

@@ -152,7 +152,7 @@ def test_who_has_had_a_month_s_messages_is_left_out(
     assert prepare(world, desk).status_code == 303
     refused = prepare(world, desk)
     assert refused.status_code == 200
-    assert "本月已发满" in refused.text
+    assert "现在都不能再发" in refused.text
     world.work()
     assert len(called(wecom, "add_msg_template")) == 1
 

@@ -27,7 +27,7 @@ LOOKS = tuple(timedelta(hours=hours) for hours in (0.1, 0.5, 2, 6, 24, 48, 72, 1
 def hand_over(session: Session, scene: AccountScene, now: datetime) -> None:
     """An operator wants it: the platform is given it, once."""
     message = _message(session, scene)
-    staff_jobs.begin(session, message, now)
+    staff_jobs.begin(session, message, scene.programme.zone, now)
     recipients = list(staff_messages.recipients_of(session, message.id))
     if not recipients:  # whatever it was gathered for has been stopped or paused since
         message.cancelled_at = now

@@ -17,7 +17,17 @@ from sqlalchemy.orm import Session
 from app.domain.outreach import limit_table, limits, mass_messages
 from app.outbox import TO_GATHER, TO_GO_ON, OutboxMessage, State, suppress
 from app.programme import Programme
-from app.sending import holds, mass_jobs, routes, staff_jobs, ways
+from app.sending import (
+    eligibility,
+    holds,
+    manners,
+    mass_jobs,
+    routes,
+    staff_jobs,
+    ways,
+    withholding,
+)
+from app.sending.verdicts import Occasion, Suppress, Wait
 
 # Nobody joins any more when nobody has for so long; and nobody waits for others longer than that.
 QUIET: Mapping[str, timedelta] = {
@@ -29,6 +39,7 @@ LONGEST: Mapping[str, timedelta] = {
     ways.STAFF: timedelta(minutes=15),
 }
 BATCH = 20  # gatherings in one transaction
+AT_ONCE = 500  # judged with a few queries
 GO_ON_AT_ONCE = 100
 _LEFT_OUT = (State.SUPPRESSED, State.FAILED)
 # What makes messages the same: who gathers does not look into them.
@@ -40,6 +51,7 @@ _ALIKE = (
     OutboxMessage.rule,
     OutboxMessage.rule_version,
     OutboxMessage.variant,
+    OutboxMessage.category,
     OutboxMessage.kind,
 )
 
@@ -89,18 +101,28 @@ def _ready(session: Session, now: datetime) -> Sequence[Any]:
 
 
 def _gather(session: Session, alike: Any, programme: Programme, now: datetime) -> int:
-    """One job of as many as it may have; the rest is for the next time."""
+    """One job of as many as it may have; the rest is for the next time. Returns how many it has
+    done with, be it that they may not be told."""
     rows = _locked(session, alike, _most(session, alike.way, alike.to_group), now)
-    if not rows:
-        return 0
-    said = session.get_one(OutboxMessage, rows[0].id)
-    ids = [row.id for row in rows]
-    if alike.way == ways.STAFF:
-        recipients = [row.recipient for row in rows]
-        staff_jobs.gather(session, said, ids, recipients, now)
+    occasion = Occasion(programme, now)
+    wanted = [
+        one
+        for start in range(0, len(rows), AT_ONCE)
+        for one in _judged(session, [row.id for row in rows[start : start + AT_ONCE]], occasion)
+    ]
+    if wanted:
+        _put_together(session, wanted, alike.way, occasion)
+    return len(rows)
+
+
+def _put_together(
+    session: Session, wanted: Sequence[OutboxMessage], way: str, occasion: Occasion
+) -> None:
+    said, ids, now = wanted[0], [one.id for one in wanted], occasion.now
+    if way == ways.STAFF:
+        staff_jobs.gather(session, said, ids, [one.recipient for one in wanted], now)
     elif len(ids) < mass_jobs.RECIPIENTS_MIN:
-        suppress(said, "mass_needs_two", now)
-        routes.go_on(session, said, "mass_needs_two", programme, now)
+        _end(session, said, "mass_needs_two", occasion)
     else:
         message = mass_messages.gathered(
             session,
@@ -110,8 +132,29 @@ def _gather(session: Session, alike: Any, programme: Programme, now: datetime) -
             rule=said.rule,
             now=now,
         )
-        mass_jobs.gather(session, message, ids, now)
-    return len(ids)
+        mass_jobs.gather(session, message, ids, said.category, now)
+
+
+def _judged(session: Session, ids: Sequence[int], occasion: Occasion) -> list[OutboxMessage]:
+    """Those of these messages that may be sent now; the others end, go on, or wait. Caps are looked
+    at when the platform is about to be given what is put together."""
+    of_these = sa.select(OutboxMessage).where(OutboxMessage.id.in_(ids)).order_by(OutboxMessage.id)
+    going = list(session.scalars(of_these))
+    for check in (*eligibility.CHECKS, manners.moments):
+        verdicts = check(session, going, occasion)
+        for message in going:
+            verdict = verdicts.get(message.id)
+            if isinstance(verdict, Suppress):
+                _end(session, message, verdict.reason, occasion)
+            elif isinstance(verdict, Wait):
+                withholding.put_off(message, verdict)
+        going = [message for message in going if message.id not in verdicts]
+    return going
+
+
+def _end(session: Session, message: OutboxMessage, reason: str, occasion: Occasion) -> None:
+    if not routes.go_on(session, message, reason, occasion.programme, occasion.now):
+        suppress(message, reason, occasion.now)
 
 
 def _locked(session: Session, alike: Any, most: int, now: datetime) -> Sequence[Any]:

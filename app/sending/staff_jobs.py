@@ -10,12 +10,13 @@ their own words.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import inbox, outbox
-from app.domain.outreach import limit_table, limits, staff_messages
+from app.domain.outreach import crowds, limit_table, limits, staff_messages
 from app.domain.outreach.staff_messages import CONTACTS, GROUPS, Reach, StaffMessage
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity
@@ -23,6 +24,7 @@ from app.outbox import RECIPIENTS, OutboxMessage, State
 from app.sending import holds
 
 WANTED, CANCEL = "staff_message_wanted", "staff_message_cancel"  # events of our own
+MARKETING = "marketing"
 WAY = "staff"  # of the recipients' messages, see ``ways``
 AT_ONCE = 500  # ids in one question to the database
 NOT_CONFIRMED, NOT_TOLD = "not_confirmed", "not_told"
@@ -97,12 +99,15 @@ def content_of(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
     return {"text": "", "attachments": [attachment]}
 
 
-def begin(session: Session, message: StaffMessage, now: datetime) -> None:
+def begin(session: Session, message: StaffMessage, zone: ZoneInfo, now: datetime) -> None:
     """The platform is about to be given the message: from now on its recipients are those who are
-    still waiting. What was stopped meanwhile is out, what was paused waits anew."""
+    still waiting. What was stopped meanwhile is out, what was paused waits anew, and who has heard
+    enough is left out."""
     planned = sa.and_(_of(message.id), OutboxMessage.state == State.PLANNED)
     not_held = sa.and_(sa.true(), *holds.of(session).spared())
     _update(session, sa.and_(planned, sa.not_(not_held)), staff_message_id=None)
+    if message.operator_id is None:  # else it was looked at when she prepared it
+        _leave_out(session, planned, zone, now)
     _update(session, planned, state=State.ATTEMPTING, attempted_at=now, reason=None)
     there = sa.select(OutboxMessage.recipient).where(
         _of(message.id), OutboxMessage.state == State.ATTEMPTING
@@ -182,6 +187,25 @@ def cancelled(session: Session, message: StaffMessage, now: datetime) -> None:
     """Who has not confirmed cannot any more: whoever waits for that waits in vain."""
     waits = sa.and_(_of(message.id), OutboxMessage.state == State.ACCEPTED)
     _update(session, waits, **_ended(State.SUPPRESSED, "staff_message_cancelled", now))
+
+
+def _leave_out(
+    session: Session, planned: sa.ColumnElement[bool], zone: ZoneInfo, now: datetime
+) -> None:
+    """Who must not be spoken to now, by the operators' manners; the others are counted."""
+    theirs = sa.select(OutboxMessage.member_id, OutboxMessage.category).where(
+        planned, OutboxMessage.member_id.is_not(None)
+    )
+    by_category: dict[str, set[int]] = {}
+    for member_id, category in session.execute(theirs):
+        by_category.setdefault(category or MARKETING, set()).add(member_id or 0)
+    for category, member_ids in by_category.items():
+        against = crowds.refused(session, member_ids, category, zone, now)
+        for reason in sorted(set(against.values())):
+            refused = [member_id for member_id in against if against[member_id] == reason]
+            hers = sa.and_(planned, OutboxMessage.member_id.in_(refused))
+            _update(session, hers, **_ended(State.SUPPRESSED, reason, now))
+        crowds.count(session, member_ids - against.keys(), category, zone, now)
 
 
 def _known(

@@ -555,11 +555,19 @@ def upgrade() -> None:
         sqlite_where=sa.text("member_id IS NOT NULL"),
         postgresql_where=sa.text("member_id IS NOT NULL"),
     )
+    op.add_column("mass_messages", sa.Column("rule", sa.String(), nullable=True))
+    op.create_index("ix_mass_messages_rule", "mass_messages", ["rule"], unique=False)
     op.add_column("members", sa.Column("zone", sa.String(), nullable=True))
     op.add_column("members", sa.Column("attended_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("members", sa.Column("attended_by", sa.String(), nullable=True))
     op.create_index("ix_members_birthday_on", "members", ["birthday_on"], unique=False)
     op.create_index("ix_members_last_seen_at", "members", ["last_seen_at"], unique=False)
+    op.add_column(
+        "outbox",
+        sa.Column(
+            "staff_message_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True
+        ),
+    )
     op.add_column(
         "outbox",
         sa.Column(
@@ -588,13 +596,93 @@ def upgrade() -> None:
         sqlite_where=sa.text("broadcast_id IS NOT NULL"),
         postgresql_where=sa.text("broadcast_id IS NOT NULL"),
     )
+    op.create_index(
+        "ix_outbox_staff_message_id",
+        "outbox",
+        ["staff_message_id", "state"],
+        unique=False,
+        sqlite_where=sa.text("staff_message_id IS NOT NULL"),
+        postgresql_where=sa.text("staff_message_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_outbox_to_gather",
+        "outbox",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text(
+            "pipe = 'mass' AND state = 'planned' AND mass_job_id IS NULL AND staff_message_id IS NULL"
+        ),
+        postgresql_where=sa.text(
+            "pipe = 'mass' AND state = 'planned' AND mass_job_id IS NULL AND staff_message_id IS NULL"
+        ),
+    )
+    op.create_index(
+        "ix_outbox_to_go_on",
+        "outbox",
+        ["state", "id"],
+        unique=False,
+        sqlite_where=sa.text("pipe = 'mass' AND ways_left IS NOT NULL"),
+        postgresql_where=sa.text("pipe = 'mass' AND ways_left IS NOT NULL"),
+    )
     op.add_column(
         "plans", sa.Column("category", sa.String(), server_default="marketing", nullable=False)
+    )
+    op.add_column("staff_messages", sa.Column("rule", sa.String(), nullable=True))
+    op.add_column(
+        "staff_messages", sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
+        "staff_messages", sa.Column("reminders", sa.Integer(), server_default="0", nullable=False)
+    )
+    op.add_column(
+        "staff_messages", sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.create_index("ix_staff_messages_rule", "staff_messages", ["rule"], unique=False)
+    op.create_index(
+        "ix_staff_messages_waiting",
+        "staff_messages",
+        ["created_at"],
+        unique=False,
+        sqlite_where=sa.text("given_up_at IS NULL"),
+        postgresql_where=sa.text("given_up_at IS NULL"),
     )
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ix_staff_messages_waiting",
+        table_name="staff_messages",
+        sqlite_where=sa.text("given_up_at IS NULL"),
+        postgresql_where=sa.text("given_up_at IS NULL"),
+    )
+    op.drop_index("ix_staff_messages_rule", table_name="staff_messages")
+    op.drop_column("staff_messages", "given_up_at")
+    op.drop_column("staff_messages", "reminders")
+    op.drop_column("staff_messages", "reminded_at")
+    op.drop_column("staff_messages", "rule")
     op.drop_column("plans", "category")
+    op.drop_index(
+        "ix_outbox_to_go_on",
+        table_name="outbox",
+        sqlite_where=sa.text("pipe = 'mass' AND ways_left IS NOT NULL"),
+        postgresql_where=sa.text("pipe = 'mass' AND ways_left IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_outbox_to_gather",
+        table_name="outbox",
+        sqlite_where=sa.text(
+            "pipe = 'mass' AND state = 'planned' AND mass_job_id IS NULL AND staff_message_id IS NULL"
+        ),
+        postgresql_where=sa.text(
+            "pipe = 'mass' AND state = 'planned' AND mass_job_id IS NULL AND staff_message_id IS NULL"
+        ),
+    )
+    op.drop_index(
+        "ix_outbox_staff_message_id",
+        table_name="outbox",
+        sqlite_where=sa.text("staff_message_id IS NOT NULL"),
+        postgresql_where=sa.text("staff_message_id IS NOT NULL"),
+    )
     op.drop_index(
         "ix_outbox_broadcast_id",
         table_name="outbox",
@@ -606,11 +694,14 @@ def downgrade() -> None:
     op.drop_column("outbox", "variant")
     op.drop_column("outbox", "category")
     op.drop_column("outbox", "broadcast_id")
+    op.drop_column("outbox", "staff_message_id")
     op.drop_index("ix_members_last_seen_at", table_name="members")
     op.drop_index("ix_members_birthday_on", table_name="members")
     op.drop_column("members", "attended_by")
     op.drop_column("members", "attended_until")
     op.drop_column("members", "zone")
+    op.drop_index("ix_mass_messages_rule", table_name="mass_messages")
+    op.drop_column("mass_messages", "rule")
     op.drop_index(
         "ix_inbox_member_kind",
         table_name="inbox",
