@@ -6,7 +6,7 @@ the promise is about; and, to see what asking costs, with one that asks nothing 
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,14 +31,12 @@ BARE = sa.Table(
 )
 
 
-def rows(members: int = MEMBERS) -> list[Row]:
+def rows(members: int = MEMBERS) -> Iterator[Row]:
     """A broadcast to a million, chosen by tier and tag."""
-    measured = []
     with crowds.databases() as urls:
         for name, url in urls.items():
             with house.furnished(url) as siyu:
-                measured += _on(siyu, name, members)
-    return measured
+                yield from _on(siyu, name, members)
 
 
 def _on(siyu: Siyu, name: str, members: int) -> list[Row]:

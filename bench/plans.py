@@ -32,14 +32,12 @@ TICK_MS_MAX, LATE_S_MAX = 50, 5
 AWAY = timedelta(days=30)
 
 
-def rows(members: int = MEMBERS) -> list[Row]:
+def rows(members: int = MEMBERS) -> Iterator[Row]:
     """On both databases, with so many ``members`` in one plan."""
-    measured = []
     with crowds.databases() as urls:
         for name, url in urls.items():
             with house.furnished(url) as siyu:
-                measured += _on(siyu, name, members)
-    return measured
+                yield from _on(siyu, name, members)
 
 
 def _on(siyu: Siyu, name: str, members: int) -> list[Row]:

@@ -41,7 +41,7 @@ def rows(members: int = MEMBERS) -> list[Row]:
         assert tally.people == members, tally.people
         assert sum(tally.said.values()) + sum(tally.withheld.values()) == members * STEPS, tally
         floor_s = _bare_s(siyu, plan_id, options) * members / SAMPLE / cores
-    what = f"{members:,} members rehearsed, {STEPS} steps, {DAYS} days, {cores} processes"
+    what = f"{members:,} members rehearsed, {STEPS} steps in {DAYS} days"
     return [
         Row(what, "s", ours_s, "at most", SECONDS_MAX),
         Row(what, "s", ours_s, "bare loop, people in memory", floor_s),

@@ -56,7 +56,9 @@ class Identity(Base):
     __tablename__ = "identities"
     __table_args__ = (
         sa.UniqueConstraint("channel_id", "external_id"),
-        sa.Index("ix_identities_member_id", "member_id"),
+        # Of many members on one channel: without the second column SQLite would go through all
+        # that follow the channel.
+        sa.Index("ix_identities_member_id", "member_id", "channel_id"),
         sa.Index(
             "ix_identities_followed",
             "channel_id",
