@@ -547,6 +547,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("group_id IS NOT NULL"),
     )
     op.add_column("identities", sa.Column("chat_through", sa.String(), nullable=True))
+    op.drop_index(op.f("ix_identities_member_id"), table_name="identities")
+    op.create_index(
+        "ix_identities_member_id", "identities", ["member_id", "channel_id"], unique=False
+    )
     op.create_index(
         "ix_inbox_member_kind",
         "inbox",
@@ -708,6 +712,8 @@ def downgrade() -> None:
         sqlite_where=sa.text("member_id IS NOT NULL"),
         postgresql_where=sa.text("member_id IS NOT NULL"),
     )
+    op.drop_index("ix_identities_member_id", table_name="identities")
+    op.create_index(op.f("ix_identities_member_id"), "identities", ["member_id"], unique=False)
     op.drop_column("identities", "chat_through")
     op.drop_index(
         "ix_enrolments_group_id",
