@@ -53,6 +53,7 @@ from app.console import (
     platform_view,
     qr_codes,
     quizzes,
+    quota_plans,
     radar,
     rehearsals,
     rule_trials,
@@ -72,7 +73,7 @@ from app.wiring import Siyu
 PAGES = (
     *(sessions, front, media, members, member, rules, rule_trials, plans, plan_editor, plan),
     *(materials, plan_gallery, quizzes, channels, groups, live_codes, qr_codes, mini_codes),
-    *(radar, earning, limits, approvals),
+    *(radar, quota_plans, earning, limits, approvals),
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit, manners, member_manners, halts),
     *(forms, orders, coupons, partner_keys, todos),

@@ -6,19 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import limit_table, limits
+from app import quota_plans
 from app.domain.outreach.plans import Plan
 from app.domain.people.channels import Channel
 from app.rehearsals.casting import Cast
 from app.rehearsals.tallies import Step, Tally
-from app.sending import ways
-
-# The number of a day that a way of an account has at its platform, however many members there are.
-DAILY: Mapping[str, str] = {ways.TEMPLATE: limit_table.TEMPLATES_A_DAY}
-# Ways that go to many in one call: how many in one, and how many calls a day.
-GATHERED: Mapping[str, tuple[str, str]] = {
-    ways.MASS: (limit_table.MASS_RECIPIENTS, limit_table.MASS_CALLS_A_DAY)
-}
 
 Row = dict[str, Any]
 
@@ -82,7 +74,7 @@ def _volumes(session: Session, tally: Tally) -> Iterator[Row]:
     day."""
     for (on, (way, channel_id)), times in sorted(tally.volumes.items()):
         channel = session.get_one(Channel, channel_id)
-        most = _daily_most(session, way)
+        most = quota_plans.daily_most(session, way)
         yield {
             "on": on.isoformat(),
             "way": way,
@@ -91,13 +83,6 @@ def _volumes(session: Session, tally: Tally) -> Iterator[Row]:
             "most": most,
             "over": max(0, times - most) if most is not None else 0,
         }
-
-
-def _daily_most(session: Session, way: str) -> int | None:
-    if way in GATHERED:
-        recipients, calls = GATHERED[way]
-        return limits.value(session, recipients) * limits.value(session, calls)
-    return limits.value(session, DAILY[way]) if way in DAILY else None
 
 
 def _passed_over(session: Session, tally: Tally, steps: Mapping[Step, str]) -> Iterator[Row]:
