@@ -59,11 +59,13 @@ class _Underway:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """Due at ``planned_at``, waiting to be said."""
+    """Due at ``planned_at``, waiting to be said. Of those that wait for one moment, the one that
+    was planned first (``number``) goes first, and before what becomes due just then."""
 
     underway: _Underway
     due: Due
     planned_at: datetime
+    number: int
     waited_for: str | None = None
 
 
@@ -85,7 +87,7 @@ class _Rehearsal:
         self._on: dict[int, _Underway] = {}
         self._been_in = set(person.been_in) | set(person.underway)
         self._last_in: dict[int, datetime] = {}
-        self._heap: list[tuple[datetime, int, _Item]] = []
+        self._heap: list[tuple[datetime, bool, int, _Item]] = []
         self._number = 0
 
     def run(self, start: datetime) -> Iterator[Moment]:
@@ -96,7 +98,7 @@ class _Rehearsal:
             for at in entries.of(plan.definition.trigger, self._arrival(), start, self._end):
                 self._push(at, plan)
         while self._heap and self._heap[0][0] < self._end:
-            at, _, item = heapq.heappop(self._heap)
+            at, _, _, item = heapq.heappop(self._heap)
             match item:
                 case PlanInRehearsal():
                     yield from self._enter(item, at)
@@ -180,7 +182,7 @@ class _Rehearsal:
 
     def _do(self, underway: _Underway, step: Step, due: Due) -> Iterator[Moment]:
         if step.message is not None:
-            yield from self._say(_Message(underway, due, due.at), due.at)
+            yield from self._say(_Message(underway, due, due.at, self._next_number()), due.at)
         elif step.act is not None:
             yield Moment(due.at, underway.plan.id, DOES, due.step)
             self._act(step, due.at)
@@ -275,5 +277,9 @@ class _Rehearsal:
         return meets
 
     def _push(self, at: datetime, item: _Item) -> None:
+        number = item.number if isinstance(item, _Message) else self._next_number()
+        heapq.heappush(self._heap, (at, not isinstance(item, _Message), number, item))
+
+    def _next_number(self) -> int:
         self._number += 1
-        heapq.heappush(self._heap, (at, self._number, item))
+        return self._number

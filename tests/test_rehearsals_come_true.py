@@ -4,12 +4,13 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from app.domain.outreach import plans
+from app.domain.outreach import manners, plans
 from app.domain.outreach.plans import Plan, State
 from app.outbox import OutboxMessage
 from app.rehearsals import casting, running
 from app.rehearsals.casting import Options
 from sop.casts import SAYS, WITHHELD, Moment
+from sop.manners import USUAL
 from tests import shop
 from tests.world import World
 
@@ -52,8 +53,15 @@ def rehearsed(world: World, plan: Plan, **options: Any) -> dict[str, list[Moment
     return told
 
 
+def mind_manners(world: World) -> None:
+    """Quiet hours and caps, as they are in a house that nobody has furnished."""
+    with world.siyu.database.writing() as session:
+        manners.change(session, USUAL, None, world.now)
+
+
 def test_what_is_rehearsed_is_what_then_happens_to_everybody(world: World):
     """Windows that close, a night, a cap, a filter, a branch, a wait: all of it at its moment."""
+    mind_manners(world)
     arrive(world, *NAMES)
     tag = {
         "name": "标",

@@ -63,7 +63,7 @@ def leaves(world: World, name: str = "小雨") -> None:
 
 def told(world: World) -> list[tuple[str, str | None]]:
     """State and reason of everything that was to go over a direct line."""
-    messages = world.rows(OutboxMessage, OutboxMessage.recipient.like("member:%"))
+    messages = world.rows(OutboxMessage, OutboxMessage.purpose == "plan")
     return [(message.state, message.reason) for message in messages]
 
 
