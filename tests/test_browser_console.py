@@ -58,6 +58,12 @@ def settled(desk: Page) -> None:
     expect(desk.locator(busy)).to_have_count(0)
 
 
+def chosen(field: Locator, option: str) -> None:
+    """Chooses what makes the form anew, and waits for that."""
+    field.select_option(option)
+    settled(field.page)
+
+
 def act(house: RunningHouse, member: str, do: str, account: str = "demo-oa", **how: str) -> None:
     """A member does something on her phone."""
     wanted = {"account": account, "member": member, "do": do, **how}
@@ -144,6 +150,58 @@ def test_a_plan_is_written_started_and_heard(house: RunningHouse, desk: Page) ->
     assert "亲，双十二见" in [message["content"] for message in sent]
     desk.get_by_role("button", name="停止").click()
     expect(desk.locator(".heading")).to_contain_text("已停止")
+
+
+def test_a_plan_with_a_branch_a_wait_and_a_route_is_built_by_clicking(
+    house: RunningHouse, desk: Page
+) -> None:
+    go_to(desk, "计划")
+    go_to(desk, "新建计划")
+    desk.get_by_label("名称").fill("老客回访")
+    chosen(desk.get_by_label("触发"), "manual")
+    desk.get_by_label("步骤名").fill("是油性发质吗")
+    chosen(desk.get_by_label("做什么"), "branch")
+    chosen(desk.get_by_role("combobox", name="如果"), "any")
+    desk.get_by_role("button", name="再加一个条件").click()
+    settled(desk)
+    first, second = (desk.get_by_role("group", name=f"条件 {n}") for n in (1, 2))
+    first.get_by_label("标签").select_option("油性发质")
+    chosen(second.get_by_role("combobox", name="条件 2"), "points_at_least")
+    second.get_by_label("积分").fill("100")
+    desk.get_by_role("button", name="在“是”里添加一步").click()
+    settled(desk)
+    inner = desk.get_by_role("region", name="steps[0].branch.then[0]")
+    inner.get_by_label("步骤名").fill("等她回复")
+    chosen(inner.get_by_label("做什么"), "wait")
+    inner = desk.get_by_role("region", name="等她回复")
+    inner.get_by_role("button", name="在“超时没有发生”里添加一步").click()
+    settled(desk)
+    last = desk.get_by_role("region", name="steps[0].branch.then[0].wait.else[0]")
+    last.get_by_label("步骤名").fill("提醒")
+    last.get_by_label("文字内容").fill("{nickname|亲}，还在吗")
+    last.get_by_text("发送方式").click()
+    last.get_by_role("button", name="再加一种方式").click()
+    settled(desk)
+    chosen(desk.get_by_label("方式 1"), "customer_service")
+    desk.get_by_role("button", name="再加一种方式").click()
+    settled(desk)
+    desk.get_by_role("button", name="上移").click()
+    settled(desk)
+    assumed = desk.locator("#preview").get_by_label("假设")
+    expect(assumed).to_have_count(2)
+    assumed.last.select_option("else")
+    expect(desk.locator("#preview")).to_contain_text("小雨，还在吗")
+    desk.get_by_role("button", name="保存").click()
+    expect(desk.get_by_text("已保存为草稿")).to_be_visible()
+    rows = desk.locator(".outcomes tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("带有标签 油性发质 或 积分至少 100")
+    expect(rows.last).to_contain_text("渠道账号的通常方式 → 客服消息（窗口期内）")
+    desk.set_viewport_size({"width": 390, "height": 800})
+    desk.get_by_role("link", name="编辑").click()
+    expect(desk.get_by_label("方式 2")).to_have_value("customer_service")
+    width, shown = desk.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width <= shown, "nothing has to be scrolled sideways on a phone"
 
 
 def test_what_is_typed_while_the_form_is_made_anew_stays_typed(

@@ -112,7 +112,7 @@ def test_a_step_becomes_an_a_b_test_and_one_message_again(world: World, desk: De
 def test_a_plan_is_made_of_a_template_as_a_draft(world: World, desk: Desk) -> None:
     page = desk.read("/plans/templates")
     assert "新会员 7 天" in page
-    assert "如果入组后有过：下单" in page
+    assert "如果 入组以来：下单付款了" in page
     with world.siyu.database.writing() as session:
         worth = {"name": "老朋友券", "amount_fen": 500, "now": world.now}
         coupon = coupons.draft(session, kind="fixed", **worth).id
@@ -123,8 +123,8 @@ def test_a_plan_is_made_of_a_template_as_a_draft(world: World, desk: Desk) -> No
     assert (plan.state, plan.name) == ("draft", "新会员 7 天")
     shown = desk.read(f"/plans/{plan.id}")
     assert "老朋友券" in shown
-    assert "等待回复消息" in shown
-    assert desk.get(f"/plans/{plan.id}/edit").status_code == 303, "its form would lose branches"
+    assert "等：给我们发了消息" in shown
+    assert "等：给我们发了消息" in desk.read(f"/plans/{plan.id}/edit"), "its form says all of it"
     assert len(world.rows(PlanVersion)) == 1
     assert desk.post("/plans/templates/made-up").status_code == 404
     desk.post("/plans/templates/new_group", {"channel_id": "1"})

@@ -98,6 +98,7 @@ def reason_in_words(reason: str | None) -> str:
         "no_room_for_calls": _("已到平台的频率上限，稍后再发"),
         "no_room_in_group": _("这个社群一分钟内的消息已到上限，稍后再发"),
         "plan_stopped": _("计划已停止"),
+        "taken_out": _("由运营取出"),
         "group_dismissed": _("社群已解散"),
         "left": _("会员已取消关注"),
         "opted_out": _("会员不愿接收营销消息"),

@@ -7,7 +7,7 @@ from flask import abort, request
 from sqlalchemy.orm import Session
 
 from app import inbox, lanes
-from app.console import direct_lines, member_manners, timeline
+from app.console import direct_lines, member_manners, member_plans, timeline
 from app.console.frame import Answer, console, operator_id, page, siyu
 from app.domain.insight import directory, mirrored_tags, tags
 from app.domain.insight.tags import DIMENSIONS, Tag
@@ -46,6 +46,8 @@ def member(member_id: int) -> Answer:
             coupons_on_offer=coupons.on_offer(session),
             now=now,
             orders=orders.of_member(session, member_id, ORDERS),
+            places=member_plans.of(session, member_id),
+            plans_to_enter=member_plans.to_enter(session),
             timeline=timeline.page_of(session, member_id, None, LINES),
             excerpt=timeline.excerpt,
             email=addresses.masked_email_of(shown, siyu().vault),

@@ -1,7 +1,6 @@
 """A plan: its steps and versions, who is in it, what it said to whom, and its buttons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from flask import abort, flash, request
@@ -9,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import journeys, wakeups
-from app.console import causes, plan_previews
+from app.console import causes, plan_fields, plan_outcomes, plan_previews, plan_sentences
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.domain.outreach import approvals, audience, enrolments, plans
 from app.domain.outreach.enrolments import Enrolment
@@ -20,25 +19,16 @@ from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.domain.people.operators import Operator
 from app.journeys import switching
-from app.outbox import OutboxMessage
 
 BUTTONS = {"start": State.RUNNING, "resume": State.RUNNING, "pause": State.PAUSED}
 ENROLLING = (State.RUNNING, State.PAUSED)
-
-
-@dataclass(slots=True)
-class StepOutcome:
-    """What became of one step's messages: by state, and why some were not sent."""
-
-    states: dict[str, int] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
 
 
 @console.get("/plans/<int:plan_id>")
 def plan(plan_id: int) -> Answer:
     with siyu().database.reading() as session:
         shown = _plan(session, plan_id)
-        definition = plans.written(session, plan_id, shown.version)
+        definition = plan_fields.as_fields(plans.written(session, plan_id, shown.version))
         enrolments = _enrolments(session, plan_id, request.args.get("before", type=int))
         return page(
             "plan.html",
@@ -47,7 +37,9 @@ def plan(plan_id: int) -> Answer:
             versions=_versions(session, plan_id),
             definition=definition,
             preview=plan_previews.of(session, definition),
-            outcomes=_outcomes(session, plan_id),
+            outcomes=plan_outcomes.of(session, plan_id, shown.version),
+            settings=plan_sentences.settings(definition),
+            trigger=plan_sentences.trigger(definition["trigger"]),
             counts=_counts(session, plan_id),
             enrolments=enrolments[:PAGE],
             older=enrolments[PAGE - 1][0].id if len(enrolments) > PAGE else None,
@@ -147,18 +139,3 @@ def _counts(session: Session, plan_id: int) -> Mapping[str, int]:
         .group_by(sa.text("1"))
     )
     return dict(rows.all())
-
-
-def _outcomes(session: Session, plan_id: int) -> Mapping[int, StepOutcome]:
-    rows = session.execute(
-        sa.select(OutboxMessage.step, OutboxMessage.state, OutboxMessage.reason, sa.func.count())
-        .where(OutboxMessage.plan_id == plan_id)
-        .group_by(OutboxMessage.step, OutboxMessage.state, OutboxMessage.reason)
-    )
-    outcomes: dict[int, StepOutcome] = {}
-    for step, state, reason, count in rows:
-        outcome = outcomes.setdefault(step or 0, StepOutcome())
-        outcome.states[state] = outcome.states.get(state, 0) + count
-        if state == "suppressed":
-            outcome.reasons[reason or ""] = outcome.reasons.get(reason or "", 0) + count
-    return outcomes

@@ -7,8 +7,9 @@ from typing import Any
 from flask import abort, flash, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
-from app.console import message_fields, plan_checks, plan_fields, plan_previews
+from app.console import message_fields, plan_checks, plan_fields, plan_preview
 from app.console.frame import Answer, console, go, operator_id, page, siyu, zone
 from app.console.plan_fields import (
     amounts,
@@ -56,13 +57,6 @@ def change_plan_form() -> Answer:
         return page("_plan_fields.html", **_fields(session, definition, []))
 
 
-@console.post("/plans/preview")
-def preview_plan() -> Answer:
-    definition = plan_fields.definition_in(request.form)
-    with siyu().database.reading() as session:
-        return page("_plan_preview.html", preview=plan_previews.of(session, definition))
-
-
 def _edit(plan_id: int | None) -> Answer:
     problems: list[Problem] = []
     if request.method == "POST":
@@ -83,7 +77,7 @@ def _edit(plan_id: int | None) -> Answer:
             name=request.form.get("name", known.name if known else ""),
             channels=[c for c in channels.all_of(session) if c.kind != Kind.MINI_PROGRAM],
             channel_id=request.form.get("channel_id", type=int),
-            preview=plan_previews.of(session, definition),
+            **plan_preview.shown(session, definition, MultiDict()),
             **_fields(session, definition, problems),
         )
 

@@ -63,7 +63,7 @@ class _Previews:
         number, when, mistake = self.count, "", ""
         self.count += 1
         try:
-            when = plan_sentences.when(step["when"])
+            when = plan_sentences.when(step["when"], in_arm=bool(arm))
         except Mistake as wrong:
             mistake = languages.in_language(wrong)
         return StepPreview(

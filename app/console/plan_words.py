@@ -123,6 +123,22 @@ WORDS: Mapping[str, Mapping[str, object]] = {
         "call": _l("语音电话"),
         "group": _l("群消息"),
     },
+    "filter": {
+        "tiers": _l("等级"),
+        "tags_all": _l("必须全部带有"),
+        "tags_any": _l("至少带有其一"),
+        "tags_none": _l("不能带有"),
+        "tier_labels": _l("社群等级标签"),
+    },
+    # what became of a step that says nothing
+    "branch": {"then": _l("是"), "else": _l("否")},
+    "wait": {"waiting": _l("在等"), "then": _l("发生了"), "else": _l("超时没有发生")},
+    "act_done": {
+        "done": _l("已做"),
+        "missed": _l("错过了时间"),
+        "moved": _l("已转走"),
+        "left_plan": _l("已先退出"),
+    },
     "category": {"marketing": _l("营销"), "service": _l("服务通知"), "loyalty": _l("会员权益")},
     "match": {"any": _l("满足任意一个就退出"), "all": _l("全部满足才退出")},
     "reentry": {

@@ -33,6 +33,15 @@ def put_off_its_like(session: Session, message: OutboxMessage, until: datetime) 
     session.expire(message, ["due_at"])
 
 
+def suppress_planned_for(session: Session, enrolment_id: int, reason: str, now: datetime) -> None:
+    """Ends what is still planned for one who has left a plan."""
+    session.execute(
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.enrolment_id == enrolment_id, OutboxMessage.state == State.PLANNED)
+        .values(state=State.SUPPRESSED, reason=reason, settled_at=now)
+    )
+
+
 def suppress_planned(session: Session, plan_id: int, reason: str, now: datetime) -> int:
     """Ends everything a stopped plan still had planned. Returns how many messages."""
     result = session.execute(
