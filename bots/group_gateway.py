@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import requests
-
 from bots import answers, hearing, wechat_xml, wire
 from bots.accounts import Account, BadCredentials
 from bots.messages import Answer, NotGenuine, Outcome, Outgoing, Received, fingerprint
@@ -63,9 +61,9 @@ def hear(
 class Client:
     """Speaks through one gateway. Make one per account and keep it: it holds the connections."""
 
-    def __init__(self, account: Account, http: requests.Session | None = None) -> None:
+    def __init__(self, account: Account, http: wire.Connections | None = None) -> None:
         self._account = account
-        self._http = http or wire.session_to(account.api_base_url)
+        self._http = http or wire.connections_to(account.api_base_url)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Send one message, to a group or to a person. An ambiguous answer may be tried again with

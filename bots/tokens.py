@@ -22,6 +22,7 @@ from bots.wire import NotSent
 REFRESH_INTERVAL_S = 30
 _LOCK_S = 45  # longer than the two calls of a refresh may take
 _LOCK_WAIT_S = 15
+_RECENT_S = 5  # so long a process uses a token without asking Redis again
 _MARGIN_S = 300  # the platform renews this early, and honours the old token as long
 
 _log = logging.getLogger(__name__)
@@ -44,16 +45,30 @@ class TokenStore:
     def __init__(self, redis: Redis) -> None:
         self._shared = _Shared(redis)
         self._local = _Local()
+        self._recent: dict[str, tuple[str, float]] = {}  # until when, on the monotonic clock
 
     def token_of(self, account: Account, fetch: Fetch) -> str:
-        """The token to use. Raises whatever ``fetch`` raises, and NotSent when another process has
-        been asking for one for too long."""
-        return self._with_shelf(lambda shelf: self._known(shelf, account, fetch))
+        """The token to use, for a few seconds without a look at Redis: should it have been renewed
+        meanwhile, the platform says so and ``refresh`` finds the new one there. Raises whatever
+        ``fetch`` raises, and NotSent when another process has been asking for one for too long."""
+        value, until = self._recent.get(account.appid, ("", 0.0))
+        if until > time.monotonic():
+            return value
+        found = self._with_shelf(lambda shelf: self._known(shelf, account, fetch))
+        self._remember(account, found)
+        return found
 
     def refresh(self, account: Account, stale_token: str, fetch: Fetch) -> str | None:
         """Another token than the one the platform has just refused; None if there was a refresh
         less than 30 s ago, by any process. Raises like ``token_of``."""
-        return self._with_shelf(lambda shelf: self._renewed(shelf, account, stale_token, fetch))
+        self._recent.pop(account.appid, None)
+        fresh = self._with_shelf(lambda shelf: self._renewed(shelf, account, stale_token, fetch))
+        if fresh is not None:
+            self._remember(account, fresh)
+        return fresh
+
+    def _remember(self, account: Account, token: str) -> None:
+        self._recent[account.appid] = (token, time.monotonic() + _RECENT_S)
 
     def _with_shelf(self, find: Callable[["_Shelf"], _Found]) -> _Found:
         try:

@@ -4,8 +4,6 @@ those to WeCom differ in how the token is got, see ``wecom.api``."""
 from collections.abc import Mapping
 from typing import Any
 
-import requests
-
 from bots import answers, wire
 from bots.accounts import Account
 from bots.answers import STALE_TOKEN_CODES, TokenRefused
@@ -48,11 +46,11 @@ class WeChatApi:
     renewed once, and what the platform answers then is the answer."""
 
     def __init__(
-        self, account: Account, tokens: TokenStore, http: requests.Session | None = None
+        self, account: Account, tokens: TokenStore, http: wire.Connections | None = None
     ) -> None:
         self._account = account
         self._tokens = tokens
-        self._http = http or wire.session_to(account.api_base_url)
+        self._http = http or wire.connections_to(account.api_base_url)
 
     def ask(
         self,

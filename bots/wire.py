@@ -6,21 +6,34 @@ the address: access tokens are part of it.
 
 import json
 import logging
+import os
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import requests
-from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL, MissingSchema
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+import certifi
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationValueError,
+    NewConnectionError,
+)
 from urllib3.filepost import encode_multipart_formdata
+from urllib3.util import make_headers
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 5.0  # between two pieces of the answer
 ANSWER_TIMEOUT_S = 10.0  # for the whole answer: a byte a second would never be late otherwise
 ANSWER_MAX_BYTES = 1024 * 1024
+KEPT = 64  # connections to one platform that stay open: as many as call at the same time
+
+_HEADERS = {"Accept-Encoding": "gzip, deflate"}
+_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, LocationValueError)
+Connections = PoolManager  # kept open, for any number of threads
 
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -69,16 +82,20 @@ def form_with_file(field: str, name: str, mime: str, content: bytes) -> Form:
     return Form(*encode_multipart_formdata({field: (name, content, mime)}))
 
 
-def session_to(url: str) -> requests.Session:
+def connections_to(url: str) -> Connections:
     """Connections to a platform. A proxy named in the environment leads out of the machine, so what
     runs on this one (the sandbox) is reached without it."""
-    http = requests.Session()
-    http.trust_env = urlsplit(url).hostname not in THIS_MACHINE
-    return http
+    certificates = os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
+    proxy = _proxy_to(url)
+    if proxy is None:
+        return PoolManager(maxsize=KEPT, ca_certs=certificates)
+    login = urlsplit(proxy).netloc.rpartition("@")[0]
+    headers = make_headers(proxy_basic_auth=unquote(login)) if login else None
+    return ProxyManager(proxy, maxsize=KEPT, ca_certs=certificates, proxy_headers=headers)
 
 
 def call(
-    http: requests.Session,
+    http: Connections,
     method: str,
     url: str,
     *,
@@ -95,7 +112,7 @@ def call(
 
 
 def fetch(
-    http: requests.Session,
+    http: Connections,
     method: str,
     url: str,
     *,
@@ -109,7 +126,7 @@ def fetch(
 
 
 def _answered(
-    http: requests.Session,
+    http: Connections,
     method: str,
     url: str,
     params: Mapping[str, str] | None,
@@ -119,25 +136,25 @@ def _answered(
 ) -> File:
     give_up_at = time.monotonic() + ANSWER_TIMEOUT_S
     try:
-        with http.request(
+        with http.urlopen(
             method,
-            url,
-            params=dict(params or {}),
-            data=_bytes_of(body),
-            headers={"Content-Type": _type_of(body), **(headers or {})},
-            timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
-            stream=True,
-            allow_redirects=False,
+            f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url,
+            body=_bytes_of(body),
+            headers={**_HEADERS, "Content-Type": _type_of(body), **(headers or {})},
+            timeout=Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
+            retries=False,
+            redirect=False,
+            preload_content=False,
         ) as response:
-            if response.status_code not in refuses_with:
-                _check_status(response.status_code)
+            if response.status not in refuses_with:
+                _check_status(response.status)
             content = _content(response, give_up_at)
             if not content.lstrip().startswith(b"{"):
-                _check_status(response.status_code)  # something in between refused it
+                _check_status(response.status)  # something in between refused it
             mimetype = response.headers.get("Content-Type", "").partition(";")[0].lower()
             return File(content, mimetype)
-    except (requests.RequestException, HTTPError) as error:
-        if _never_left(error):
+    except HTTPError as error:
+        if isinstance(error, _NEVER_LEFT):
             raise NotSent("unreachable") from None
         raise Unanswered(f"lost: {type(error).__name__}") from None
 
@@ -164,9 +181,9 @@ def _check_status(status: int) -> None:
         raise Unanswered(f"http_{status}")
 
 
-def _content(response: requests.Response, give_up_at: float) -> bytes:
+def _content(response: BaseHTTPResponse, give_up_at: float) -> bytes:
     content = b""
-    while piece := response.raw.read1(65_536, decode_content=True):
+    while piece := response.read1(65_536, decode_content=True):
         content += piece
         if time.monotonic() > give_up_at:
             raise Unanswered("too slow")
@@ -185,8 +202,11 @@ def _object(content: bytes) -> dict[str, Any]:
     return answer
 
 
-def _never_left(error: Exception) -> bool:
-    if isinstance(error, (ConnectTimeout, InvalidSchema, InvalidURL, MissingSchema)):
-        return True
-    cause = error.args[0] if error.args else None
-    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+def _proxy_to(url: str) -> str | None:
+    """The proxy that the environment names for this address."""
+    place = urlsplit(url)
+    host = place.hostname or ""
+    if host in THIS_MACHINE or proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    return proxies.get(place.scheme) or proxies.get("all")

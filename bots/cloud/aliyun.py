@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import requests
-
 from bots import answers, wire
 from bots.accounts import Account
 from bots.cloud import codes
@@ -78,7 +76,7 @@ class Api:
 
 
 def call(
-    http: requests.Session, account: Account, api: Api, params: Mapping[str, str]
+    http: wire.Connections, account: Account, api: Api, params: Mapping[str, str]
 ) -> Mapping[str, Any]:
     """The answer, whatever its ``Code``. Raises PlatformUnavailable as ``wire.call`` does. The
     AccessKeyId is the account's ``appid``."""
@@ -97,7 +95,7 @@ def call(
 
 
 def say(
-    http: requests.Session,
+    http: wire.Connections,
     account: Account,
     api: Api,
     params: Mapping[str, str],

@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-
 from bots import wire
 from bots.accounts import Account
 from bots.cloud import codes
@@ -70,7 +68,7 @@ class Refused(Exception):
 
 
 def call(
-    http: requests.Session, account: Account, api: Api, body: Mapping[str, Any]
+    http: wire.Connections, account: Account, api: Api, body: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """What is in ``Response``. Raises Refused, and PlatformUnavailable as ``wire.call`` does."""
     content, now = wire.encoded(body), int(time.time())

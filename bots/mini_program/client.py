@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import requests
-
-from bots import answers, subscriptions
+from bots import answers, subscriptions, wire
 from bots.accounts import Account
 from bots.media import MediaStore
 from bots.messages import Answer, Outcome, Outgoing
@@ -50,7 +48,7 @@ class Client:
         self,
         account: Account,
         tokens: TokenStore,
-        http: requests.Session | None = None,
+        http: wire.Connections | None = None,
         media: MediaStore | None = None,
     ) -> None:
         self._account = account

@@ -7,9 +7,7 @@ Official documentation: "Customer service messages", "Account management".
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import requests
-
-from bots import subscriptions
+from bots import subscriptions, wire
 from bots.accounts import Account
 from bots.media import MediaStore
 from bots.messages import Answer, Outgoing
@@ -39,7 +37,7 @@ class Client:
         self,
         account: Account,
         tokens: TokenStore,
-        http: requests.Session | None = None,
+        http: wire.Connections | None = None,
         media: MediaStore | None = None,
     ) -> None:
         self.api = self._api = WeChatApi(account, tokens, http)

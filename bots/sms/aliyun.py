@@ -6,8 +6,6 @@ The provider drops no second message: ``OutId`` only comes back with the report.
 
 import json
 
-import requests
-
 from bots import answers, wire
 from bots.accounts import Account
 from bots.cloud import aliyun, codes, phones, templates
@@ -46,9 +44,9 @@ class Client:
     """Sends under one sign name with one AccessKey, the account's ``appid`` and ``secret``. Make
     one per account and keep it."""
 
-    def __init__(self, account: Account, http: requests.Session | None = None) -> None:
+    def __init__(self, account: Account, http: wire.Connections | None = None) -> None:
         self._account = account
-        self._http = http or wire.session_to(account.api_base_url)
+        self._http = http or wire.connections_to(account.api_base_url)
 
     def repeatable(self, way: str) -> bool:
         """Asked twice, it sends two: there is no key it would know a message by."""

@@ -7,8 +7,6 @@ The provider drops no second message: ``SessionContext`` only comes back with th
 from collections.abc import Mapping
 from typing import Any
 
-import requests
-
 from bots import answers, wire
 from bots.accounts import Account
 from bots.cloud import codes, phones, templates, tencent
@@ -75,9 +73,9 @@ TABLE = tencent.table(
 class Client:
     """Sends through one SmsSdkAppId, the account's ``appid``. Make one per account and keep it."""
 
-    def __init__(self, account: Account, http: requests.Session | None = None) -> None:
+    def __init__(self, account: Account, http: wire.Connections | None = None) -> None:
         self._account = account
-        self._http = http or wire.session_to(account.api_base_url)
+        self._http = http or wire.connections_to(account.api_base_url)
 
     def repeatable(self, way: str) -> bool:
         """Asked twice, it sends two: there is no key it would know a message by."""

@@ -7,8 +7,6 @@ The provider drops no second call: ``OutId`` only comes back with the report. So
 import json
 from collections.abc import Mapping
 
-import requests
-
 from bots import wire
 from bots.accounts import Account
 from bots.cloud import aliyun, codes, phones, templates
@@ -41,9 +39,9 @@ class Client:
     """Calls with one AccessKey, the account's ``appid`` and ``secret``. Make one per account and
     keep it."""
 
-    def __init__(self, account: Account, http: requests.Session | None = None) -> None:
+    def __init__(self, account: Account, http: wire.Connections | None = None) -> None:
         self._account = account
-        self._http = http or wire.session_to(account.api_base_url)
+        self._http = http or wire.connections_to(account.api_base_url)
 
     def repeatable(self, way: str) -> bool:
         """Asked twice, it calls twice."""

@@ -7,8 +7,7 @@ is refused is asked for once more.
 
 from dataclasses import replace
 
-import requests
-
+from bots import wire
 from bots.accounts import Account
 from bots.error_tables import WECOM_TOKENS
 from bots.tokens import Token, TokenStore
@@ -21,7 +20,7 @@ class WeComApi(WeChatApi):
     ``account`` what else is known of it."""
 
     def __init__(
-        self, account: Account, tokens: TokenStore, http: requests.Session | None = None
+        self, account: Account, tokens: TokenStore, http: wire.Connections | None = None
     ) -> None:
         self.account = account
         self.corp_id, self.agent_id = account.appid, account.settings.get("agent_id", "")

@@ -68,7 +68,7 @@ def _records(account: Account, seq: int) -> dict[str, Any]:
     secret = account.more_secrets.get("archive_secret") or account.secret
     body = {"corpid": account.appid, "secret": secret, "seq": seq, "limit": PAGE}
     try:
-        reply = wire.call(wire.session_to(url), "POST", url, body=body)
+        reply = wire.call(wire.connections_to(url), "POST", url, body=body)
     except wire.PlatformUnavailable as failure:
         raise ways.Refused(answers.of_failure(failure)) from None
     answer = answers.of_reply(reply, "", WECOM_TOKENS)

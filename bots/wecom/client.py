@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-import requests
-
+from bots import wire
 from bots.accounts import Account
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
@@ -43,7 +42,7 @@ class Client:
     """Speaks as one app. Make one per account and keep it: it holds the connections."""
 
     def __init__(
-        self, account: Account, tokens: TokenStore, http: requests.Session | None = None
+        self, account: Account, tokens: TokenStore, http: wire.Connections | None = None
     ) -> None:
         self.api = WeComApi(account, tokens, http)
 

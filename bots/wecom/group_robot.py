@@ -9,8 +9,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import requests
-
 from bots import answers, wire
 from bots.accounts import Account
 from bots.error_tables import WECOM
@@ -31,9 +29,9 @@ class TooMuch(ValueError):
 class Client:
     """Speaks as one robot. Make one per account and keep it: it holds the connections."""
 
-    def __init__(self, account: Account, http: requests.Session | None = None) -> None:
+    def __init__(self, account: Account, http: wire.Connections | None = None) -> None:
         self._account = account
-        self._http = http or wire.session_to(account.api_base_url)
+        self._http = http or wire.connections_to(account.api_base_url)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Say something in the robot's group. There is no key that the platform knows, so an

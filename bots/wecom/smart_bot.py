@@ -12,8 +12,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-
 from bots import answers, hearing, wechat_xml, wire
 from bots.accounts import Account
 from bots.error_tables import WECOM
@@ -78,9 +76,9 @@ def hear(
 class Client:
     """Posts what nobody came to fetch. Make one per account and keep it."""
 
-    def __init__(self, account: Account, http: requests.Session | None = None) -> None:
+    def __init__(self, account: Account, http: wire.Connections | None = None) -> None:
         self._account = account
-        self._http = http or wire.session_to(account.api_base_url)
+        self._http = http or wire.connections_to(account.api_base_url)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Answer at the address that came with the message, once and within the hour. Raises
