@@ -16,22 +16,32 @@ from app import lanes, turns
 from app.domain.people.channels import Channel
 from app.lanes import Lease
 from app.outbox import OutboxMessage
-from app.sending import attempts, choosing, holds, mass_jobs, outcomes, settling, waiting
+from app.sending import (
+    attempts,
+    choosing,
+    eligibility,
+    holds,
+    mass_jobs,
+    outcomes,
+    settling,
+    waiting,
+)
 from app.sending.hands import Crew
 from app.sending.settling import CUT_OFF
 from app.sending.verdicts import Occasion
 from app.turns import Turn
-from app.wiring import Siyu
+from app.wiring import Siyu, Speaker
 from bots.messages import Answer, Outgoing
 
 # How many calls of a lane are made at the same time. Replies are few, and wait for no slow one.
-BATCH = {lanes.REPLIES: 4, lanes.BROADCASTS: 32}
+BATCH = {lanes.REPLIES: 4, lanes.BROADCASTS: 64}
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     message: OutboxMessage
     channel: Channel
+    speaker: Speaker
     outgoing: Outgoing
 
 
@@ -67,14 +77,13 @@ def _send_what_is_due(siyu: Siyu, lease: Lease, crew: Crew, turn: Turn) -> int:
         answered: list[Answered] = []
         made += len(batch)
         with _outcomes_kept(siyu, lease, answered):
-            crew.make([partial(_call, siyu, attempt, answered) for attempt in batch])
+            crew.make([partial(_call, attempt, answered) for attempt in batch])
             batch = _next_batch(siyu, lease, answered, turn, most)
     return made
 
 
-def _call(siyu: Siyu, attempt: Attempt, answered: list[Answered]) -> None:
-    answer = siyu.speaker(attempt.channel).send(attempt.outgoing)
-    answered.append(Answered(attempt, answer))
+def _call(attempt: Attempt, answered: list[Answered]) -> None:
+    answered.append(Answered(attempt, attempt.speaker.send(attempt.outgoing)))
 
 
 def _next_batch(
@@ -90,7 +99,7 @@ def _next_batch(
         if turn is None or not turn.is_over:
             occasion = Occasion(siyu.programme, siyu.clock())
             begun = choosing.next_batch(session, lease, most, occasion)
-            batch = [_attempt(session, message) for message in begun]
+            batch = list(_attempts(siyu, session, begun))
         if not batch:
             lanes.release(session, lease)
         touched = lanes.touched(session)
@@ -98,9 +107,11 @@ def _next_batch(
     return batch
 
 
-def _attempt(session: Session, message: OutboxMessage) -> Attempt:
-    channel = session.get_one(Channel, message.channel_id)
-    return Attempt(message, channel, mass_jobs.outgoing(session, message))
+def _attempts(siyu: Siyu, session: Session, begun: Sequence[OutboxMessage]) -> Iterator[Attempt]:
+    for channel, messages in eligibility.by_channel(session, begun):
+        speaker = siyu.speaker(channel)
+        for message in messages:
+            yield Attempt(message, channel, speaker, mass_jobs.outgoing(session, message))
 
 
 def _settle_all(siyu: Siyu, session: Session, answered: Sequence[Answered]) -> None:
@@ -108,16 +119,15 @@ def _settle_all(siyu: Siyu, session: Session, answered: Sequence[Answered]) -> N
     for one in answered:
         session.add(one.attempt.message)
     for one in answered:
-        _settle(siyu, session, one.attempt.message, one.attempt.channel, one.answer)
+        _settle(siyu, session, one, one.attempt.message)
     session.flush()
 
 
-def _settle(
-    siyu: Siyu, session: Session, message: OutboxMessage, channel: Channel, answer: Answer
-) -> None:
-    repeatable = siyu.speaker(channel).repeatable(message.way)
-    occasion = Occasion(siyu.programme, siyu.clock())
-    settling.settle(session, message, channel, answer, repeatable, occasion)
+def _settle(siyu: Siyu, session: Session, one: Answered, message: OutboxMessage) -> None:
+    """``message`` is the attempt's, as it is in this transaction."""
+    attempt, occasion = one.attempt, Occasion(siyu.programme, siyu.clock())
+    repeatable = attempt.speaker.repeatable(message.way)
+    settling.settle(session, message, attempt.channel, one.answer, repeatable, occasion)
 
 
 @contextmanager
@@ -135,7 +145,7 @@ def _outcomes_kept(siyu: Siyu, lease: Lease, answered: Sequence[Answered]) -> It
                 with siyu.database.writing() as session:
                     found = attempts.attempted(session, one.attempt.message.id, lease.term)
                     if found is not None:
-                        _settle(siyu, session, found, one.attempt.channel, one.answer)
+                        _settle(siyu, session, one, found)
 
 
 def _is_cut_off(siyu: Siyu, lease: Lease) -> bool:
@@ -151,9 +161,8 @@ def _settle_what_was_cut_off(siyu: Siyu, lease: Lease) -> None:
     with siyu.database.writing() as session:
         lanes.hold(session, lease, siyu.clock())
         messages = attempts.cut_off(session, lease)
-        for message in messages:
-            channel = session.get_one(Channel, message.channel_id)
-            _settle(siyu, session, message, channel, CUT_OFF)
+        for attempt in _attempts(siyu, session, messages):
+            _settle(siyu, session, Answered(attempt, CUT_OFF), attempt.message)
         if messages or lease.left_at is None:
             return
         held = holds.of(session)

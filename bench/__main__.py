@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from bench import broadcasts, plans, rehearsals
+from bench import broadcasts, plans, rehearsals, sends
 from bench.rows import ALL, Row
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -12,7 +12,7 @@ RESULTS = Path(__file__).parent / "results.json"
 def main() -> None:
     rows: list[Row] = []
     print(f"{'what':50} {'ours':>10}  {'against':34} {'theirs':>10}  ratio")
-    for measure in (*ALL, broadcasts.rows, plans.rows, rehearsals.rows):
+    for measure in (*ALL, broadcasts.rows, plans.rows, rehearsals.rows, sends.rows):
         for row in measure():
             print(_line(row), flush=True)
             rows.append(row)

@@ -80,9 +80,9 @@ def was_refused(session: Session, message: OutboxMessage) -> None:
 def _in_windows(session: Session, messages: Messages) -> list[OutboxMessage]:
     return [
         message
-        for message in to_members(messages)
-        if not message.is_question
-        and windows.needed(session.get_one(Channel, message.channel_id).kind, message.way)
+        for channel, those in by_channel(session, to_members(messages))
+        for message in those
+        if not message.is_question and windows.needed(channel.kind, message.way)
     ]
 
 

@@ -42,6 +42,7 @@ def next_batch(
     """Begins the next attempts, up to ``most``. None when nothing is due any more."""
     held = holds.of(session)
     while found := waiting.due(session, lease.pipe, lease.number, held, most, occasion.now):
+        kept = {session.get_one(Channel, it.channel_id) for it in found}  # lest each check asks
         messages = [it for it in _apart(found) if not _is_forgotten(session, it, occasion)]
         verdicts = _judged(session, messages, occasion)
         going = [message for message in messages if message.id not in verdicts]
@@ -51,6 +52,7 @@ def next_batch(
             attempts.begin(message, lease, occasion.now)
         _carry_out(session, messages, verdicts, occasion)
         session.flush()
+        del kept
         if going:
             return going
     return []

@@ -43,13 +43,13 @@ def contents(session: Session, messages: Messages, occasion: Occasion) -> Verdic
     """Nothing is said that is too much for one message. What goes over a direct line is measured
     by its provider, in parts that are paid for."""
     found: dict[int, Verdict] = {}
-    for message in messages:
-        kind = session.get_one(Channel, message.channel_id).kind
-        if kind in MEDIA:
+    for channel, those in by_channel(session, messages):
+        if channel.kind in MEDIA:
             continue
-        said = message.way, message.kind, message.content
-        if (reason := limits.reason_against(session, kind, *said)) is not None:
-            found[message.id] = Suppress(reason)
+        for message in those:
+            said = message.way, message.kind, message.content
+            if (reason := limits.reason_against(session, channel.kind, *said)) is not None:
+                found[message.id] = Suppress(reason)
     return found
 
 
