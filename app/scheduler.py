@@ -14,6 +14,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.exc import OperationalError
 
 from app import dues, experiments, expiry_notices, inbox, lanes, nights, start, wakeups, worker
+from app.broadcasting import figures
 from app.config import Settings
 from app.domain.loyalty import expiry
 from app.domain.outreach import broadcasts, enrolments
@@ -25,6 +26,7 @@ from app.wiring import Siyu, wire
 TICK_S = 1
 GATHERING_EVERY = timedelta(seconds=3)
 EXPIRY_EVERY = timedelta(minutes=1)
+COUNT_EVERY = timedelta(minutes=1)
 STARTS_EVERY = timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
 
@@ -36,6 +38,7 @@ class Clock:
         self._siyu = siyu
         self._lease: Lease | None = None
         self._next_expiry_at = self._next_starts_at = self._next_gathering_at = siyu.clock()
+        self._next_count_at = siyu.clock()
         self._last_night_on: date | None = None
         self._told_of_expiry_on: date | None = None
 
@@ -47,6 +50,7 @@ class Clock:
                 self._wake_what_waits()
                 self._start_plans()
                 self._let_points_expire()
+                self._count_broadcasts()
                 self._begin_the_night()
                 self._tell_of_expiry()
         except OperationalError as error:
@@ -103,6 +107,16 @@ class Clock:
             with siyu.database.writing() as session:
                 clock_triggers.run(session, siyu.programme, now)
             self._next_starts_at = now + STARTS_EVERY
+
+    def _count_broadcasts(self) -> None:
+        """Once a minute: the states of every broadcast at work add up to its audience."""
+        siyu, now = self._siyu, self._siyu.clock()
+        if now < self._next_count_at:
+            return
+        with siyu.database.reading() as session:
+            for wrong in figures.discrepancies(session):
+                _log.error("the states of a broadcast do not add up", broadcast=wrong)
+        self._next_count_at = now + COUNT_EVERY
 
     def _let_points_expire(self) -> None:
         siyu, now = self._siyu, self._siyu.clock()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.broadcasting import feeding
 from app.db import Database, Id
-from app.domain.outreach import broadcasts
+from app.domain.outreach import broadcasts, limit_table, limits
 from app.domain.outreach.broadcasts import Broadcast
 from app.outbox import OutboxMessage, State
 from app.wiring import Siyu
@@ -58,6 +58,7 @@ def _frozen(database: Database, channel_id: int) -> tuple[float, float, float]:
     BARE.create(database.engine, checkfirst=True)
     with database.writing() as session:
         session.execute(sa.delete(BARE))
+        limits.change(session, limit_table.APPROVED_ABOVE, MEMBERS)  # nobody else is here
         drafted = _drafted(session, channel_id)
         number, chosen = drafted.id, broadcasts.meant(session, drafted).subquery()
     same = sa.select(sa.literal(1, Id), chosen.c[0])

@@ -59,7 +59,9 @@ PARTS["app.sending.direct_lines"] = {
     "app.sending.verdicts",
 }
 PARTS["app.sending.audiences"] = {*DOMAIN, *DECISIONS, "app.sending.direct_lines"}
+PARTS["app.sending.broadcast_audiences"] = PARTS["app.sending.eligibility"] | set()
 PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines", "app.sending.audiences"}
+PARTS["app.sending.eligibility"] |= {"app.sending.broadcast_audiences"}
 PARTS["app.sending.mass_recipients"] = {
     *DOMAIN,
     "app.outbox",
@@ -110,7 +112,8 @@ PARTS["app.journeys"] = {
 PARTS["app.broadcasting"] = {
     *_TABLES,
     "app.sending.second_attempts",
-    "app.sending.direct_lines",
+    "app.sending.choices",
+    "app.sending.routes",
     "app.programme",
     "app.personal",
     "app.contents",

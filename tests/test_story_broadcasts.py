@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from app import outbox
 from app.broadcasting import feeding, figures, trials
 from app.domain.insight import tags
-from app.domain.outreach import broadcasts
-from app.domain.outreach.broadcasts import Broadcast, OtherAudience, Recipient, State
-from app.domain.people import groups, members
+from app.domain.outreach import approvals, broadcasts, limit_table, limits
+from app.domain.outreach.approvals import NotApproved
+from app.domain.outreach.broadcasts import Broadcast, NotAllowed, OtherAudience, Recipient, State
+from app.domain.people import groups, members, operators
 from app.outbox import OutboxMessage
 from sop import broadcasts as sop_broadcasts
 from tests import broadcast_desk as desk
@@ -110,7 +111,7 @@ def test_each_gets_her_variant_and_some_are_held_out(world: World):
         assert variant is not None
         assert (row.variant, row.content) == (variant.name, dict(variant.message.content))
         held_out = sop_broadcasts.gets_nothing(found.parsed, found.split, subject)
-        assert (row.reason == "held_out") == held_out
+        assert (row.reason == "held_out_here") == held_out
     assert {row.variant for row in rows} == {"A", "B"}
     assert 20 < desk.states(world, number)["suppressed"] < 120
 
@@ -131,6 +132,38 @@ def test_groups_are_told_too(world: World):
     assert desk.states(world, number) == {"accepted": 1}
 
 
+def test_the_audience_is_that_of_the_launch_and_whoever_left_since_gets_nothing(world: World):
+    chat(world, "小雨", "阿诚")
+    number = desk.launched(world)
+    desk.move(world, number, State.PAUSED)
+    chat(world, "林夏")
+    world.event("阿诚", "unsubscribe")
+    world.work()
+    desk.resume(world, number)
+    world.work()
+    assert desk.outcomes(world, number)["小雨"] == ("accepted", None)
+    assert "周五上新，亲来看看" not in world.heard("林夏")
+    assert "周五上新，亲来看看" not in world.heard("阿诚")
+    assert desk.states(world, number) == {"accepted": 1, "suppressed": 1}
+
+
+def test_nothing_leaves_while_it_is_paused_and_nothing_ever_after_it_is_cancelled(world: World):
+    chat(world)
+    number = desk.launched(world)
+    desk.feed(world, number)
+    desk.move(world, number, State.PAUSED)
+    world.work()
+    assert desk.states(world, number) == {"planned": 3}
+    desk.resume(world, number)
+    desk.move(world, number, State.CANCELLED)
+    world.work()
+    assert set(desk.outcomes(world, number).values()) == {("suppressed", "cancelled")}
+    (found,) = world.rows(Broadcast)
+    assert found.ended_at is not None
+    with pytest.raises(NotAllowed):
+        desk.resume(world, number)
+
+
 def test_those_beyond_the_cursor_are_cancelled_without_a_row(world: World):
     crowd(world, feeding.SLICE + 20)
     number = desk.launched(world)
@@ -139,6 +172,61 @@ def test_those_beyond_the_cursor_are_cancelled_without_a_row(world: World):
     assert desk.counted(world, number).reasons["suppressed", "cancelled"] == 20
     world.work()
     assert desk.states(world, number) == {"suppressed": feeding.SLICE + 20}
+
+
+def test_who_is_not_meant_any_more_or_has_opted_out_is_not_told(world: World):
+    chat(world)
+    with world.siyu.database.writing() as session:
+        tag = tags.named(session, "售后问题", "attribute", world.now)
+    number = desk.launched(world, filter={"tags_none": ["售后问题"]})
+    desk.feed(world, number)
+    with world.siyu.database.writing() as session:
+        cause = {"rule": "by_hand", "rule_version": None, "event_id": None}
+        tags.give(session, world.member(session, "小雨").id, tag.id, **cause, now=world.now)
+        members.opt_out(world.member(session, "阿诚"), world.now)
+    world.work()
+    assert desk.outcomes(world, number) == {
+        "小雨": ("suppressed", "not_meant"),
+        "阿诚": ("suppressed", "opted_out"),
+        "林夏": ("accepted", None),
+    }
+
+
+def test_what_goes_to_many_needs_a_second_operator(world: World):
+    chat(world)
+    with world.siyu.database.writing() as session:
+        limits.change(session, limit_table.APPROVED_ABOVE, 2)
+        april = operators.add(session, "april@shop.example", "四月", "correct horse", world.now)
+        may = operators.add(session, "may@shop.example", "五月", "correct horse", world.now)
+    number = desk.drafted(world)
+
+    def launch() -> None:
+        with world.siyu.database.writing() as session:
+            broadcasts.launch(session, session.get_one(Broadcast, number), world.now)
+
+    with pytest.raises(NotApproved):
+        launch()
+    assert desk.state(world, number) == State.DRAFT
+    what = f"broadcast:{number}", 1
+    with world.siyu.database.writing() as session:
+        approvals.ask(session, *what, 3, april.id, world.now)
+        approvals.decide(session, *what, may.id, is_granted=True, now=world.now)
+    launch()
+    world.work()
+    assert desk.states(world, number) == {"accepted": 3}
+
+
+def test_a_start_that_has_grown_beyond_what_needs_no_approval_waits(world: World):
+    chat(world, "小雨")
+    with world.siyu.database.writing() as session:
+        limits.change(session, limit_table.APPROVED_ABOVE, 1)
+    number = desk.scheduled(world, world.now + timedelta(hours=1))
+    chat(world, "阿诚")
+    world.now += timedelta(hours=1)
+    world.work()
+    (found,) = world.rows(Broadcast)
+    assert (found.state, found.reason) == (State.PAUSED, broadcasts.NOT_APPROVED)
+    assert desk.states(world, number) == {}
 
 
 def test_it_begins_at_its_hour_with_those_who_are_there_then(world: World):
@@ -241,7 +329,7 @@ def test_what_was_confirmed_is_what_is_frozen(world: World):
 
 
 def test_two_feeders_at_once_tell_nobody_twice(world: World):
-    crowd(world, 1200)
+    crowd(world, 900)
     number = desk.launched(world)
     start, told = threading.Barrier(2), []
 
@@ -255,9 +343,9 @@ def test_two_feeders_at_once_tell_nobody_twice(world: World):
         feeder.start()
     for feeder in feeders:
         feeder.join()
-    assert desk.states(world, number) == {"planned": 1200}
+    assert desk.states(world, number) == {"planned": 900}
     rows = world.rows(OutboxMessage, OutboxMessage.broadcast_id == number)
-    assert len({row.member_id for row in rows}) == 1200
+    assert len({row.member_id for row in rows}) == 900
 
 
 def test_a_feeder_that_dies_in_the_middle_leaves_no_trace(

@@ -14,6 +14,7 @@ from app import outbox
 from app.broadcasting import rows
 from app.broadcasting.rows import Slice
 from app.domain.outreach import broadcasts
+from app.domain.outreach.approvals import NotApproved
 from app.domain.outreach.broadcasts import Broadcast, State
 from app.outbox import OutboxMessage
 from app.programme import Programme
@@ -52,7 +53,13 @@ def _begin(session: Session, broadcast: Broadcast, now: datetime) -> bool:
         broadcasts.move_to(session, broadcast, State.PAUSED, now)
         broadcast.reason = broadcasts.MISSED
         return False
-    broadcasts.launch(session, broadcast, now)
+    try:
+        with session.begin_nested():
+            broadcasts.launch(session, broadcast, now)
+    except NotApproved:
+        broadcasts.move_to(session, broadcast, State.PAUSED, now)
+        broadcast.reason = broadcasts.NOT_APPROVED
+        return False
     return True
 
 

@@ -15,6 +15,7 @@ from app.domain.outreach.broadcasts import Broadcast, Recipient, State
 from app.outbox import OutboxMessage
 
 WAITING = "waiting"
+UNFINISHED = (WAITING, "planned", "attempting")
 
 
 @dataclass(frozen=True, slots=True)

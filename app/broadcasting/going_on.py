@@ -10,7 +10,8 @@ from app import lanes
 from app.broadcasting.rows import UNSENT_AFTER
 from app.domain.outreach import broadcasts
 from app.domain.outreach.broadcasts import Broadcast, NotAllowed
-from app.outbox import RECIPIENTS, OutboxMessage, State
+from app.lanes import RECIPIENTS
+from app.outbox import OutboxMessage, State
 from app.sending.second_attempts import SENT_AGAIN
 from sop import broadcasts as sop_broadcasts
 
@@ -92,7 +93,7 @@ def _plan_again(session: Session, ids: Sequence[int], due: Sequence[datetime]) -
         sa.update(table)
         .where(
             table.c.id == sa.bindparam("its_id"),
-            table.c.state.in_([State.FAILED, State.UNKNOWN]),
+            sa.or_(table.c.state == State.FAILED, table.c.state == State.UNKNOWN),
         )
         .values(
             state=State.PLANNED,

@@ -10,16 +10,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.broadcasting import usual_ways
-from app.broadcasting.usual_ways import Chosen
+from app.domain.loyalty.entries import Cause
 from app.domain.outreach.broadcasts import Broadcast
+from app.domain.people import members
+from app.domain.people.channels import Channel
 from app.outbox import Address
 from app.programme import Programme
+from app.sending import routes
+from app.sending.routes import Chosen
 from sop import broadcasts as sop_broadcasts
 from sop.broadcasts import BroadcastDefinition
 
 UNSENT_AFTER = timedelta(hours=72)
-HELD_OUT = "held_out"
+HELD_OUT = "held_out_here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ class Slice:
     def subject(self, number: int) -> str:
         return f"{self.definition.audience}:{number}"
 
+    def key(self, number: int) -> str:
+        return f"broadcast:{self.broadcast.id}:{self.subject(number)}"
+
     def variant(self, number: int) -> str | None:
         """The name of the variant that she gets."""
         split, subject = self.broadcast.split, self.subject(number)
@@ -47,6 +53,8 @@ class Slice:
 
 def of(session: Session, part: Slice, programme: Programme, now: datetime) -> list[dict[str, Any]]:
     """The rows, in the order of the recipients."""
+    if part.definition.audience == "member":
+        members.lock(session, *part.ids)  # what a message brings one, a coupon, comes once
     variants = {number: part.variant(number) for number in part.ids}
     chosen = _chosen(session, part, variants, programme, now)
     return [
@@ -67,15 +75,17 @@ def _chosen(
     alike: dict[str | None, list[int]] = defaultdict(list)
     for number in part.ids:
         alike[variants[number]].append(number)
-    messages = {variant.name: variant.message for variant in part.definition.variants}
+    definition, broadcast = part.definition, part.broadcast
+    channel = session.get_one(Channel, broadcast.channel_id)
+    route = routes.resolve(session, definition.route, channel, definition.audience)
+    messages = {variant.name: variant.message for variant in definition.variants}
     chosen: dict[int, Chosen] = {}
     for name, numbers in alike.items():
-        message = messages[name] if name else part.definition.message
-        held_out = [number for number in numbers if part.is_held_out(number)]
-        told = [number for number in numbers if number not in set(held_out)]
-        nothing = Chosen(None, message.kind, message.content, reason=HELD_OUT)
-        chosen |= dict.fromkeys(held_out, nothing)
-        chosen |= usual_ways.choose_all(session, part.broadcast, told, message, programme, now)
+        message = messages[name] if name else definition.message
+        chosen |= dict.fromkeys(numbers, routes.nowhere(message, HELD_OUT))
+        told = {number: part.key(number) for number in numbers if not part.is_held_out(number)}
+        cause = Cause(f"broadcast:{broadcast.id}")
+        chosen |= routes.choose_all(session, told, route, message, cause, programme, now)
     return chosen
 
 
@@ -91,7 +101,7 @@ def _row(
     )
     return outbox.row(
         chosen.address or nowhere,
-        key=f"broadcast:{broadcast.id}:{part.subject(number)}",
+        key=part.key(number),
         purpose="broadcast",
         kind=chosen.kind,
         content=chosen.content,

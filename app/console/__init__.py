@@ -13,6 +13,10 @@ from flask_wtf import CSRFProtect
 from app.console import (
     approvals,
     audit,
+    broadcast_editor,
+    broadcast_recipients,
+    broadcast_words,
+    broadcasts,
     channels,
     coupons,
     earning,
@@ -84,6 +88,7 @@ PAGES = (
     *(forms, orders, coupons, partner_keys, todos),
     *(words, stories, plan_words, limit_words, menu_words, errors),
     *(ways_in, wecom, mass, message_templates, menus, rehearsals, why, experiments),
+    *(broadcasts, broadcast_editor, broadcast_recipients, broadcast_words),
 )
 LOGGED_IN_FOR = timedelta(hours=12)
 

@@ -82,6 +82,10 @@ def state_in_words(state: str) -> str:
         "draft": _("草稿"),
         "running": _("运行中"),
         "paused": _("已暂停"),
+        "waiting": _("等待排入"),
+        "scheduled": _("已定时"),
+        "cancelled": _("已取消"),
+        "finished": _("已完成"),
         "stopped": _("已停止"),
     }
     return words.get(state, state)
@@ -107,6 +111,8 @@ def reason_in_words(reason: str | None) -> str:
         "quiet_hours": _("在免打扰时段"),
         "window_closed": _("平台的客服消息窗口已关闭"),
         "missed": _("错过了时间"),
+        "cancelled": _("群发已取消"),
+        "held_out_here": _("在对照组里，不发送"),
         "not_reachable": _("在该渠道联系不到"),
         "nothing_to_fill": _("没有可填入 %(name)s 的内容", name=what),
         "finished": _("全部步骤已完成"),

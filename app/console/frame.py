@@ -110,6 +110,11 @@ def clock(at: datetime) -> str:
     return at.astimezone(zone()).strftime("%H:%M:%S")
 
 
+@console.app_template_filter("clock_short")
+def clock_short(at: datetime) -> str:
+    return at.astimezone(zone()).strftime("%H:%M")
+
+
 @console.app_template_filter("day")
 def day(at: datetime) -> str:
     return at.astimezone(zone()).strftime("%Y-%m-%d")

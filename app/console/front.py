@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from app.broadcasting import figures as broadcast_figures
 from app.console import figures, pipeline
 from app.console.figures import Days
 from app.console.frame import Answer, console, page, siyu
@@ -15,7 +16,15 @@ def front() -> Answer:
         today = figures.today(session, programme.zone, on)
         days = figures.last_days(session, programme.zone, on)
         unknown_codes = pipeline.unclassified(session)
-    return page("front.html", unclassified=unknown_codes, on=on, today=today, charts=_charts(days))
+        broken = broadcast_figures.discrepancies(session)
+    return page(
+        "front.html",
+        broken=broken,
+        unclassified=unknown_codes,
+        on=on,
+        today=today,
+        charts=_charts(days),
+    )
 
 
 def _charts(days: Days) -> dict[str, object]:

@@ -9,6 +9,7 @@ from redis import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from app import db, inbox, lanes
+from app.broadcasting import figures
 from app.doctor.findings import Said, Trouble
 from app.domain.outreach import halts
 from app.inbox import InboxEvent
@@ -128,6 +129,18 @@ def nothing_is_halted(siyu: Siyu) -> Trouble | None:
     )
 
 
+def broadcasts_add_up(siyu: Siyu) -> Trouble | None:
+    with siyu.database.reading() as session:
+        wrong = figures.discrepancies(session)
+    if not wrong:
+        return None
+    listed = "; ".join(wrong)
+    return Trouble(
+        f"有群发的各状态之和与名单人数不符：{listed}。请暂停它并报告",
+        f"the states of a broadcast do not add up to its audience: {listed}. Pause and report it",
+    )
+
+
 Check = Callable[[Siyu], Trouble | None]
 GROUND: dict[Said, Check] = {
     Said("密钥", "secret key"): secret_is_private,
@@ -138,6 +151,7 @@ PROCESSES: dict[Said, Check] = {
     Said("定时进程", "scheduler"): scheduler_ticks,
     Said("处理进程", "worker"): worker_is_there,
     Said("处理进度", "events waiting"): worker_keeps_up,
+    Said("群发名单", "broadcasts"): broadcasts_add_up,
     Said("发送", "sending"): nothing_is_halted,
 }
 

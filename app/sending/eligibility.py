@@ -19,7 +19,7 @@ from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
 from app.outbox import OutboxMessage
-from app.sending import audiences, direct_lines
+from app.sending import audiences, broadcast_audiences, direct_lines
 from app.sending.verdicts import Check, Occasion, Suppress, Verdict, Verdicts
 
 Messages = Sequence[OutboxMessage]
@@ -127,6 +127,7 @@ CHECKS: tuple[Check, ...] = (
     lateness,
     contents,
     plans_and_audiences,
+    broadcast_audiences.check,
     dismissed_groups,
     absent_members,
     direct_line_consents,

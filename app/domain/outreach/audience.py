@@ -47,12 +47,25 @@ def meant(
     )
 
 
+def still_meant(
+    channel: Channel, chosen: Filter | GroupFilter, category: str = MARKETING
+) -> sa.Select[int]:
+    """Whom the filter means at present, also over another channel than this."""
+    if isinstance(chosen, GroupFilter) or Kind(channel.kind) in MEDIA:
+        return meant(channel, chosen, category)
+    return _narrowed(_present(category), chosen)
+
+
 def count_new(session: Session, plan: Plan) -> int:
     """How many of them are not in the plan yet."""
     subjects = of(session, plan).subquery()
     enrolled = Enrolment.member_id if plan.audience == "member" else Enrolment.group_id
     is_in = sa.exists().where(Enrolment.plan_id == plan.id, enrolled == subjects.c.id)
     return session.scalar(sa.select(sa.func.count()).select_from(subjects).where(~is_in)) or 0
+
+
+def count(session: Session, chosen: sa.Select[int]) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
 
 
 def members_meant(chosen: Filter, channel_id: int, category: str = MARKETING) -> sa.Select[int]:
@@ -63,10 +76,13 @@ def members_meant(chosen: Filter, channel_id: int, category: str = MARKETING) ->
         Identity.channel_id == channel_id,
         Identity.unfollowed_at.is_(None),
     )
-    followers = sa.select(Member.id).where(Member.left_at.is_(None), reached)
-    if category in UNASKED:
-        followers = followers.where(Member.opted_out_at.is_(None))
-    return _narrowed(followers, chosen)
+    return _narrowed(_present(category).where(reached), chosen)
+
+
+def _present(category: str) -> sa.Select[int]:
+    """Who is here, and has not opted out of what is said in this category."""
+    here = sa.select(Member.id).where(Member.left_at.is_(None))
+    return here.where(Member.opted_out_at.is_(None)) if category in UNASKED else here
 
 
 def _narrowed(wanted: sa.Select[int], chosen: Filter) -> sa.Select[int]:

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
-from app.domain.outreach import audience, content_uses, material_uses
+from app.domain.outreach import approvals, audience, content_uses, material_uses
 from app.domain.people.channels import Channel
 from sop import broadcasts as sop_broadcasts
 from sop.broadcasts import BroadcastDefinition
 
 GRACE = timedelta(hours=2)  # a start that is later than that, after a downtime, is not made
-MISSED = "missed"
+MISSED, NOT_APPROVED = "missed", "not_approved"  # why nobody but the house paused it
 
 
 class State(StrEnum):
@@ -72,6 +72,7 @@ class Broadcast(Base):
     name: Mapped[str]
     channel_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("channels.id"))
     definition: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
     operator_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("operators.id"))
     created_at: Mapped[datetime]
     scheduled_at: Mapped[datetime | None]
@@ -143,6 +144,8 @@ def revise(session: Session, broadcast: Broadcast, definition: dict[str, Any]) -
     session.refresh(broadcast, with_for_update=True)
     if broadcast.state != State.DRAFT:
         raise NotAllowed(broadcast.state)
+    if definition != broadcast.definition:
+        broadcast.version += 1  # what was approved was another one
     broadcast.definition = definition
     content_uses.note(session, "broadcast", broadcast.id, 0, definition)
 
@@ -155,12 +158,12 @@ def meant(session: Session, broadcast: Broadcast) -> sa.Select[int]:
 
 
 def count_meant(session: Session, broadcast: Broadcast) -> int:
-    chosen = meant(session, broadcast).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(chosen)) or 0
+    return audience.count(session, meant(session, broadcast))
 
 
 def schedule(session: Session, broadcast: Broadcast, at: datetime, now: datetime) -> None:
-    """It will be launched at ``at``. Raises NotAllowed."""
+    """It will be launched at ``at``. Raises NotAllowed and approvals.NotApproved."""
+    approvals.check(session, broadcast.split, broadcast.version, count_meant(session, broadcast))
     move_to(session, broadcast, State.SCHEDULED, now)
     broadcast.scheduled_at = at
 
@@ -169,10 +172,12 @@ def launch(
     session: Session, broadcast: Broadcast, now: datetime, *, confirmed: int | None = None
 ) -> int:
     """Freezes the audience in one statement; from now on it runs. Returns how many are meant.
-    Raises NotAllowed, and OtherAudience when they are not as many as were ``confirmed``."""
+    Raises NotAllowed, OtherAudience when they are not as many as were ``confirmed``, and
+    approvals.NotApproved when so many need an approval; then nothing of it must be kept."""
     move_to(session, broadcast, State.RUNNING, now)
     if broadcast.launched_at is None:
         freeze(session, broadcast)
+        approvals.check(session, broadcast.split, broadcast.version, broadcast.frozen)
         broadcast.launched_at = now
     if confirmed is not None and confirmed != broadcast.frozen:
         raise OtherAudience(broadcast.frozen)

@@ -35,6 +35,9 @@ class Operator(Base):
     session_version: Mapped[int] = mapped_column(default=1)  # raised at logout: old cookies end
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    member_id: Mapped[int | None] = mapped_column(
+        Id
+    )  # of members, herself; SQLite adds no key here
 
 
 class HerOwn(Exception):
