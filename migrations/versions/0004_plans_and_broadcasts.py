@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column(
             "definition", sa.JSON().with_variant(postgresql.JSONB, "postgresql"), nullable=False
         ),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("scheduled_at", sa.DateTime(timezone=True), nullable=True),
@@ -567,6 +568,10 @@ def upgrade() -> None:
     op.create_index("ix_members_birthday_on", "members", ["birthday_on"], unique=False)
     op.create_index("ix_members_last_seen_at", "members", ["last_seen_at"], unique=False)
     op.add_column(
+        "operators",
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True),
+    )
+    op.add_column(
         "outbox",
         sa.Column(
             "staff_message_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=True
@@ -699,6 +704,7 @@ def downgrade() -> None:
     op.drop_column("outbox", "category")
     op.drop_column("outbox", "broadcast_id")
     op.drop_column("outbox", "staff_message_id")
+    op.drop_column("operators", "member_id")
     op.drop_index("ix_members_last_seen_at", table_name="members")
     op.drop_index("ix_members_birthday_on", table_name="members")
     op.drop_column("members", "attended_by")
