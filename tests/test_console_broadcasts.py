@@ -227,3 +227,14 @@ def test_a_launched_broadcast_cannot_be_rewritten(world: World, desk: Desk):
         assert broadcasts.newest(session, None, 1)[0].definition["message"]["content"] == {
             "text": "{nickname|亲}，周五上新"
         }
+
+
+def test_a_broadcast_leads_to_its_quotas_to_why_and_to_its_experiment(world: World, desk: Desk):
+    number = drafted(world, desk)
+    shown = desk.read(f"/broadcasts/{number}")
+    assert f"/console/broadcasts/{number}/quotas" in shown
+    assert f"/console/why?broadcast={number}" in shown
+    pace = desk.post(f"/broadcasts/{number}/quotas", page=f"/broadcasts/{number}")
+    assert pace.status_code == 409  # three members are within every number of a day
+    assert f"/console/broadcasts/{number}" in desk.read(f"/why?broadcast={number}")
+    assert desk.get(f"/broadcasts/{number}/experiments").status_code == 200

@@ -169,6 +169,7 @@ def test_the_page_shows_arms_and_an_operator_chooses(world: World, plan: Plan, d
     found = arms(world, plan)
     order(world, found["A"][:20])
     path = f"/plans/{plan.id}/experiments"
+    assert path in desk.read(f"/plans/{plan.id}")
     text = desk.read(f"{path}?kind=ordered&within_days=7")
     assert "还不确定" in text or "胜出" in text
     assert desk.get(f"{path}?kind=flying&within_days=7").status_code == 400
