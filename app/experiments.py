@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.broadcasting import rows
 from app.domain.outreach import plans, winner_rules
 from app.domain.outreach.broadcasts import Broadcast
 from app.domain.outreach.enrolments import Enrolment
@@ -103,7 +104,7 @@ def of_plan(session: Session, plan: Plan, by: Measure) -> list[Compared]:
 
 def of_step(session: Session, plan: Plan, number: int, by: Measure) -> Compared:
     step = plans.definition_of(session, plan.id, plan.version).steps[number]
-    rows = sa.select(
+    told = sa.select(
         OutboxMessage.member_id.label("member_id"),
         OutboxMessage.variant.label("arm"),
         sa.func.min(OutboxMessage.created_at).label("at"),
@@ -114,7 +115,7 @@ def of_step(session: Session, plan: Plan, number: int, by: Measure) -> Compared:
         OutboxMessage.variant.is_not(None),
     )
     shares = {variant.name: float(variant.share) for variant in step.variants}
-    assigned = _Assigned(rows.group_by(OutboxMessage.member_id, OutboxMessage.variant), shares)
+    assigned = _Assigned(told.group_by(OutboxMessage.member_id, OutboxMessage.variant), shares)
     return _compared(session, number, step.name, assigned, by)
 
 
@@ -123,18 +124,19 @@ def of_broadcast(session: Session, broadcast: Broadcast, by: Measure) -> list[Co
     definition = broadcast.parsed
     found = []
     its = OutboxMessage.broadcast_id == broadcast.id
-    is_held_out = OutboxMessage.reason == HELD_OUT
+    is_held_out = sa.func.coalesce(OutboxMessage.reason, "") == rows.HELD_OUT
     columns = OutboxMessage.member_id.label("member_id"), OutboxMessage.created_at.label("at")
     if definition.variants:
         shares = {variant.name: float(variant.share) for variant in definition.variants}
         arm = OutboxMessage.variant.label("arm")
-        rows = sa.select(columns[0], arm, columns[1]).where(its, OutboxMessage.variant.is_not(None))
-        rows = rows.where(sa.or_(OutboxMessage.reason.is_(None), sa.not_(is_held_out)))
-        found.append(_compared(session, 0, broadcast.name, _Assigned(rows, shares), by))
+        told = sa.select(columns[0], arm, columns[1]).where(
+            its, OutboxMessage.variant.is_not(None), sa.not_(is_held_out)
+        )
+        found.append(_compared(session, 0, broadcast.name, _Assigned(told, shares), by))
     if definition.holdout_percent:
         arm = sa.case((is_held_out, HELD_OUT), else_=TREATED).label("arm")
-        rows = sa.select(columns[0], arm, columns[1]).where(its)
-        assigned = _Assigned(rows, _shares(definition.holdout_percent))
+        everybody = sa.select(columns[0], arm, columns[1]).where(its)
+        assigned = _Assigned(everybody, _shares(definition.holdout_percent))
         found.append(_compared(session, None, "", assigned, by))
     return found
 
@@ -171,12 +173,14 @@ def decide_by_rule(session: Session, now: datetime) -> int:
 
 def _holdout_of_plan(plan: Plan, definition: PlanDefinition) -> _Assigned:
     arm = sa.case((Enrolment.held_out_at.is_not(None), HELD_OUT), else_=TREATED)
-    rows = sa.select(
+    everybody = sa.select(
         Enrolment.member_id.label("member_id"),
         arm.label("arm"),
         sa.func.min(Enrolment.enrolled_at).label("at"),
     ).where(Enrolment.plan_id == plan.id, Enrolment.version == plan.version)
-    return _Assigned(rows.group_by(Enrolment.member_id, arm), _shares(definition.holdout_percent))
+    return _Assigned(
+        everybody.group_by(Enrolment.member_id, arm), _shares(definition.holdout_percent)
+    )
 
 
 def _shares(holdout_percent: int) -> Mapping[str, float]:
@@ -218,9 +222,9 @@ def _converted(session: Session, assigned: sa.Subquery, by: Measure) -> Counter[
         return Counter()
     within = timedelta(days=by.within_days)
     counts: Counter[str] = Counter()
-    for rows in _in_parts(session, assigned):
-        happened = past.of_members(session, [row.member_id for row in rows], {by.what.kind: since})
-        for row in rows:
+    for part in _in_parts(session, assigned):
+        happened = past.of_members(session, [row.member_id for row in part], {by.what.kind: since})
+        for row in part:
             counts[row.arm] += any(
                 row.at <= one.at <= row.at + within and by.what.is_met_by(one)
                 for one in happened.get(row.member_id, ())
@@ -232,12 +236,12 @@ def _in_parts(session: Session, assigned: sa.Subquery) -> Iterator[Sequence[Any]
     last_id = 0
     wanted = sa.select(assigned).where(assigned.c.member_id.is_not(None))
     while True:
-        rows = session.execute(
+        part = session.execute(
             wanted.where(assigned.c.member_id > last_id)
             .order_by(assigned.c.member_id)
             .limit(AT_ONCE)
         ).all()
-        if not rows:
+        if not part:
             return
-        yield rows
-        last_id = rows[-1].member_id
+        yield part
+        last_id = part[-1].member_id

@@ -8,14 +8,17 @@ import pytest
 import sqlalchemy as sa
 
 from app import experiments, journeys
+from app.broadcasting.rows import HELD_OUT as HELD_OUT_HERE
 from app.domain.loyalty.orders import Order
-from app.domain.outreach import audience, enrolments, plans, winner_rules
+from app.domain.outreach import audience, broadcasts, enrolments, plans, winner_rules
+from app.domain.outreach.broadcasts import Broadcast
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan, State
 from app.domain.people.members import Identity, Member
 from app.domain.people.operators import AuditEntry, Operator
 from app.outbox import OutboxMessage
 from sop import splits
+from tests import broadcast_desk
 from tests.console_desk import Desk
 from tests.world import World
 
@@ -197,3 +200,39 @@ def an_operator(world: World) -> int:
         session.add(operator)
         session.flush()
         return operator.id
+
+
+def test_a_broadcast_compares_its_variants_and_those_it_left_out(world: World, members: list[int]):
+    broadcast = sent_to_all(world)
+    messages = world.rows(OutboxMessage, OutboxMessage.broadcast_id == broadcast.id)
+    left_out = [one.member_id for one in messages if one.reason == HELD_OUT_HERE]
+    in_b = [one.member_id for one in messages if one.variant == "B" and not one.reason]
+    order(world, in_b[:30])
+    order(world, left_out[:5])
+    with world.siyu.database.reading() as session:
+        shown = session.get_one(Broadcast, broadcast.id)
+        by = experiments.measure(experiments.USUAL)
+        variants, holdout = experiments.of_broadcast(session, shown, by)
+    assert [(one.name, one.converted) for one in variants.arms] == [("A", 0), ("B", 30)]
+    assert sum(one.members for one in variants.arms) == MEMBERS - len(left_out)
+    assert [(one.name, one.members, one.converted) for one in holdout.arms] == [
+        ("held_out", len(left_out), 5),
+        ("treated", MEMBERS - len(left_out), 30),
+    ]
+
+
+def sent_to_all(world: World) -> Broadcast:
+    definition = {
+        "audience": "member",
+        "variants": [variant("A", 50), variant("B", 50)],
+        "holdout_percent": 20,
+    }
+    with world.siyu.database.writing() as session:
+        where = world.channel(session).id
+        drafted = broadcasts.draft(
+            session, name="上新", channel_id=where, definition=definition, now=world.now
+        )
+        broadcasts.launch(session, drafted, world.now)
+    for _ in range(3):
+        broadcast_desk.feed(world, drafted.id)
+    return drafted
