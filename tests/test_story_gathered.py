@@ -10,8 +10,10 @@ from app.domain.outreach import plans
 from app.domain.outreach.mass_messages import MassJob
 from app.domain.outreach.plans import Plan
 from app.domain.outreach.staff_messages import StaffMessage
+from app.domain.people import operators
 from app.outbox import RECIPIENTS, OutboxMessage
 from app.sending import gathering, staff_jobs
+from tests.console_desk import EMAIL, PASSWORD, Desk
 from tests.shop import NAMES, OA, OPENIDS
 from tests.test_crash import Worker, is_quiet, tick_until, workers
 from tests.test_story_mass import carriers, finish, follow, got
@@ -196,6 +198,16 @@ def test_a_sender_killed_at_a_gathered_job_repeats_it_under_the_same_key(
 # staff
 
 
+@pytest.fixture
+def desk_of_corp(corp_world: CorpWorld, translations: None) -> Desk:
+    """An operator of the house that a corp's app calls."""
+    with corp_world.siyu.database.writing() as session:
+        operators.add(session, EMAIL, "四月", PASSWORD, corp_world.now)
+    desk = Desk(corp_world.client.application)
+    desk.log_in()
+    return desk
+
+
 def become_contacts(world: CorpWorld) -> None:
     """小雨 and 老王 are 小王's contacts, 阿芳 is 丽丽's."""
     for name, staff in (("小雨", "xiaowang"), ("老王", "xiaowang"), ("阿芳", "lili")):
@@ -222,8 +234,11 @@ def by_recipient(world: CorpWorld) -> dict[str, tuple[str, str | None]]:
     return {row.recipient: (row.state, row.reason) for row in rows}
 
 
-def test_staff_are_asked_once_and_each_contact_ends_as_the_platform_tells(corp_world: CorpWorld):
-    told(corp_world, "staff", channel=CORP)
+def test_staff_are_asked_once_and_each_contact_ends_as_the_platform_tells(
+    corp_world: CorpWorld, desk_of_corp: Desk
+):
+    desk = desk_of_corp
+    plan = told(corp_world, "staff", channel=CORP)
     become_contacts(corp_world)
     gathered(corp_world, timedelta(minutes=2))
     message = asked(corp_world)
@@ -238,11 +253,15 @@ def test_staff_are_asked_once_and_each_contact_ends_as_the_platform_tells(corp_w
         AFANG: ("accepted", None),
     }
     assert [one["content"] for one in corp_world.sent(XIAOYU)][-1] == "周五上新"
+    page = desk.read(f"/staff-messages/{message.id}")
+    for shown in ("小雨", "老王", "阿芳", "xiaowang", "lili", "未确认", "计划「上新」第 1 步"):
+        assert shown in page
+    assert f"/staff-messages/{message.id}" in desk.read(f"/plans/{plan.id}")
     assert "周五上新" not in [one["content"] for one in corp_world.sent(AFANG)]
 
 
 def test_what_nobody_confirmed_is_reminded_of_given_up_and_cannot_be_sent_any_more(
-    corp_world: CorpWorld,
+    corp_world: CorpWorld, desk_of_corp: Desk
 ):
     told(corp_world, "staff", BY_TEMPLATE, channel=CORP)
     become_contacts(corp_world)
@@ -258,6 +277,9 @@ def test_what_nobody_confirmed_is_reminded_of_given_up_and_cannot_be_sent_any_mo
     assert by_recipient(corp_world)[AFANG] == ("failed", "not_confirmed")
     assert by_recipient(corp_world)[XIAOYU] == ("delivered", None)
     assert gather(corp_world) == 0, "nothing else is tried"
+    page = desk_of_corp.read(f"/staff-messages/{message.id}")
+    assert "没有员工确认" in page
+    assert "已自动提醒 2 次" in page
     refused = corp_world.corp.cannot("confirm_send", msgid=message.platform_id, staff="lili")
     assert "nothing waits" in refused
     assert asked(corp_world).cancelled_at is not None

@@ -14,6 +14,7 @@ from app.domain.people import members
 from app.domain.people.members import Identity
 from app.outbox import OutboxMessage
 from tests import direct_world
+from tests.console_desk import Desk
 from tests.direct_world import Providers
 from tests.shop import OPENIDS
 from tests.world import World
@@ -132,6 +133,16 @@ def test_where_there_is_no_way_each_reason_is_kept(world: World, providers: Prov
         ("sms", "no_consent:sms"),
     ]
     assert providers.sent() == []
+
+
+def test_her_timeline_says_which_way_was_taken_and_why_no_other_was(world: World, desk: Desk):
+    approve(world, ("template", "sandbox-birthday"))
+    told(world, "customer_service", BY_TEMPLATE)
+    world.event("小雨", "subscribe", EventKey="")
+    world.work()
+    an_hour_later(world)
+    page = desk.read(f"/members/{said(world).member_id}")
+    assert "方式 模板消息；没有用 客服消息（窗口期内）：平台的客服消息窗口已关闭" in page
 
 
 def test_a_window_that_closes_before_the_message_is_sent_leads_to_the_next_way(world: World):

@@ -69,6 +69,7 @@ from app.console import (
     staff_messages,
     stories,
     todos,
+    way_words,
     ways_in,
     wecom,
     why,
@@ -86,7 +87,7 @@ PAGES = (
     *(pipeline, staff_messages, moments, group_welcomes, kf, mirrored_tags),
     *(platform_view, operators, audit, manners, member_manners, halts),
     *(forms, orders, coupons, partner_keys, todos),
-    *(words, stories, plan_words, limit_words, menu_words, errors),
+    *(words, stories, plan_words, way_words, limit_words, menu_words, errors),
     *(ways_in, wecom, mass, message_templates, menus, rehearsals, why, experiments),
     *(broadcasts, broadcast_editor, broadcast_recipients, broadcast_words),
 )

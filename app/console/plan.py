@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import journeys, wakeups
 from app.console import causes, plan_fields, plan_outcomes, plan_previews, plan_sentences
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
-from app.domain.outreach import approvals, audience, enrolments, plans
+from app.domain.outreach import approvals, audience, enrolments, plans, staff_messages
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import NotAllowed, Plan, PlanVersion, State
 from app.domain.people import operators
@@ -41,6 +41,7 @@ def plan(plan_id: int) -> Answer:
             settings=plan_sentences.settings(definition),
             trigger=plan_sentences.trigger(definition["trigger"]),
             counts=_counts(session, plan_id),
+            staff_sends=staff_messages.of_rule(session, f"plan:{plan_id}"),
             enrolments=enrolments[:PAGE],
             older=enrolments[PAGE - 1][0].id if len(enrolments) > PAGE else None,
             may_enrol=shown.state in ENROLLING,

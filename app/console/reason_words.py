@@ -26,6 +26,12 @@ WORDS: Mapping[str, object] = {
     "personal_words": _l("每人内容不同，不能合并发送"),
     "way_not_offered": _l("这个渠道账号没有这种方式"),
     "no_such_channel": _l("没有这个渠道账号"),
+    "staff_refused": _l("平台不接受这个对象"),
+    "staff_no_contact": _l("确认时已不是客户，或已退群"),
+    "staff_too_many": _l("确认时本月已收满"),
+    "staff_message_cancelled": _l("企业群发已停止"),
+    "not_confirmed": _l("没有员工确认"),
+    "not_told": _l("平台没有告知员工是否确认"),
 }
 _CATEGORIES: Mapping[str, object] = {
     "every": _l("所有消息"),

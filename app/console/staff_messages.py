@@ -4,7 +4,7 @@ what became of each."""
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
-from flask import abort, flash
+from flask import abort, flash, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -14,6 +14,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, InputRequired, Length, Optional
 
 from app import lanes
+from app.console import causes
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.console.text_limits import within
 from app.console.wanting import want
@@ -84,12 +85,17 @@ def new_staff_message() -> Answer:
 def staff_message(message_id: int) -> Answer:
     with siyu().database.reading() as session:
         shown = session.get(StaffMessage, message_id) or abort(404)
+        after = request.args.get("after", 0, type=int)
+        recipients = messages.known_recipients(session, shown, after, PAGE + 1)
         return page(
             "staff_message.html",
             message=shown,
             channel=session.get_one(Channel, shown.channel_id),
             tasks=messages.tasks_of(session, message_id),
             reaches=messages.reaches(session, message_id),
+            recipients=recipients[:PAGE],
+            more_after=recipients[PAGE - 1][0].id if len(recipients) > PAGE else None,
+            cause=causes.name_all(session, {shown.rule})[shown.rule] if shown.rule else None,
             errands=_errands(session, shown),
             handed_over=_handed_over(session, [message_id]).get(message_id),
         )

@@ -115,7 +115,7 @@ def _messages(
     session: Session, member_ids: Collection[int], before: Place | None, limit: int
 ) -> list[Fact]:
     mine = (
-        sa.select(OutboxMessage, Channel.name, Group.name)
+        sa.select(OutboxMessage, Channel, Group.name)
         .join(Channel, Channel.id == OutboxMessage.channel_id)
         .outerjoin(Group, Group.id == OutboxMessage.group_id)
         .where(OutboxMessage.member_id.in_(member_ids), OutboxMessage.purpose.not_in(outbox.SILENT))
@@ -127,7 +127,7 @@ def _messages(
             message.rule,
             message.rule_version,
             message.event_id,
-            {"message": message, "channel": channel, "group": group},
+            {"message": message, "channel": channel.name, "kind": channel.kind, "group": group},
         )
         for message, channel, group in session.execute(MESSAGE.page(mine, before, limit))
     ]

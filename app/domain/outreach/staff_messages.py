@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
+from app.domain.people.members import Identity, Member
 
 CONTACTS, GROUPS = "single", "group"
 
@@ -242,6 +243,38 @@ def reaches(session: Session, message_id: int) -> Mapping[str, int]:
         .group_by(StaffMessageRecipient.reach)
     )
     return dict(rows.all())
+
+
+def known_recipients(
+    session: Session, message: StaffMessage, after_id: int, limit: int
+) -> Sequence[tuple[StaffMessageRecipient, Member | None]]:
+    """Its recipients in their order, each with the member she is; None for a group."""
+    hers = sa.and_(
+        Identity.channel_id == message.channel_id,
+        Identity.external_id == StaffMessageRecipient.external_id,
+    )
+    rows = session.execute(
+        sa.select(StaffMessageRecipient, Member)
+        .outerjoin(Identity, hers)
+        .outerjoin(Member, Member.id == Identity.member_id)
+        .where(
+            StaffMessageRecipient.staff_message_id == message.id,
+            StaffMessageRecipient.id > after_id,
+        )
+        .order_by(StaffMessageRecipient.id)
+        .limit(limit)
+    )
+    return [(recipient, member) for recipient, member in rows]
+
+
+def of_rule(session: Session, rule: str) -> Sequence[StaffMessage]:
+    """The messages that staff were asked for by a plan (``plan:5/…``) or a broadcast."""
+    return session.scalars(
+        sa.select(StaffMessage)
+        .where(sa.or_(StaffMessage.rule == rule, StaffMessage.rule.startswith(f"{rule}/")))
+        .order_by(StaffMessage.id.desc())
+        .limit(50)
+    ).all()
 
 
 def tasks_of(session: Session, message_id: int) -> Sequence[StaffTask]:
