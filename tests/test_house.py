@@ -86,6 +86,7 @@ PARTS["app.sending.choices"] = {
     "app.sending.reaching",
 }
 PARTS["app.sending.routes"] = PARTS["app.sending.choices"] | {"app.sending.choices"}
+PARTS["app.sending.route_checks"] = PARTS["app.sending.routes"] | {"app.sending.routes"}
 PARTS["app.sending.staff_jobs"] = {*_TABLES, "app.sending.holds"}
 PARTS["app.assignments"] = {*_TABLES}
 PARTS["app.handlers"] = {

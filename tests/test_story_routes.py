@@ -13,6 +13,7 @@ from app.domain.outreach.message_templates import Listed
 from app.domain.people import members
 from app.domain.people.members import Identity
 from app.outbox import OutboxMessage
+from app.sending import route_checks
 from tests import direct_world
 from tests.console_desk import Desk
 from tests.direct_world import Providers
@@ -183,3 +184,23 @@ def test_what_may_have_been_accepted_never_goes_on(world: World, providers: Prov
     an_hour_later(world)
     assert said(world).state == "unknown"
     assert providers.sent() == []
+
+
+def test_what_is_wrong_with_a_route_is_known_before_anybody_is_told(world: World):
+    personal = {"kind": "text", "content": {"text": "{nickname|亲}，您好"}}
+    elsewhere = {"way": "customer_service", "channel": "nowhere"}
+    route = ["customer_service", elsewhere, "staff", "mass", BY_TEMPLATE, BY_SUBSCRIBE]
+    inner = {"name": "问候", "when": LATER, "message": personal, "route": route}
+    branch = {"name": "分", "when": LATER, "branch": {"if": {"tag": "x"}, "then": [inner]}}
+    definition = {"audience": "member", "trigger": {"kind": "joined"}, "steps": [branch]}
+    approve(world, ("template", "sandbox-birthday"))
+    with world.siyu.database.reading() as session:
+        channel = world.channel(session)
+        found = list(route_checks.problems_in(session, channel, definition, "member"))
+    at = "steps[0].branch.then[0].route"
+    assert [one.path for one in found] == [
+        f"{at}[1].channel",
+        f"{at}[2].channel",
+        f"{at}[3].message",
+        f"{at}[5].message.content.template_id",
+    ]

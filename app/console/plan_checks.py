@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from app import content_checks
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
+from app.sending import route_checks
 from sop import plans as sop_plans
 from sop.plans import BadPlan, Problem
 
-SPEAK_TO_GROUPS = {Kind.GROUP_GATEWAY, Kind.GROUP_ROBOT}
+SPEAK_TO_GROUPS = {Kind.GROUP_GATEWAY, Kind.GROUP_ROBOT, Kind.WECOM}
 
 
 def problems_of(session: Session, definition: dict[str, Any]) -> list[Problem]:
@@ -37,4 +38,5 @@ def problems_with(
         said = "离开的会员只能用短信、邮件、电话联系", "who has left reads SMS or mail"
         return [Problem("trigger", *said)]
     wrong = content_checks.unsayable_in(session, definition["steps"], channel.kind)
-    return [Problem(f"steps{one.path}", one.zh, one.en) for one in wrong]
+    of_routes = route_checks.problems_in(session, channel, definition, definition["audience"])
+    return [*(Problem(f"steps{one.path}", one.zh, one.en) for one in wrong), *of_routes]
