@@ -13,7 +13,7 @@ from app.broadcasting import figures, going_on, trials
 from app.broadcasting.figures import Figures
 from app.console import causes, handsets
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu, zone
-from app.domain.outreach import approvals, broadcasts
+from app.domain.outreach import approvals, broadcasts, staff_messages
 from app.domain.outreach.approvals import NotApproved
 from app.domain.outreach.broadcasts import Broadcast, NotAllowed, OtherAudience, State
 from app.domain.people import operators
@@ -65,6 +65,7 @@ def broadcast(broadcast_id: int) -> Answer:
             approval=approvals.of(session, shown.split, shown.version),
             needs_approval=not shown.launched_at and approvals.is_needed(session, meant),
             handsets=handsets.of(session, shown.definition, channel.name, member, now),
+            staff_sends=staff_messages.of_rule(session, f"broadcast:{broadcast_id}"),
             **_figures(session, shown),
         )
 
