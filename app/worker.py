@@ -32,9 +32,12 @@ from app.turns import Turn
 from app.wiring import Siyu, wire
 
 BATCH = 25
+NICE = 10
+LOOK_EVERY_MS = 100  # for wake-ups, when there were none
+SPEAKING = "speaking"
 DUTIES = {
     "answering": (lanes.REPLIES, lanes.INBOX),
-    "speaking": (wakeups.PLANS, wakeups.FEEDS, lanes.BROADCASTS),
+    SPEAKING: (wakeups.PLANS, wakeups.FEEDS, lanes.BROADCASTS),
 }
 _log = structlog.get_logger(__name__)
 
@@ -195,19 +198,26 @@ def main() -> None:
     parser.add_argument("--only", choices=sorted(DUTIES), help="this duty, else both")
     only = parser.parse_args().only
     siyu = start.ready(wire(Settings()))
+    if only == SPEAKING:
+        os.nice(NICE)  # who answers goes first on a machine that has too much to do
     broker = siyu.wakeups.broker
     actors_on(broker, siyu)
+    threads = siyu.settings.worker_threads
+    if only == SPEAKING:
+        threads = max(1, threads // 2)  # while one batch is written down, the other is out
     worker = dramatiq.Worker(
         broker,
         queues=set(DUTIES[only]) if only else None,
-        worker_threads=siyu.settings.worker_threads,
+        worker_threads=threads,
+        worker_timeout=LOOK_EVERY_MS,
     )
+    worker.queue_prefetch = lanes.LANES  # with fewer it looks ever more rarely, as if none came
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     broker.emit_after("process_boot")  # as its own command line would: starts the time limits
     worker.start()
-    _log.info("worker ready", threads=siyu.settings.worker_threads)
+    _log.info("worker ready", threads=threads)
     name = f"{socket.gethostname()}:{os.getpid()}"
     siyu.wakeups.be_alive(name)
     while not stopping.wait(wakeups.ALIVE_S / 3):
