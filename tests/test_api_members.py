@@ -344,3 +344,10 @@ def test_who_says_where_she_lives_is_left_in_peace_at_her_own_night(world: MiniW
     with world.at_work():
         world.sign_up("小雨", zone="America/New_York")
     assert world.members()[0].zone == "America/New_York"
+
+
+def test_a_zone_that_nobody_knows_is_refused_at_its_field(world: MiniWorld):
+    token = world.log_in("小雨")
+    answer = world.call("POST", "members", token, json=world.form("小雨", zone="Mars/Olympus"))
+    assert answer.status_code == 422
+    assert "zone" in answer.get_json()["error"]["fields"]

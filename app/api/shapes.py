@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 from pydantic_core import PydanticCustomError
@@ -39,6 +40,10 @@ def _after_1900(born_on: date | None) -> date | None:
 
 Code = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[!-~]+$")]
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.\-]+$")]
+Zone = Annotated[
+    str,
+    Field(examples=["Asia/Shanghai"], json_schema_extra={"enum": sorted(available_timezones())}),
+]
 Nickname = Annotated[
     str, Field(min_length=1, max_length=NICKNAME_MAX, examples=["小雨"]), AfterValidator(_cleaned)
 ]
@@ -82,7 +87,7 @@ class SignUp(Incoming):
     live_code: Name | None = Field(
         None, description="渠道活码的场景值 · the scene of the live code she came through"
     )
-    zone: Name | None = Field(
+    zone: Zone | None = Field(
         None, description="她所在的时区，如 Asia/Shanghai · her time zone, as the IANA names it"
     )
     inviter: Name | None = Field(None, description="邀请码 · the invite code of who invited her")
