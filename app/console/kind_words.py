@@ -35,8 +35,6 @@ KINDS: Mapping[str, object] = {
     "event.kf_switch_session": _l("客服转接会话"),
     "event.kf_close_session": _l("客服结束会话"),
     "event.kf.session_status_change": _l("客服会话状态变更"),
-    "servicer.text": _l("客服的回复"),
-    "archive.staff.text": _l("存档的员工文字"),
     "event.kf.msg_send_fail": _l("客服消息发送失败"),
     "event.kf.user_recall_msg": _l("撤回消息"),
     "archive": _l("读取会话存档"),
@@ -91,9 +89,14 @@ KINDS: Mapping[str, object] = {
     "group_welcome_unwanted": _l("要删除入群欢迎语"),
     "group_welcome_deleting": _l("入群欢迎语已删除"),
 }
+# What others say beside her, whatever form it has.
+SAID_BY: Mapping[str, object] = {
+    "servicer": _l("客服的回复"),
+    "archive.staff": _l("存档的员工消息"),
+}
 
 
 def of(kind: str) -> str | None:
     """None for a kind that has no words here."""
-    words = KINDS.get(kind)
+    words = KINDS.get(kind) or SAID_BY.get(kind.rpartition(".")[0])
     return None if words is None else str(words)
