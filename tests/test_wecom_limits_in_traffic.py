@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from app import dues, outbox
-from app.domain.outreach import staff_messages
+from app.domain.outreach import manners, staff_messages
 from app.domain.people import channels, groups
 from app.domain.people.channels import Kind
 from app.handlers import staff_messages as verbs
 from app.inbox import receive_own
 from app.outbox import OutboxMessage
+from app.sending import staff_jobs
 from app.wiring import Siyu
 from bots import sandbox
 from tests import shop, wecom_world
@@ -84,6 +85,7 @@ class Traffic:
                 operator_id=None,
                 now=self.world.now,
             )
+            staff_jobs.put_recipients(session, prepared, self.world.now)
             receive_own(
                 session,
                 key=f"wanted:{prepared.id}",
@@ -143,6 +145,7 @@ def on_one_clock(var: Path, siyu: Siyu) -> Iterator[CorpWorld]:
             world.sandbox_url = url
             furnish(siyu, url)
             with siyu.database.writing() as session:
+                manners.change(session, shop.AT_ANY_TIME, None, siyu.clock())
                 channels.add(
                     session,
                     key=ROBOT,
