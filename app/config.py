@@ -28,7 +28,8 @@ class Settings(BaseSettings):
     callback_skew_max_s: int = Field(default=300, ge=1)
     danger_accept_plaintext_callbacks: bool = False
     worker_threads: int = Field(default=4, ge=1, le=64)
-    sender_hands: int = Field(default=128, ge=0, le=512)
+    sender_hands: int = Field(default=256, ge=0, le=512)
+    radar_views_days: int = Field(default=180, ge=3)  # so long each view is kept by itself
     log_level: str = "INFO"
     port: int = Field(default=8000, validation_alias="PORT", ge=1, le=65_535)
     sandbox_port: int = Field(default=8001, validation_alias="SANDBOX_PORT", ge=1, le=65_535)

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.domain.insight import forms
-from app.domain.loyalty import coupon_batches, quizzes
-from app.domain.loyalty.coupons import Coupon
+from app.domain.loyalty import quizzes
 from app.domain.loyalty.entries import Cause
 from app.domain.loyalty.quizzes import Quiz
+from app.domain.loyalty.spending import coupon_batches
+from app.domain.loyalty.spending.coupons import Coupon
 from app.domain.outreach import material_uses, sayable
 from app.domain.people.channels import Channel
 from app.programme import Programme

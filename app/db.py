@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from app import sqlite_turns
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+SQLITE_DURABILITY = "PRAGMA synchronous = FULL"
 
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
@@ -106,8 +107,8 @@ def engine_of(url: str) -> sa.Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    for pragma in ("PRAGMA journal_mode = WAL", SQLITE_DURABILITY, "PRAGMA foreign_keys = ON"):
+        connection.execute(pragma)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -116,6 +117,14 @@ def _begin_sqlite(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN")
     elif not sqlite_turns.begin_soon(connection.connection.dbapi_connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what was the matter all the time
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """The table itself, for statements so frequent that the ORM's part shows. They do not flush
+    what a session has not written yet."""
+    table = model.__table__
+    assert isinstance(table, sa.Table)
+    return table
 
 
 def partial_index(name: str, where: str, *columns: str) -> sa.Index:
@@ -150,8 +159,7 @@ def _insert_once(
 ) -> sa.sql.expression.Executable:
     """The statement, built once for each shape of row."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    table = model.__table__
-    assert isinstance(table, sa.Table)
+    table = table_of(model)
     return (
         insert(table)
         .values({name: sa.bindparam(name) for name in columns})
@@ -189,9 +197,11 @@ def insert_selected(
     unique: Sequence[str],
 ) -> int:
     """Inserts what ``rows`` selects, in one statement, without those whose ``unique`` key is
-    there already or comes in meanwhile. Returns how many rows are new."""
+    there already or comes in meanwhile; without names, whichever key it is. Returns how many rows
+    are new."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(model).from_select(names, rows).on_conflict_do_nothing(index_elements=unique)
+    inserted = insert(model).from_select(names, rows)
+    statement = inserted.on_conflict_do_nothing(index_elements=unique or None)
     result = session.execute(statement.execution_options(preserve_rowcount=True))
     return int(result.rowcount)  # type: ignore[attr-defined]
 

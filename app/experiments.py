@@ -14,9 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.broadcasting import rows
+from app.broadcasting import launching, rows
 from app.domain.outreach import plans, winner_rules
-from app.domain.outreach.broadcasts import Broadcast
+from app.domain.outreach.broadcasts import Broadcast, Recipient
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan
 from app.domain.people import operators
@@ -124,6 +124,8 @@ def of_broadcast(session: Session, broadcast: Broadcast, by: Measure) -> list[Co
     definition = broadcast.parsed
     found = []
     its = OutboxMessage.broadcast_id == broadcast.id
+    if definition.tryout is not None:
+        its = sa.and_(its, _is_tried_out(broadcast))
     is_held_out = sa.func.coalesce(OutboxMessage.reason, "") == rows.HELD_OUT
     columns = OutboxMessage.member_id.label("member_id"), OutboxMessage.created_at.label("at")
     if definition.variants:
@@ -139,6 +141,15 @@ def of_broadcast(session: Session, broadcast: Broadcast, by: Measure) -> list[Co
         assigned = _Assigned(everybody, _shares(definition.holdout_percent))
         found.append(_compared(session, None, "", assigned, by))
     return found
+
+
+def _is_tried_out(broadcast: Broadcast) -> sa.ColumnElement[bool]:
+    """The rest has its words by choice, and compares nothing."""
+    return sa.exists().where(
+        Recipient.broadcast_id == broadcast.id,
+        Recipient.subject_id == OutboxMessage.member_id,
+        Recipient.turn == launching.FIRST,
+    )
 
 
 def choose(

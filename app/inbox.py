@@ -6,6 +6,7 @@ it fails three times it is quarantined, visible in the console, and stops nobody
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,10 @@ from app.lanes import Lane
 from bots.messages import Received, fingerprint
 
 TRIES_MAX = 3
+MESSAGES = (  # the kinds of what members write
+    *("text", "image", "voice", "video", "shortvideo", "location", "link", "file"),
+    *("miniprogram", "business_card", "miniprogrampage"),
+)
 CONTENT = ("Content", "Recognition", "MediaId", "Sdkfileid")  # what somebody said, in any form
 
 
@@ -200,6 +205,11 @@ def is_waiting() -> sa.ColumnElement[bool]:
     return sa.and_(InboxEvent.handled_at.is_(None), InboxEvent.quarantined_at.is_(None))
 
 
+def is_over(event: InboxEvent) -> bool:
+    """Handled, or set aside."""
+    return event.handled_at is not None or event.quarantined_at is not None
+
+
 def waiting(session: Session, lane: int, limit: int) -> Sequence[InboxEvent]:
     """The oldest events of one lane that nobody has handled yet."""
     return session.scalars(
@@ -208,6 +218,31 @@ def waiting(session: Session, lane: int, limit: int) -> Sequence[InboxEvent]:
         .order_by(InboxEvent.id)
         .limit(limit)
     ).all()
+
+
+def alike_behind(session: Session, event: InboxEvent, limit: int) -> Sequence[InboxEvent]:
+    """What waits right behind an event of a member and is of its kind: nothing else of hers waits
+    between them. What has failed before goes alone, so that whatever it is blocks nothing else."""
+    if event.tries or event.member_id is None:
+        return []
+    behind = session.scalars(
+        sa.select(InboxEvent)
+        .where(InboxEvent.member_id == event.member_id, InboxEvent.lane == event.lane)
+        .where(InboxEvent.id > event.id, is_waiting())
+        .order_by(InboxEvent.id)
+        .limit(limit)
+    )
+    return list(takewhile(lambda one: one.kind == event.kind and not one.tries, behind))
+
+
+def nth_last(session: Session, member_id: int, kinds: Sequence[str], count: int) -> int:
+    """The id of the ``count``-th last event of these kinds that the member has had; 0 when there
+    are fewer."""
+    wanted = sa.select(InboxEvent.id).where(
+        InboxEvent.member_id == member_id, InboxEvent.kind.in_(kinds)
+    )
+    nth = wanted.order_by(InboxEvent.id.desc()).offset(count - 1).limit(1)
+    return session.scalar(nth) or 0
 
 
 def lanes_waiting(session: Session) -> Sequence[int]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base
+from app.db import Base, table_of
 
 LANES = 32
 LEASE_S = 20
@@ -95,20 +95,27 @@ def claim(session: Session, pipe: str, number: int, holder: str, now: datetime) 
 def hold(session: Session, lease: Lease, now: datetime) -> None:
     """Renews the lease and keeps the lane's row locked until the transaction ends, so that what
     is written beside it is written by the holder or not at all. Raises LaneLost."""
-    _change(session, lease, leased_until=now + timedelta(seconds=LEASE_S))
+    _change(session, lease, _HELD, until=now + timedelta(seconds=LEASE_S))
 
 
 def release(session: Session, lease: Lease) -> None:
     """Gives the lane back. Raises LaneLost."""
-    _change(session, lease, leased_until=None, holder=None)
+    _change(session, lease, _GIVEN_BACK)
 
 
-def _change(session: Session, lease: Lease, **values: object) -> None:
-    changed = session.execute(
-        sa.update(Lane)
-        .where(Lane.pipe == lease.pipe, Lane.number == lease.number, Lane.term == lease.term)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
+def _change(session: Session, lease: Lease, change: sa.Update, **values: object) -> None:
+    leased = {"of_pipe": lease.pipe, "its_number": lease.number, "its_term": lease.term}
+    changed = session.execute(change, {**leased, **values})
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise LaneLost(f"{lease.pipe} lane {lease.number}, term {lease.term}")
+
+
+# Written once, since they are done with every batch.
+_lanes = table_of(Lane)
+_LEASED = sa.update(_lanes).where(
+    _lanes.c.pipe == sa.bindparam("of_pipe"),
+    _lanes.c.number == sa.bindparam("its_number"),
+    _lanes.c.term == sa.bindparam("its_term"),
+)
+_HELD = _LEASED.values(leased_until=sa.bindparam("until"))
+_GIVEN_BACK = _LEASED.values(leased_until=None, holder=None)

@@ -6,6 +6,9 @@
                          → failed | unknown
     planned → suppressed (somebody or something no longer wants it)
 
+What may have been accepted at an attempt is never called failed or suppressed after it: it was not
+said for sure, so whatever ends it, it ends ``unknown``.
+
 A lane of the outbox is claimed by one sender (see ``lanes``), which is the claim on its rows. The
 attempt is committed before the HTTP call and its outcome after it. What is found ``attempting``
 under an older term was cut off in between: it is sent again only under a key the platform knows,
@@ -23,7 +26,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import lanes
 from app.db import Base, Id, insert_all_once, insert_once, partial_index
-from bots.messages import Outgoing, fingerprint
 
 RECIPIENTS = lanes.RECIPIENTS  # of those who are spoken to together: see mass_jobs, staff_jobs
 # Of those: who waits to be spoken to with others, and who could not be and may go another way.
@@ -32,6 +34,8 @@ TO_GATHER = (
     " AND mass_job_id IS NULL AND staff_message_id IS NULL"
 )
 TO_GO_ON = f"pipe = '{RECIPIENTS}' AND ways_left IS NOT NULL"
+# Without a good end. SQLite uses an index of these only where a question holds the very same words.
+IS_OPEN = "state IN ('attempting', 'unknown', 'failed')"
 QUESTION = "question"  # the purpose of what asks a platform something and tells nobody anything
 ERRAND = "errand"  # and of what is done at a platform for an account of ours, not for a member
 SILENT = (QUESTION, ERRAND)
@@ -53,14 +57,7 @@ class OutboxMessage(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         partial_index("ix_outbox_due", "state = 'planned'", "pipe", "lane", "due_at", "id"),
-        partial_index(
-            "ix_outbox_open",
-            "state IN ('attempting', 'unknown', 'failed')",
-            "state",
-            "pipe",
-            "lane",
-            "id",
-        ),
+        partial_index("ix_outbox_open", IS_OPEN, "state", "pipe", "lane", "id"),
         partial_index("ix_outbox_unclassified", "reason = 'unclassified'", "channel_id", "code"),
         sa.Index("ix_outbox_member_id", "member_id", "id"),
         sa.Index("ix_outbox_plan_id", "plan_id", "state"),
@@ -136,16 +133,10 @@ class OutboxMessage(Base):
         """Asking twice does no harm, and needs nobody's window."""
         return self.purpose == QUESTION
 
-    def outgoing(self) -> Outgoing:
-        return Outgoing(
-            key=fingerprint({"key": self.key}),
-            recipient=self.recipient,
-            kind=self.kind,
-            content=self.content,
-            to_group=self.to_group,
-            way=self.way,
-            through=self.through,
-        )
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether she may have been told already, at an attempt whose outcome nobody knows."""
+        return self.doubtful_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +270,12 @@ def put_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
 
 def suppress(message: OutboxMessage, reason: str, now: datetime) -> None:
     """Ends a message that must not be sent any more, and says why."""
-    message.state = State.SUPPRESSED
+    message.state = State.UNKNOWN if message.is_in_doubt else State.SUPPRESSED
     message.reason = reason
     message.settled_at = now
+
+
+def suppressed(reason: str, now: datetime) -> dict[str, Any]:
+    """The same for many that are planned: the columns of their rows."""
+    state = sa.case((OutboxMessage.doubtful_at.is_not(None), State.UNKNOWN), else_=State.SUPPRESSED)
+    return {"state": state, "reason": reason, "settled_at": now}

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import outbox
 from app.domain.outreach import halts
 from app.domain.outreach.windows import PASSIVE
 from app.domain.people.channels import Channel
@@ -72,8 +73,7 @@ def _settled(
             elif row.id in refused:
                 row.state, row.reason, row.settled_at = State.FAILED, refused[row.id], now
             else:
-                row.state, row.reason = State.SUPPRESSED, "one_reply_per_push"
-                row.settled_at = now
+                outbox.suppress(row, "one_reply_per_push", now)
         return _said(locked)
 
 

@@ -8,15 +8,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.domain.insight import forms, radar
-from app.domain.loyalty import lots, points, quizzes, sign_ins, tiers
+from app.domain.loyalty import lots, points, quizzes, sign_ins
 from app.domain.loyalty.quizzes import Quiz
+from app.domain.loyalty.standing import tiers
 from app.domain.outreach import limit_table, limits
+from app.domain.people import ways_in
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.programme import Programme
 from sop import wording
 
 RADAR_PREFIX, FORM_PREFIX, QUIZ_PREFIX = "radar:", "form:", "quiz:"
+GROUP_LINK_PREFIX = "group_link:"
 FOR_MEMBERS = frozenset(
     {"nickname", "points", "points_expiring", "tier", "streak", "birthday", "opt_out"}
 )
@@ -36,11 +39,11 @@ def known_for_members(session: Session) -> frozenset[str]:
     """Every placeholder that can be filled for a member."""
     links = {f"{RADAR_PREFIX}{link.key}" for link in radar.all_of(session)}
     links |= {f"{FORM_PREFIX}{form.key}" for form in forms.all_of(session)}
-    return FOR_MEMBERS | links | _open_quizzes(session)
+    return FOR_MEMBERS | links | _for_all(session)
 
 
 def known_for_groups(session: Session) -> frozenset[str]:
-    return FOR_GROUPS | _open_quizzes(session)
+    return FOR_GROUPS | _for_all(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,12 @@ def filled_for_group(session: Session, content: Mapping[str, Any], group: Group)
 def _values_of_group(
     session: Session, content: Mapping[str, Any], group: Group
 ) -> Mapping[str, str]:
-    asked = {it: _quiz(session, it) for it in _names_in([content]) if it.startswith(QUIZ_PREFIX)}
+    asked = {
+        name: _SAME_FOR_ALL[kind](session, key)
+        for name in _names_in([content])
+        for kind, _, key in [name.partition(":")]
+        if kind in _SAME_FOR_ALL
+    }
     return {"group_name": group.name, **asked}
 
 
@@ -129,8 +137,8 @@ def _of_all(
     kind, _, key = name.partition(":")
     if kind in _LINKS:
         return _LINKS[kind](session, key, ids, programme)
-    if kind == "quiz":
-        return dict.fromkeys(ids, _quiz(session, name))
+    if kind in _SAME_FOR_ALL:
+        return dict.fromkeys(ids, _SAME_FOR_ALL[kind](session, key))
     if name == "opt_out":
         return {of: programme.opt_out_url(of) for of in ids}
     if name == "points":
@@ -173,14 +181,28 @@ def _filled_or_not(content: Mapping[str, Any], values: Mapping[str, str]) -> Fil
         return Filled(dict(content), nothing.name)
 
 
-def _open_quizzes(session: Session) -> set[str]:
-    return {f"{QUIZ_PREFIX}{quiz.id}" for quiz in quizzes.open_ones(session)}
+def _for_all(session: Session) -> set[str]:
+    """What is filled with the same for everybody."""
+    asked = {f"{QUIZ_PREFIX}{quiz.id}" for quiz in quizzes.open_ones(session)}
+    return asked | {f"{GROUP_LINK_PREFIX}{group.id}" for group in ways_in.led_into(session)}
 
 
-def _quiz(session: Session, name: str) -> str:
+def _quiz(session: Session, number: str) -> str:
     """The question, as long as it can be answered."""
-    quiz = session.get(Quiz, int(name.removeprefix(QUIZ_PREFIX)))
+    quiz = session.get(Quiz, int(number)) if number.isdecimal() else None
     return quizzes.as_text(quiz) if quiz is not None and quiz.is_open else ""
+
+
+def _group_link(session: Session, number: str) -> str:
+    """Where one can join the group, as long as there is a way into it."""
+    group = session.get(Group, int(number)) if number.isdecimal() else None
+    if group is None or group.dismissed_at is not None:
+        return ""
+    way_in = ways_in.into(session, group)
+    return way_in.qr_url if way_in is not None else ""
+
+
+_SAME_FOR_ALL = {"quiz": _quiz, "group_link": _group_link}
 
 
 def _expiring(session: Session, member_ids: Sequence[int], now: datetime) -> Mapping[int, str]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.domain.insight.forms import FormSigner
-from app.domain.insight.radar import RadarSigner
+from app.domain.insight.form_tokens import FormSigner
+from app.domain.insight.radar_tokens import RadarSigner
 from app.domain.people.opt_outs import OptOutSigner
 from app.domain.vault import Vault
 
@@ -29,8 +29,16 @@ class Programme:
     def coupon_url(self, code: str) -> str:
         return f"{self.public_url}/h5/coupons/{code}"
 
+    @property
+    def rewards_url(self) -> str:
+        return f"{self.public_url}/h5/rewards"
+
     def form_url(self, key: str, form_id: int, member_id: int) -> str:
         return f"{self.public_url}/h5/forms/{key}/{self.form_signer.token(form_id, member_id)}"
 
     def radar_url(self, link_id: int, member_id: int) -> str:
         return f"{self.public_url}/r/{self.radar_signer.token(link_id, member_id)}"
+
+    def onward_url(self, link_id: int, reader_id: int) -> str:
+        """The page as a reader of it passes it on."""
+        return f"{self.public_url}/r/{self.radar_signer.onward(link_id, reader_id)}"

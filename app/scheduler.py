@@ -4,30 +4,62 @@ It holds no queue of its own, so it may be killed at any moment, and two of them
 the one that has the clock's lease ticks. When Redis is away it does the work itself, slower.
 """
 
+import gc
 import os
 import signal
 import socket
 from datetime import date, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.exc import OperationalError
 
-from app import dues, experiments, expiry_notices, inbox, lanes, nights, start, wakeups, worker
+from app import experiments, inbox, lanes, start, tryouts, wakeups, worker
 from app.broadcasting import figures
+from app.clockwork import (
+    birthdays,
+    dues,
+    expiry_notices,
+    ledger_nights,
+    memberships,
+    nights,
+    radar_nights,
+    referrals,
+    rosters,
+    segment_counts,
+    tag_expiry,
+    tier_periods,
+    tier_schemes,
+    unpaid_redemptions,
+)
+from app.clockwork.figure_nights import FigureNights
 from app.config import Settings
+from app.domain import imports
+from app.domain.insight import keyword_hits
 from app.domain.loyalty import expiry
 from app.domain.outreach import broadcasts, enrolments
+from app.domain.people import merges
+from app.figuring import telling
 from app.journeys import clock_triggers
 from app.lanes import LaneLost, Lease
+from app.merging import leftovers, twins
 from app.sending import call_rates, gathering, holds, staff_jobs, waiting
 from app.wiring import Siyu, wire
 
 TICK_S = 1
+LOOK_S = 60  # for the work of the night
 GATHERING_EVERY = timedelta(seconds=3)
 EXPIRY_EVERY = timedelta(minutes=1)
+EXPIRY_BATCHES = 4  # a tick; of five thousand lots each
 COUNT_EVERY = timedelta(minutes=1)
 STARTS_EVERY = timedelta(minutes=1)
+ROSTERS_EVERY = timedelta(minutes=1)
+STANDINGS_EVERY = timedelta(minutes=1)
+STANDING_LOOKS = (
+    *tier_schemes.LOOKS,
+    *(tier_periods.look, memberships.look, birthdays.put, leftovers.carry),
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -38,7 +70,7 @@ class Clock:
         self._siyu = siyu
         self._lease: Lease | None = None
         self._next_expiry_at = self._next_starts_at = self._next_gathering_at = siyu.clock()
-        self._next_count_at = siyu.clock()
+        self._next_count_at = self._next_standings_at = self._next_rosters_at = siyu.clock()
         self._last_night_on: date | None = None
         self._told_of_expiry_on: date | None = None
 
@@ -53,6 +85,9 @@ class Clock:
                 self._count_broadcasts()
                 self._begin_the_night()
                 self._tell_of_expiry()
+                self._tell_of_figures()
+                self._review_standings()
+                self._change_shifts()
         except OperationalError as error:
             _log.warning("database trouble, next tick tries again", error=str(error.orig))
 
@@ -82,10 +117,8 @@ class Clock:
             has_work = gathering.has_work(session, now)
         if not has_work:
             return
-        with siyu.database.writing() as session:
+        with siyu.waking() as session:
             gathering.gather(session, siyu.programme, now)
-            touched = lanes.touched(session)
-        siyu.wakeups.wake_all(touched)
 
     def _wake_what_waits(self) -> None:
         siyu, now = self._siyu, self._siyu.clock()
@@ -96,16 +129,21 @@ class Clock:
                 work.append((wakeups.PLANS, 0))
             if broadcasts.in_work(session, now):
                 work.append((wakeups.FEEDS, 0))
+            if imports.at_work(session):
+                work.append((wakeups.IMPORTS, 0))
         for pipe, number in work:
             if not siyu.wakeups.wake(pipe, number):
                 worker.work(siyu, pipe, number)
 
     def _start_plans(self) -> None:
-        """Once a minute; the next tick finds what is due to those who have come in."""
+        """Once a minute; the next tick finds what is due to those who have come in, and feeds
+        broadcasts whose winner is decided."""
         siyu, now = self._siyu, self._siyu.clock()
         if now >= self._next_starts_at:
             with siyu.database.writing() as session:
                 clock_triggers.run(session, siyu.programme, now)
+            with siyu.database.writing() as session:
+                tryouts.decide_due(session, now)
             self._next_starts_at = now + STARTS_EVERY
 
     def _count_broadcasts(self) -> None:
@@ -122,22 +160,39 @@ class Clock:
         siyu, now = self._siyu, self._siyu.clock()
         if now < self._next_expiry_at:
             return
+        more = self._book_what_is_due()
         with siyu.database.writing() as session:
-            more = expiry.expire_due(session, now)
+            more = tag_expiry.run(session, now) or more
             call_rates.forget_past(session, now)
             dues.put(session, siyu.programme, now)
+            more = referrals.put(session, now) or more
+            unpaid_redemptions.run(session, now)
             experiments.decide_by_rule(session, now)
-            staff_jobs.give_up(session, now)
+            staff_jobs.give_up(session, siyu.programme.zone, now)
+        ledger_nights.seal(siyu.database, now)
         if not more:
             self._next_expiry_at = now + EXPIRY_EVERY
+
+    def _book_what_is_due(self) -> bool:
+        """Points that become available or lapse, and holds that end. Whether there may be more."""
+        siyu, now = self._siyu, self._siyu.clock()
+        for _ in range(EXPIRY_BATCHES):
+            with siyu.database.writing() as session:
+                if not expiry.expire_due(session, now):
+                    return False
+        return True
 
     def _begin_the_night(self) -> None:
         siyu, now = self._siyu, self._siyu.clock()
         day = nights.begun_on(siyu.programme, now)
         if day is None or day == self._last_night_on:
             return
+        with siyu.database.reading() as session:
+            alike = twins.find(session)
         with siyu.database.writing() as session:
             nights.begin(session, siyu.programme, day, now)
+            keyword_hits.forget_old(session, now)
+            merges.suggest(session, alike, now)
         self._last_night_on = day  # the next tick finds what waits
 
     def _tell_of_expiry(self) -> None:
@@ -150,6 +205,41 @@ class Clock:
             more = expiry_notices.put(session, siyu.programme, now)
         if not more:
             self._told_of_expiry_on = day
+
+    def _tell_of_figures(self) -> None:
+        """What the night's figures have changed, a batch a tick."""
+        siyu = self._siyu
+        with siyu.database.reading() as session:
+            if not telling.has_work(session):
+                return
+        with siyu.database.writing() as session:
+            telling.tell(session, siyu.clock())
+
+    def _review_standings(self) -> None:
+        """Once a minute, and batch after batch while there is more: tiers and paid memberships
+        whose day has come, schemes at work, birthdays, points that came back to a record which
+        was absorbed. Each is a transaction of its own."""
+        siyu, now = self._siyu, self._siyu.clock()
+        if now < self._next_standings_at:
+            return
+        more = False
+        for look in STANDING_LOOKS:
+            with siyu.database.writing() as session:
+                more = look(session, siyu.programme, now) or more
+        if not more:
+            self._next_standings_at = now + STANDINGS_EVERY
+
+    def _change_shifts(self) -> None:
+        """Once a minute: live codes whose staff change are led to who is there."""
+        siyu, now = self._siyu, self._siyu.clock()
+        if now < self._next_rosters_at:
+            return
+        with siyu.database.reading() as session:
+            code_ids = rosters.find(session, siyu.programme, now)
+        if code_ids:
+            with siyu.database.writing() as session:
+                rosters.put(session, code_ids, now)
+        self._next_rosters_at = now + ROSTERS_EVERY
 
     def give_back(self) -> None:
         """At the end, so that the next scheduler need not wait for the lease to run out."""
@@ -167,9 +257,16 @@ def main() -> None:
     clock = Clock(siyu)
     scheduler = BlockingScheduler(timezone="UTC")
     scheduler.add_job(clock.tick, "interval", seconds=TICK_S, coalesce=True, max_instances=1)
+    figures = FigureNights(siyu)
+    scheduler.add_job(figures.look, "interval", seconds=LOOK_S, coalesce=True, max_instances=1)
+    for look in (ledger_nights.look, segment_counts.look, radar_nights.look):
+        beside = partial(look, siyu)
+        scheduler.add_job(beside, "interval", seconds=LOOK_S, coalesce=True, max_instances=1)
     _stop_on_signals(scheduler)
+    gc.freeze()  # as in the worker: what has been loaded stays
     _log.info("scheduler ready")
     scheduler.start()
+    figures.stop()
     clock.give_back()
 
 

@@ -2,16 +2,68 @@
 
 from app import inbox, lanes, outbox
 from app.db import Base
-from app.domain.insight import corp_tags, forms, keywords, mirrored_tags, radar, tags
+from app.domain import imports
+from app.domain.insight import (
+    articles,
+    corp_tags,
+    figure_changes,
+    figure_rules,
+    figure_tags,
+    figurings,
+    form_submissions,
+    forms,
+    keyword_hits,
+    keyword_parts,
+    keyword_previews,
+    keywords,
+    member_figures,
+    mirrored_tags,
+    products,
+    radar,
+    radar_readers,
+    radar_sums,
+    radar_thresholds,
+    radar_views,
+    segments,
+    synonyms,
+    tag_exclusions,
+    tags,
+)
 from app.domain.loyalty import (
-    coupons,
-    earning,
+    balances,
     entries,
+    holds,
     lots,
     orders,
     points,
     quizzes,
+    seals,
     sign_ins,
+    verifications,
+)
+from app.domain.loyalty.earning import claims, earnings
+from app.domain.loyalty.earning import rules as earning_rules
+from app.domain.loyalty.item_codes import batches, pieces
+from app.domain.loyalty.referrals import referrals, terms
+from app.domain.loyalty.spending import (
+    blind_boxes,
+    cash_points,
+    cash_terms,
+    coupons,
+    draws,
+    lotteries,
+    prizes,
+    redemptions,
+    refusals,
+    reward_codes,
+    rewards,
+)
+from app.domain.loyalty.standing import (
+    benefits,
+    membership_cards,
+    memberships,
+    standings,
+    tier_schemes,
     tiers,
 )
 from app.domain.outreach import (
@@ -23,6 +75,7 @@ from app.domain.outreach import (
     halts,
     journey_marks,
     limits,
+    live_code_terms,
     manners,
     mass_messages,
     mass_months,
@@ -33,6 +86,8 @@ from app.domain.outreach import (
     moments,
     plan_clocks,
     plans,
+    rosters,
+    spoken_materials,
     staff_messages,
     subscribe_grants,
     todos,
@@ -50,6 +105,7 @@ from app.domain.people import (
     kf_accounts,
     live_codes,
     members,
+    merges,
     operators,
     partner_keys,
     staff,
@@ -59,14 +115,24 @@ from app.sending import call_rates, reports
 
 MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
-    *(archives, contacts, customer_groups, partner_keys, staff, ways_in),
-    *(coupons, earning, entries, lots, orders, points, quizzes, sign_ins, tiers),
-    *(corp_tags, forms, keywords, mirrored_tags, radar, tags),
+    *(archives, merges, contacts, customer_groups, partner_keys, staff, ways_in),
+    *(balances, batches, claims, earning_rules, earnings, holds, pieces),
+    *(coupons, entries, lots, orders, points, quizzes, sign_ins, tiers),
+    *(seals, verifications),
+    *(referrals, terms),
+    *(benefits, membership_cards, memberships, standings, tier_schemes),
+    *(balances, holds),
+    *(cash_points, cash_terms),
+    *(blind_boxes, draws, lotteries, prizes, redemptions, refusals, reward_codes, rewards),
+    *(keyword_hits, keyword_parts, keyword_previews, synonyms, tag_exclusions),
+    *(articles, form_submissions, radar_readers, radar_sums, radar_thresholds, radar_views),
+    *(corp_tags, forms, keywords, mirrored_tags, radar, segments, tags),
+    *(figure_changes, figure_rules, figure_tags, figurings, member_figures, products),
     *(mass_messages, mass_months, message_templates, reports, subscribe_grants),
     *(approvals, enrolments, journey_marks, plan_clocks, winner_rules),
     *(group_welcomes, limits, media, menus, moments, plans, staff_messages, todos),
-    *(broadcasts, halts, manners, touches),
-    *(content_uses, materials),
-    *(call_rates, inbox, lanes, outbox),
+    *(broadcasts, live_code_terms, halts, manners, rosters, touches),
+    *(content_uses, materials, spoken_materials),
+    *(call_rates, imports, inbox, lanes, outbox),
 )
 metadata = Base.metadata

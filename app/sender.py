@@ -19,6 +19,7 @@ from app.outbox import OutboxMessage
 from app.sending import (
     attempts,
     choosing,
+    due_messages,
     eligibility,
     holds,
     mass_jobs,
@@ -26,6 +27,7 @@ from app.sending import (
     settling,
     waiting,
 )
+from app.sending.due_messages import AnyMessage
 from app.sending.hands import Crew
 from app.sending.settling import CUT_OFF
 from app.sending.verdicts import Occasion
@@ -34,12 +36,12 @@ from app.wiring import Siyu, Speaker
 from bots.messages import Answer, Outgoing
 
 # How many calls of a lane are made at the same time. Replies are few, and wait for no slow one.
-BATCH = {lanes.REPLIES: 4, lanes.BROADCASTS: 64}
+BATCH = {lanes.REPLIES: 4, lanes.BROADCASTS: 128}
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    message: OutboxMessage
+    message: AnyMessage
     channel: Channel
     speaker: Speaker
     outgoing: Outgoing
@@ -92,7 +94,7 @@ def _next_batch(
     """Writes down the last outcomes and commits the next attempts before they are made. None when
     nothing is due any more, or the turn is over, and the lane is given back."""
     now = siyu.clock()
-    with siyu.database.writing() as session:
+    with siyu.waking() as session:
         lanes.hold(session, lease, now)
         _settle_all(siyu, session, answered)
         batch: list[Attempt] = []
@@ -102,12 +104,10 @@ def _next_batch(
             batch = list(_attempts(siyu, session, begun))
         if not batch:
             lanes.release(session, lease)
-        touched = lanes.touched(session)
-    siyu.wakeups.wake_all(touched)
     return batch
 
 
-def _attempts(siyu: Siyu, session: Session, begun: Sequence[OutboxMessage]) -> Iterator[Attempt]:
+def _attempts(siyu: Siyu, session: Session, begun: Sequence[AnyMessage]) -> Iterator[Attempt]:
     for channel, messages in eligibility.by_channel(session, begun):
         speaker = siyu.speaker(channel)
         for message in messages:
@@ -115,16 +115,29 @@ def _attempts(siyu: Siyu, session: Session, begun: Sequence[OutboxMessage]) -> I
 
 
 def _settle_all(siyu: Siyu, session: Session, answered: Sequence[Answered]) -> None:
-    """In a lane that is still held, so the rows are as the last transaction has left them."""
+    """In a lane that is still held, so the rows are as the last transaction has left them. Most are
+    simply accepted, and written down together."""
+    taken: list[AnyMessage] = []
+    others: list[Answered] = []
     for one in answered:
-        session.add(one.attempt.message)
-    for one in answered:
-        _settle(siyu, session, one, one.attempt.message)
+        if settling.tells_no_more(one.attempt.message, one.answer):
+            taken.append(one.attempt.message)
+        else:
+            others.append(one)
+    if taken:
+        attempts.accept(session, taken, siyu.clock())
+    _settle_each(siyu, session, others)
     session.flush()
 
 
+def _settle_each(siyu: Siyu, session: Session, answered: Sequence[Answered]) -> None:
+    rows = due_messages.rows(session, [one.attempt.message for one in answered])
+    for one in answered:
+        _settle(siyu, session, one, rows[one.attempt.message.id])
+
+
 def _settle(siyu: Siyu, session: Session, one: Answered, message: OutboxMessage) -> None:
-    """``message`` is the attempt's, as it is in this transaction."""
+    """``message`` is the attempt's row."""
     attempt, occasion = one.attempt, Occasion(siyu.programme, siyu.clock())
     repeatable = attempt.speaker.repeatable(message.way)
     settling.settle(session, message, attempt.channel, one.answer, repeatable, occasion)
@@ -161,10 +174,13 @@ def _settle_what_was_cut_off(siyu: Siyu, lease: Lease) -> None:
     with siyu.database.writing() as session:
         lanes.hold(session, lease, siyu.clock())
         messages = attempts.cut_off(session, lease)
-        for attempt in _attempts(siyu, session, messages):
-            _settle(siyu, session, Answered(attempt, CUT_OFF), attempt.message)
+        made = _attempts(siyu, session, messages)
+        _settle_each(siyu, session, [Answered(attempt, CUT_OFF) for attempt in made])
         if messages or lease.left_at is None:
             return
         held = holds.of(session)
-        for suspect in waiting.due(session, lease.pipe, lease.number, held, 1, lease.left_at):
+        next_one = waiting.due(session, lease.pipe, lease.number, held, 1, lease.left_at)
+        for suspect in due_messages.rows(session, next_one).values():
             outcomes.blame(suspect, siyu.clock())
+            if suspect.mass_job_id is not None:
+                mass_jobs.called_off(session, suspect, siyu.clock())

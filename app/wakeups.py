@@ -19,6 +19,8 @@ from app import lanes
 
 PLANS = "plans"  # beside the lanes' pipes: plans have something due
 FEEDS = "feeds"  # and broadcasts have recipients who wait for their row in the outbox
+IMPORTS = "imports"  # and a table that an operator has brought has rows left
+ANSWERING, SPEAKING = "answering", "speaking"  # the duties that processes are there for
 PENDING_MS = 2_000  # a wake-up that got lost blocks the next for no longer
 ALIVE_S = 30  # a process that said nothing for so long is gone
 DOWN_S = 5  # how long not to try again when Redis does not answer
@@ -30,7 +32,7 @@ def broker_on(redis: Redis) -> RedisBroker:
     """The Dramatiq broker. Its messages are worth nothing after a minute."""
     middleware = [AgeLimit(max_age=60_000), TimeLimit(time_limit=60_000), ShutdownNotifications()]
     broker = RedisBroker(client=redis, middleware=middleware, namespace="siyu")
-    for pipe in (*lanes.PIPES, PLANS, FEEDS):
+    for pipe in (*lanes.PIPES, PLANS, FEEDS, IMPORTS):
         broker.declare_queue(pipe)
     return broker
 
@@ -61,16 +63,16 @@ class WakeUps:
         for pipe, number in touched:
             self.wake(pipe, number)
 
-    def be_alive(self, process: str) -> None:
-        """A process of workers says that it is there; see ``alive``."""
+    def be_alive(self, duty: str, process: str) -> None:
+        """A process says that it is there for a duty; see ``alive``."""
         try:
-            self._redis.set(f"siyu:alive:{process}", 1, ex=ALIVE_S)
+            self._redis.set(f"siyu:alive:{duty}:{process}", 1, ex=ALIVE_S)
         except RedisError as error:
             _log.warning("redis is away", error=str(error))
 
-    def alive(self) -> int:
-        """How many processes of workers are there. Raises RedisError."""
-        return sum(1 for _ in self._redis.scan_iter("siyu:alive:*", count=1000))
+    def alive(self, duty: str) -> int:
+        """How many processes are there for a duty. Raises RedisError."""
+        return sum(1 for _ in self._redis.scan_iter(f"siyu:alive:{duty}:*", count=1000))
 
     def begin(self, pipe: str, number: int = 0) -> None:
         """Called by the worker before it looks: from now on, news needs another wake-up."""

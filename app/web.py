@@ -6,12 +6,19 @@ from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from werkzeug.routing import IntegerConverter
 
-from app import api, commands, console, h5, start, webhook
+from app import api, commands, console, h5, row_ids, start, webhook
 from app.gauges import HouseGauges
 from app.wiring import Siyu
 
 _log = structlog.get_logger(__name__)
+
+
+class _Number(IntegerConverter):
+    """``<int:…>`` in an address: where no column can hold the number, there is nothing."""
+
+    regex = rf"\d{{1,{row_ids.DIGITS_MAX}}}"
 
 
 def create_app(siyu: Siyu, *, serving: bool = True) -> APIFlask:
@@ -26,6 +33,7 @@ def create_app(siyu: Siyu, *, serving: bool = True) -> APIFlask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.extensions["siyu"] = siyu
+    app.url_map.converters["int"] = _Number
     webhook.add_to(app, siyu)
     console.init_app(app, siyu)
     h5.init_app(app)

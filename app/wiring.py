@@ -1,7 +1,8 @@
 """Wiring: the only place that makes the real database, Redis and platform clients."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -9,22 +10,23 @@ from typing import Any, Protocol, TypeVar
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy.orm import Session
 
-from app import db
+from app import db, lanes
 from app.config import Settings
 from app.db import Database
-from app.domain.insight.forms import FormSigner
-from app.domain.insight.radar import RadarSigner
+from app.domain.insight.form_tokens import FormSigner
+from app.domain.insight.radar_tokens import RadarSigner
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.opt_outs import OptOutSigner
 from app.domain.vault import Vault
-from app.handlers.scene import Words
 from app.media_files import MediaFiles
 from app.programme import Programme
 from app.sending.addressed import Addressed
 from app.sending.hands import Hands
 from app.wakeups import Bell, WakeUps, broker_on
+from app.words.word_book import WordBook
 from bots import group_gateway, mail, mini_program, official_account, sms, voice, wecom
 from bots.accounts import Account
 from bots.media import MediaStore
@@ -65,12 +67,21 @@ class Siyu:
     media: MediaStore
     hands: Hands
     clock: Callable[[], datetime]
-    words: Words | None = None  # the keyword rules as this process knows them
+    word_book: WordBook
     _clients: dict[tuple[int, str, bytes], Any] = field(default_factory=dict)
 
     @property
     def vault(self) -> Vault:
         return self.programme.vault
+
+    @contextmanager
+    def waking(self) -> Iterator[Session]:
+        """A writing transaction that puts work into lanes: once it is committed, whoever works on
+        them is woken."""
+        with self.database.writing() as session:
+            yield session
+            touched = lanes.touched(session)
+        self.wakeups.wake_all(touched)
 
     def account(self, channel: Channel) -> Account:
         """The platform's view of a channel, with its secrets opened."""
@@ -115,7 +126,9 @@ class Siyu:
         )
 
     def wecom(self, channel: Channel) -> wecom.Client:
-        return self._client(channel, lambda: wecom.Client(self.account(channel), self.tokens))
+        return self._client(
+            channel, lambda: wecom.Client(self.account(channel), self.tokens, media=self.media)
+        )
 
     def provider(self, channel: Channel) -> Provider:
         """The client of SMS, mail or calls itself, which is told numbers."""
@@ -199,4 +212,5 @@ def wire(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Siyu:
         media=MediaStore(redis, files.open),
         hands=Hands(settings.sender_hands),
         clock=clock,
+        word_book=WordBook(database),
     )

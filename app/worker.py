@@ -8,10 +8,12 @@ taken over when the lease ends, and a frozen one finds that it can no longer wri
 """
 
 import argparse
+import gc
 import itertools
 import os
 import signal
 import socket
+import sys
 import threading
 import traceback
 from dataclasses import dataclass
@@ -25,8 +27,10 @@ from sqlalchemy.orm import Session
 from app import handlers, inbox, journeys, lanes, sender, start, turns, wakeups
 from app.broadcasting import feeding
 from app.config import Settings
+from app.domain import imports
 from app.domain.outreach import broadcasts
-from app.handlers.scene import Words
+from app.handlers.word_rules import Words
+from app.imports import going_through
 from app.lanes import LaneLost, Lease
 from app.turns import Turn
 from app.wiring import Siyu, wire
@@ -34,10 +38,11 @@ from app.wiring import Siyu, wire
 BATCH = 25
 NICE = 10
 LOOK_EVERY_MS = 100  # for wake-ups, when there were none
-SPEAKING = "speaking"
+SPEAKING_LOOKS_EVERY_MS = 500  # nobody waits for it, and looking is dear
+SPEAKING_SWITCHES_S = 0.03  # else each hand that has its answer wakes every 5 ms, for nothing
 DUTIES = {
-    "answering": (lanes.REPLIES, lanes.INBOX),
-    SPEAKING: (wakeups.PLANS, wakeups.FEEDS, lanes.BROADCASTS),
+    wakeups.ANSWERING: (lanes.REPLIES, lanes.INBOX),
+    wakeups.SPEAKING: (wakeups.PLANS, wakeups.FEEDS, lanes.BROADCASTS, wakeups.IMPORTS),
 }
 _log = structlog.get_logger(__name__)
 
@@ -73,20 +78,23 @@ class Batch:
 def _handle_batch(siyu: Siyu, lease: Lease, limit: int, turn: Turn) -> Batch:
     """One transaction: the lane's oldest events, in order, each in a savepoint."""
     now = siyu.clock()
-    siyu.words = _words_now(siyu)
-    with siyu.database.writing() as session:
+    words = siyu.word_book.words()
+    with siyu.waking() as session:
         lanes.hold(session, lease, now)
         events = inbox.waiting(session, lease.number, limit)
         ended = 0
         for event in events:
-            if not _handle_one(siyu, session, event, siyu.words):
+            if inbox.is_over(event):
+                ended += 1  # together with one before it
+            elif _handle_one(siyu, session, event, words):
+                ended += 1
+            else:
                 break  # its successors wait, so that the order holds
-            ended += 1
+            if turn.is_over:
+                break
         is_last = ended == len(events) < limit or turn.is_over
         if is_last:
             lanes.release(session, lease)
-        touched = lanes.touched(session)
-    siyu.wakeups.wake_all(touched)
     return Batch(ended, is_last)
 
 
@@ -122,19 +130,12 @@ def _count_a_crash(siyu: Siyu, lease: Lease) -> None:
                 inbox.mark_failed(event, "its worker died", siyu.clock())
 
 
-def _words_now(siyu: Siyu) -> Words:
-    with siyu.database.reading() as session:
-        return handlers.words_of(session, siyu.words)
-
-
 def run_plans(siyu: Siyu) -> int:
     """Plans the messages of every step that is due. Returns how many steps."""
     steps, passed = 0, 1
     while passed:
-        with siyu.database.writing() as session:
+        with siyu.waking() as session:
             passed = journeys.run_due(session, siyu.programme, siyu.clock())
-            touched = lanes.touched(session)
-        siyu.wakeups.wake_all(touched)
         steps += passed
     return steps
 
@@ -147,16 +148,32 @@ def feed_broadcasts(siyu: Siyu) -> int:
         hungry = list(broadcasts.in_work(session, siyu.clock()))
     while hungry and not turn.is_over:
         for number in tuple(hungry):
-            with siyu.database.writing() as session:
+            with siyu.waking() as session:
                 has_more = feeding.attend(session, number, siyu.programme, siyu.clock())
-                touched = lanes.touched(session)
-            siyu.wakeups.wake_all(touched)
             if has_more:
                 slices += 1
             else:
                 hungry.remove(number)
     if hungry:
         siyu.wakeups.wake(wakeups.FEEDS)
+    return slices
+
+
+def go_through_imports(siyu: Siyu) -> int:
+    """Takes the rows of every import at work, a slice at a time, until none has more or the turn
+    is over. Returns how many slices."""
+    slices, turn = 0, Turn()
+    with siyu.database.reading() as session:
+        hungry = list(imports.at_work(session))
+    while hungry and not turn.is_over:
+        for number in tuple(hungry):
+            with siyu.database.writing() as session:
+                if going_through.go_on(session, number, siyu.programme, siyu.clock()):
+                    slices += 1
+                else:
+                    hungry.remove(number)
+    if hungry:
+        siyu.wakeups.wake(wakeups.IMPORTS)
     return slices
 
 
@@ -168,6 +185,8 @@ def work(siyu: Siyu, pipe: str, number: int = 0) -> int:
             return run_plans(siyu)
         if pipe == wakeups.FEEDS:
             return feed_broadcasts(siyu)
+        if pipe == wakeups.IMPORTS:
+            return go_through_imports(siyu)
         if pipe == lanes.INBOX:
             return handle_lane(siyu, number)
         return sender.send_lane(siyu, pipe, number)
@@ -198,31 +217,41 @@ def main() -> None:
     parser.add_argument("--only", choices=sorted(DUTIES), help="this duty, else both")
     only = parser.parse_args().only
     siyu = start.ready(wire(Settings()))
-    if only == SPEAKING:
+    if only == wakeups.SPEAKING:
         os.nice(NICE)  # who answers goes first on a machine that has too much to do
     broker = siyu.wakeups.broker
     actors_on(broker, siyu)
-    threads = siyu.settings.worker_threads
-    if only == SPEAKING:
+    threads, look_every_ms = siyu.settings.worker_threads, LOOK_EVERY_MS
+    if only == wakeups.SPEAKING:
         threads = max(1, threads // 2)  # while one batch is written down, the other is out
+        look_every_ms = SPEAKING_LOOKS_EVERY_MS
+        sys.setswitchinterval(SPEAKING_SWITCHES_S)
     worker = dramatiq.Worker(
         broker,
         queues=set(DUTIES[only]) if only else None,
         worker_threads=threads,
-        worker_timeout=LOOK_EVERY_MS,
+        worker_timeout=look_every_ms,
     )
     worker.queue_prefetch = lanes.LANES  # with fewer it looks ever more rarely, as if none came
+    if only == wakeups.SPEAKING:
+        worker.queue_prefetch //= 4  # or one of several would take every lane, and the others none
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     broker.emit_after("process_boot")  # as its own command line would: starts the time limits
+    gc.freeze()  # what has been loaded stays: looking at it for garbage costs a tenth of everything
     worker.start()
     _log.info("worker ready", threads=threads)
-    name = f"{socket.gethostname()}:{os.getpid()}"
-    siyu.wakeups.be_alive(name)
+    be_alive(siyu, only)
     while not stopping.wait(wakeups.ALIVE_S / 3):
-        siyu.wakeups.be_alive(name)
+        be_alive(siyu, only)
     worker.stop(timeout=8_000)
+
+
+def be_alive(siyu: Siyu, only: str | None = None) -> None:
+    """This process is there for one duty, or for both; the doctor misses whoever is not."""
+    for duty in [only] if only else DUTIES:
+        siyu.wakeups.be_alive(duty, f"{socket.gethostname()}:{os.getpid()}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import db
 from app.db import Database
 from app.domain.insight.tags import MemberTag, Tag
-from app.domain.loyalty.tiers import Tier
+from app.domain.loyalty.standing.tiers import Tier
 from app.domain.people.channels import Channel
 from app.domain.people.members import Identity, Member
 from tests import servers
@@ -51,8 +51,9 @@ def gather(database: Database, count: int) -> int:
         tag = Tag(name=TAG, dimension="value", created_at=NOW)
         session.add_all([channel, tier, tag])
         session.flush()
-        for model, values in _of_each(channel.id, tier.id, tag.id):
-            _insert(session, model, values, count)
+        with indexed_afterwards(session, Member, Identity, MemberTag):
+            for model, values in _of_each(channel.id, tier.id, tag.id):
+                insert(session, model, values, count)
     settle(database)
     return channel.id
 
@@ -73,7 +74,25 @@ def _of_each(
     ]
 
 
-def _insert(session: Session, model: type[db.Base], values: dict[str, Any], count: int) -> None:
+@contextmanager
+def indexed_afterwards(session: Session, *models: type[db.Base]) -> Iterator[None]:
+    """Rows that come in inside are put into the tables' indexes in the end, and PostgreSQL does
+    not look up what they refer to: so a million take a fraction of the time."""
+    tables = [cast(sa.Table, model.__table__) for model in models]
+    indexes = [index for table in tables for index in table.indexes if not index.unique]
+    connection = session.connection()
+    for index in indexes:
+        index.drop(connection)
+    if connection.dialect.name == "postgresql":
+        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        session.execute(sa.text("SET LOCAL maintenance_work_mem = '256MB'"))
+    yield
+    for index in indexes:
+        index.create(connection)
+
+
+def insert(session: Session, model: type[db.Base], values: dict[str, Any], count: int) -> None:
+    """So many rows of these ``values``, each of which may be said of ``number``, from 1 on."""
     columns = model.__table__.c
     selected = [
         value if isinstance(value, sa.ColumnElement) else sa.literal(value, columns[name].type)

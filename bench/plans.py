@@ -21,7 +21,7 @@ from app.domain.people.members import Member
 from app.outbox import OutboxMessage
 from app.scheduler import TICK_S, Clock
 from app.wiring import Siyu
-from bench import crowds, house, job_each
+from bench import cores, crowds, house, job_each
 from bench.rows import ROUNDS, Row
 
 MEMBERS = 1_000_000
@@ -42,21 +42,24 @@ def rows(members: int = MEMBERS) -> Iterator[Row]:
 
 def _on(siyu: Siyu, name: str, members: int) -> list[Row]:
     channel_id = crowds.gather(siyu.database, members)
-    nobody_ms = _tick_ms(siyu)
+    nobody_ms, _busy_ms = _tick_ms(siyu)
     with siyu.database.writing() as session:
         plan = _running(session, channel_id, siyu.clock())
         enrolments.enrol_all(session, plan, sa.select(Member.id), siyu.programme.zone, siyu.clock())
     crowds.settle(siyu.database)
-    tick_ms = _tick_ms(siyu)
+    tick_ms, busy_ms = _tick_ms(siyu)
     begin = iter(range(1, members, AT_ONCE))
-    passed = statistics.median(_passed_a_second(siyu, next(begin)) for _ in range(ROUNDS))
+    rounds = [_passed_a_second(siyu, next(begin)) for _ in range(ROUNDS)]
+    passed, by_core = (statistics.median(rates) for rates in zip(*rounds, strict=True))
     late_s = _late_s(siyu, next(begin))
-    jobs = statistics.median(job_each.done_a_second(siyu, channel_id) for _ in range(ROUNDS))
+    jobs = job_each.done_a_second(siyu, channel_id)
     waiting, steps = f"{members:,} enrolled, {name}", f"due steps passed, {name}"
     return [
         Row(f"tick, nothing due, {waiting}", "ms", tick_ms, "the same, nobody enrolled", nobody_ms),
         Row(f"tick, nothing due, {waiting}", "ms", tick_ms, "at most", TICK_MS_MAX),
+        Row(f"a core's time for it, {waiting}", "ms", busy_ms, "at most", TICK_MS_MAX),
         Row(steps, "/s", passed, "wanted", A_SECOND),
+        Row(f"due steps passed by one core, {name}", "/s", by_core, "wanted", A_SECOND),
         Row(steps, "/s", passed, "an APScheduler job for each member", jobs),
         Row(f"late at {A_SECOND:,} a second, p99, {name}", "s", late_s, "at most", LATE_S_MAX),
     ]
@@ -79,17 +82,20 @@ def _running(session: Session, channel_id: int, now: datetime) -> Plan:
     return plan
 
 
-def _tick_ms(siyu: Siyu) -> float:
-    """The slowest in twenty; the first few ticks have more to do than to look."""
+def _tick_ms(siyu: Siyu) -> tuple[float, float]:
+    """The slowest in twenty by the clock, and what the usual one takes of a core; the first few
+    ticks have more to do than to look."""
     clock = Clock(siyu)
     clock.tick()
-    times = [_seconds(clock.tick) * 1000 for _ in range(TICKS)]
+    times, busy_s = cores.spent(
+        siyu.database, lambda: [_seconds(clock.tick) * 1000 for _ in range(TICKS)]
+    )
     clock.give_back()
-    return statistics.quantiles(times, n=20)[-1]
+    return statistics.quantiles(times, n=20)[-1], busy_s * 1000 / TICKS
 
 
-def _passed_a_second(siyu: Siyu, first_id: int) -> float:
-    """So many fall due at once."""
+def _passed_a_second(siyu: Siyu, first_id: int) -> tuple[float, float]:
+    """So many fall due at once: how many are passed in a second by the clock, and of a core."""
     _let_fall_due(siyu.database, first_id, AT_ONCE, siyu.clock(), timedelta(0))
     passed = 0
 
@@ -97,9 +103,9 @@ def _passed_a_second(siyu: Siyu, first_id: int) -> float:
         nonlocal passed
         passed = worker.run_plans(siyu)
 
-    seconds = _seconds(run)
+    took_s, busy_s = cores.spent(siyu.database, lambda: _seconds(run))
     assert passed == AT_ONCE, passed
-    return passed / seconds
+    return passed / took_s, passed / busy_s
 
 
 def _late_s(siyu: Siyu, first_id: int) -> float:

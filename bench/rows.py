@@ -1,14 +1,12 @@
 """The rows of the table: what is measured, against what, in the same run."""
 
 import json
-import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jieba
 import sqlalchemy as sa
 
 from app import demo, inbox, lanes, worker
@@ -18,13 +16,10 @@ from app.wiring import Siyu
 from bench import house, load, sealed
 from bots.accounts import Account
 from bots.messages import Received
-from tagging.words import Tagger, WordRule
 
 ROUNDS = 3
 CALLBACKS = 1_500
 EVENTS = 1_000
-LINES = 6_000
-KEYWORDS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,42 +124,18 @@ def _move_bare_rows(siyu: Siyu) -> None:
                 session.execute(sa.text("INSERT INTO said (text) VALUES ('好的')"))
 
 
-def tagging() -> list[Row]:
-    """Lines searched for 1,000 keywords, boundaries and negation judged, against jieba alone
-    cutting the same lines and looking its words up."""
-    words = _keywords()
-    tagger = Tagger([WordRule(number, 1, (word,)) for number, word in enumerate(words)])
-    known, said = frozenset(words), _lines()
-    lines = [said[number % len(said)] for number in range(LINES)]
-    tagger.hits(lines[0])
-    jieba.lcut(lines[0])
-    some = lines[: LINES // 10]  # jieba is slow; its rate does not depend on the number
-    ours = [_rate(len(lines), lambda: [tagger.hits(line) for line in lines]) for _ in range(ROUNDS)]
-    theirs = [
-        _rate(len(some), lambda: [known.intersection(jieba.lcut(line)) for line in some])
-        for _ in range(ROUNDS)
-    ]
-    name = f"lines tagged, {KEYWORDS} keywords"
-    return [Row(name, "/s", _median(ours), "jieba alone", _median(theirs))]
-
-
-def _keywords() -> list[str]:
-    """The demo's words and, to fill up, frequent words of jieba's dictionary."""
-    rules = json.loads((Path(demo.__file__).parent / "tag_rules.json").read_text())
-    ours = [word for rule in rules for word in rule["words"]]
-    jieba.initialize()
-    others = sorted(word for word in jieba.dt.FREQ if len(word) >= 3)
-    random.Random(7).shuffle(others)
-    return list(dict.fromkeys(ours + others))[:KEYWORDS]
-
-
 def _lines() -> list[str]:
     """Real chat where it is at hand, else sentences around the demo's words."""
     chat = Path(__file__).resolve().parents[2] / "shared" / "data" / "chat_shop.txt"
     if chat.exists():
         return [line for line in chat.read_text().splitlines() if line.strip()]
-    rules = json.loads((Path(demo.__file__).parent / "tag_rules.json").read_text())
-    return [f"请问一下这个{word}的问题怎么办呀" for rule in rules for word in rule["words"]]
+    rules = json.loads((Path(demo.__file__).parent / "tag_rules.json").read_text())["rules"]
+    return [
+        f"请问一下这个{word}的问题怎么办呀"
+        for rule in rules
+        for word in rule["words"]
+        if word[0] not in "/*"
+    ]
 
 
 def _rate(count: int, work: Callable[[], object]) -> float:
@@ -175,6 +146,3 @@ def _rate(count: int, work: Callable[[], object]) -> float:
 
 def _median(rates: Sequence[float]) -> float:
     return statistics.median(rates)
-
-
-ALL: tuple[Callable[[], list[Row]], ...] = (callbacks, events, tagging)

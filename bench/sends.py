@@ -177,7 +177,8 @@ def _workers(siyu: Siyu, *duties: str) -> Iterator[Sequence[psutil.Process]]:
             stack.callback(process.wait)
             stack.callback(process.terminate)
             started.append(psutil.Process(process.pid))
-        _until(lambda: siyu.wakeups.alive() >= len(duties))
+        for duty in set(duties):
+            _until(lambda duty=duty: siyu.wakeups.alive(duty) >= duties.count(duty))
         yield started
 
 

@@ -54,19 +54,12 @@ class MediaStore:
         self._redis = redis
         self._open_file = open_file
 
-    def id_of(self, account: Account, digest: str, kind: str, upload: Upload) -> str:
-        """The file's media id on the platform of ``account``, uploaded if it has none yet. Raises
-        MediaGone, whatever ``upload`` raises, and NotSent when another process has been uploading
-        it for too long."""
-        return self._found(account, digest, kind, upload, stale_id="")
-
-    def renew(self, account: Account, digest: str, kind: str, stale_id: str, upload: Upload) -> str:
-        """Another id than the one the platform has just refused. Raises like ``id_of``."""
-        return self._found(account, digest, kind, upload, stale_id)
-
-    def _found(
-        self, account: Account, digest: str, kind: str, upload: Upload, stale_id: str
+    def id_of(
+        self, account: Account, digest: str, kind: str, upload: Upload, stale_id: str = ""
     ) -> str:
+        """The file's media id on the platform of ``account``, uploaded if it has none yet, or none
+        but ``stale_id``, which the platform has just refused. Raises MediaGone, whatever ``upload``
+        raises, and NotSent when another process has been uploading it for too long."""
         key = f"siyu:media:{account.key}:{account.appid}:{kind}:{digest}"
         try:
             known = self._known(key)
@@ -98,3 +91,17 @@ class MediaStore:
     def _lock(self, key: str) -> Lock:
         lock: Lock = self._redis.lock(f"{key}:lock", timeout=_LOCK_S, blocking_timeout=_LOCK_WAIT_S)
         return lock
+
+
+class AccountFiles:
+    """The files of one account of ours. Without a ``store`` there are none."""
+
+    def __init__(self, account: Account, store: MediaStore | None) -> None:
+        self._account = account
+        self._store = store
+
+    def id_of(self, digest: str, kind: str, upload: Upload, stale_id: str = "") -> str:
+        """See ``MediaStore.id_of``."""
+        if self._store is None:
+            raise MediaGone(digest)
+        return self._store.id_of(self._account, digest, kind, upload, stale_id)

@@ -11,7 +11,7 @@ from typing import Any
 from bots import answers, wire
 from bots.accounts import Account
 from bots.answers import classify
-from bots.media import MediaFile, MediaGone, MediaStore
+from bots.media import AccountFiles, MediaFile, MediaGone, MediaStore
 from bots.messages import Answer, Outcome, Outgoing
 from bots.wechat_api import Calls, PlatformRefused, WeChatApi
 from bots.wire import NotSent, PlatformUnavailable, Unanswered
@@ -33,9 +33,8 @@ class Media:
     """One account's files. Without a ``store`` there are none: MediaGone."""
 
     def __init__(self, account: Account, api: WeChatApi, store: MediaStore | None) -> None:
-        self._account = account
         self._api = api
-        self._store = store
+        self._files = AccountFiles(account, store)
 
     def said(self, outgoing: Outgoing, say: Say) -> Answer:
         """Says it with the files of ours in it; ``say`` is given the content as the platform wants
@@ -61,7 +60,9 @@ class Media:
             return content
         stale = refused or {}
         ids = {
-            f"{field}_id": self._id_of(it, content[field], str(stale.get(f"{field}_id", "")))
+            f"{field}_id": self._files.id_of(
+                content[field], it, self._upload, str(stale.get(f"{field}_id", ""))
+            )
             for field, it in kinds.items()
         }
         return {**content, **ids}
@@ -78,13 +79,6 @@ class Media:
         if not calls.left:  # the other went for a stale token; nothing was said, so say it later
             return replace(answer, outcome=Outcome.LATER)
         return say(content, calls)
-
-    def _id_of(self, kind: str, digest: str, stale_id: str) -> str:
-        if self._store is None:
-            raise MediaGone(digest)
-        if stale_id:
-            return self._store.renew(self._account, digest, kind, stale_id, self._upload)
-        return self._store.id_of(self._account, digest, kind, self._upload)
 
     def _upload(self, file: MediaFile, kind: str) -> str:
         form = wire.form_with_file("media", file.name, file.mime, file.content)

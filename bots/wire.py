@@ -5,40 +5,27 @@ the address: access tokens are part of it.
 """
 
 import json
-import logging
 import os
-import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    LocationValueError,
-    NewConnectionError,
-)
 from urllib3.filepost import encode_multipart_formdata
-from urllib3.util import make_headers
 
-CONNECT_TIMEOUT_S = 3.0
+from bots import connections
+from bots.connections import Lost, NeverLeft, Patience
+
 READ_TIMEOUT_S = 5.0  # between two pieces of the answer
 ANSWER_TIMEOUT_S = 10.0  # for the whole answer: a byte a second would never be late otherwise
 ANSWER_MAX_BYTES = 1024 * 1024
-KEPT = 64  # connections to one platform that stay open: as many as call at the same time
+Connections = connections.Connections  # kept open, for any number of threads
 
-_HEADERS = {"Accept-Encoding": "gzip, deflate"}
-_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, LocationValueError)
-Connections = PoolManager  # kept open, for any number of threads
-
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_READER = json.JSONDecoder(strict=False)
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
-
-# At DEBUG this logger writes every address, and with it the access token.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
 class PlatformUnavailable(Exception):
@@ -86,12 +73,7 @@ def connections_to(url: str) -> Connections:
     """Connections to a platform. A proxy named in the environment leads out of the machine, so what
     runs on this one (the sandbox) is reached without it."""
     certificates = os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
-    proxy = _proxy_to(url)
-    if proxy is None:
-        return PoolManager(maxsize=KEPT, ca_certs=certificates)
-    login = urlsplit(proxy).netloc.rpartition("@")[0]
-    headers = make_headers(proxy_basic_auth=unquote(login)) if login else None
-    return ProxyManager(proxy, maxsize=KEPT, ca_certs=certificates, proxy_headers=headers)
+    return Connections(certificates, _proxy_to(url))
 
 
 def call(
@@ -134,34 +116,23 @@ def _answered(
     headers: Mapping[str, str] | None,
     refuses_with: Collection[int] = (),
 ) -> File:
-    give_up_at = time.monotonic() + ANSWER_TIMEOUT_S
+    wait = Patience(READ_TIMEOUT_S, ANSWER_TIMEOUT_S, ANSWER_MAX_BYTES)
+    asked = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
+    described = {"Content-Type": _type_of(body), **(headers or {})}
     try:
-        with http.urlopen(
-            method,
-            f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url,
-            body=_bytes_of(body),
-            headers={**_HEADERS, "Content-Type": _type_of(body), **(headers or {})},
-            timeout=Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
-            retries=False,
-            redirect=False,
-            preload_content=False,
-        ) as response:
-            if response.status not in refuses_with:
-                _check_status(response.status)
-            content = _content(response, give_up_at)
-            if not content.lstrip().startswith(b"{"):
-                _check_status(response.status)  # something in between refused it
-            mimetype = response.headers.get("Content-Type", "").partition(";")[0].lower()
-            return File(content, mimetype)
-    except HTTPError as error:
-        if isinstance(error, _NEVER_LEFT):
-            raise NotSent("unreachable") from None
-        raise Unanswered(f"lost: {type(error).__name__}") from None
+        reply = http.exchange(method, asked, _bytes_of(body), described, wait)
+    except NeverLeft:
+        raise NotSent("unreachable") from None
+    except Lost as lost:
+        raise Unanswered(f"lost: {lost}") from None
+    if reply.status not in refuses_with or not reply.content.lstrip().startswith(b"{"):
+        _check_status(reply.status)  # something in between refused it
+    return File(reply.content, reply.content_type.partition(";")[0].lower())
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
     """JSON as UTF-8: WeChat shows ``\\u`` escapes to members as they stand."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _WRITER.encode(body).encode("utf-8", "replace")
 
 
 def _bytes_of(body: Mapping[str, Any] | Form | bytes | None) -> bytes | None:
@@ -181,20 +152,9 @@ def _check_status(status: int) -> None:
         raise Unanswered(f"http_{status}")
 
 
-def _content(response: BaseHTTPResponse, give_up_at: float) -> bytes:
-    content = b""
-    while piece := response.read1(65_536, decode_content=True):
-        content += piece
-        if time.monotonic() > give_up_at:
-            raise Unanswered("too slow")
-        if len(content) > ANSWER_MAX_BYTES:
-            raise Unanswered("too long")
-    return content
-
-
 def _object(content: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(content.decode("utf-8", "replace"), strict=False)
+        answer = _READER.decode(content.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         raise Unanswered("not JSON") from None
     if not isinstance(answer, dict) or not isinstance(answer.get("errcode", 0), int):

@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = {
 }
 FOR_GROUPS = frozenset({"todo", "move"})
 POINTS_MAX = 1_000_000
+_CHOOSE = "要选一个", "has to be chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ def read(reader: Reader, path: str, value: Any, audience: str) -> Act | None:
 
 
 def _word(reader: Reader, path: str, value: Any) -> str | None:
+    if value == "":
+        reader.wrong(path, *_CHOOSE)
+        return None
     return reader.name(path, value, 128)
 
 
@@ -61,6 +65,9 @@ def _points(reader: Reader, path: str, value: Any) -> int | None:
 
 
 def _id(reader: Reader, path: str, value: Any) -> int | None:
+    if value == "":
+        reader.wrong(path, *_CHOOSE)
+        return None
     return reader.whole(path, value, 1, 2**53)
 
 

@@ -22,12 +22,14 @@ DAYS_MAX = 3650
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of one member when a condition is asked. ``past``: what has happened to her,
-    at least as far back as the condition looks."""
+    at least as far back as the condition looks; ``crowds``: the segments and snapshots she is in,
+    of those that were asked for."""
 
     tier: str = ""
     tags: frozenset[str] = frozenset()
     points: int = 0
     past: Sequence[Happened] = ()
+    crowds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

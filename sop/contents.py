@@ -15,9 +15,9 @@ VARIANTS_MAX = 8
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "member": frozenset(
         {"nickname", "points", "points_expiring", "tier", "streak", "birthday"}
-        | {"radar:*", "form:*", "quiz:*", "coupon"}
+        | {"radar:*", "form:*", "quiz:*", "group_link:*", "coupon"}
     ),
-    "group": frozenset({"group_name", "quiz:*"}),
+    "group": frozenset({"group_name", "quiz:*", "group_link:*"}),
 }
 # A placeholder that can be filled in messages of one kind alone.
 ONLY_IN: Mapping[str, str] = {"coupon": "coupon"}
@@ -65,7 +65,7 @@ REFERENCES: Mapping[str, re.Pattern[str]] = {
 # A file is ours, by its digest; or one that the platform keeps, by its id there.
 INSTEAD: Mapping[str, str] = {"media": "media_id", "thumb_media": "thumb_media_id"}
 
-_URL_BEGINS = ("https://", "http://", "{radar:", "{form:")
+_URL_BEGINS = ("https://", "http://", "{radar:", "{form:", "{group_link:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,9 @@ def _check_content(
         reader.wrong(path, f"最多 {TEXT_BYTES_MAX} 字节", f"has at most {TEXT_BYTES_MAX} bytes")
     elif name.endswith("url") and value and not value.startswith(_URL_BEGINS):
         reader.wrong(
-            path, "要以 https://、{radar: 或 {form: 开头", "begins with https://, {radar: or {form:"
+            path,
+            "要以 https://、{radar:、{form: 或 {group_link: 开头",
+            "begins with https://, {radar:, {form: or {group_link:",
         )
     else:
         reader.read(path, lambda text: wording.check(text, known), value)

@@ -18,6 +18,7 @@ from sop.wall_clocks import DAY
 from sop.when_fields import BadSchedule
 
 HOURS_MAX = 30 * 24
+UNSENT_AFTER = timedelta(hours=24)  # what a step says is not wanted any more when it waited so long
 ELSE = ("skip", "send", "next_day")
 
 Decision = Literal["go", "skip"] | datetime

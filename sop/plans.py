@@ -121,8 +121,24 @@ class PlanDefinition:
     late: Lateness = lateness.DEFAULT
 
     @property
+    def crowds(self) -> frozenset[str]:
+        """The segments and snapshots it names."""
+        return frozenset() if isinstance(self.filter, audiences.GroupFilter) else self.filter.crowds
+
+    @property
     def whens(self) -> tuple[schedules.When, ...]:
         return tuple(step.when for step in self.steps)
+
+    @property
+    def asked(self) -> tuple[Condition, ...]:
+        """The conditions on which branches and early ends depend."""
+        branches = tuple(step.branch for step in self.steps if step.branch is not None)
+        return (*branches, self.ends.condition) if self.ends else branches
+
+    @property
+    def looks_back(self) -> tuple[conditions.HasHappened, ...]:
+        """What of the past they ask about."""
+        return tuple(found for one in self.asked for found in conditions.looks_back(one))
 
 
 def parse(definition: Any) -> PlanDefinition:

@@ -22,6 +22,9 @@ class QuietHours:
     end: time
 
 
+PHONES_NIGHT = QuietHours(time(21), time(9))  # no phone rings or buzzes, whatever operators allow
+
+
 def parse(definition: Any) -> QuietHours:
     """Raises BadSchedule, also when it begins where it ends: nobody knows if all day or never."""
     when_fields.check(definition, {"from", "to"})

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from sop import quiet_hours
 
 Place = tuple[str, int]  # a way, and the channel it goes over
 
-NIGHT_ENDS, NIGHT_BEGINS = time(9), time(21)  # phones are quiet in between
 RINGING = frozenset({"sms", "call"})
 BEIJING = ZoneInfo("Asia/Shanghai")  # platforms count their months there
 
@@ -79,8 +80,6 @@ class Reach:
 
 def rings_at(way: str, at: datetime, zone: ZoneInfo) -> datetime:
     """When it is really heard: what makes a phone ring waits for the morning."""
-    local = at.astimezone(zone)
-    if way not in RINGING or NIGHT_ENDS <= local.time() < NIGHT_BEGINS:
+    if way not in RINGING:
         return at
-    on = local.date() + timedelta(days=local.time() >= NIGHT_BEGINS)
-    return datetime.combine(on, NIGHT_ENDS, zone).astimezone(UTC)
+    return quiet_hours.ends_at(quiet_hours.PHONES_NIGHT, at, zone) or at

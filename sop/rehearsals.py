@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sop import audiences, conditions, entries, journeys, splits
+from sop import audiences, conditions, entries, journeys, presences, splits
 from sop.audiences import Filter
 from sop.casts import (
     DOES,
@@ -32,7 +32,6 @@ from sop.conditions import Condition
 from sop.grounds import Ground
 from sop.happenings import Happened
 from sop.journeys import WAITING, Journey
-from sop.manners import UNASKED
 from sop.rehearsed_words import Later, Mouth, Outcome, Said, Unsaid
 from sop.schedules import Due
 from sop.steps import Step
@@ -41,7 +40,8 @@ from sop.steps import Step
 def of(
     person: Person, plans: Sequence[PlanInRehearsal], house: House, start: datetime, end: datetime
 ) -> Iterator[Moment]:
-    """Everything from ``start`` up to, but not including, ``end``, in order."""
+    """Everything from ``start`` up to, but not including, ``end``, in order. Who is in a plan goes
+    on in the version she is on."""
     return _Rehearsal(person, {plan.id: plan for plan in plans}, house, end).run(start)
 
 
@@ -91,9 +91,10 @@ class _Rehearsal:
         self._number = 0
 
     def run(self, start: datetime) -> Iterator[Moment]:
-        for plan_id, journey in self._person.underway.items():
+        for plan_id, entered in self._person.underway.items():
             if plan_id in self._plans:
-                self._set_out(self._plans[plan_id], journey)
+                plan = self._house.older.get((plan_id, entered.version), self._plans[plan_id])
+                self._set_out(plan, entered.journey)
         for plan in self._plans.values():
             for at in entries.of(plan.definition.trigger, self._arrival(), start, self._end):
                 self._push(at, plan)
@@ -120,10 +121,10 @@ class _Rehearsal:
             return
         self._been_in.add(plan.id)
         self._last_in[plan.id] = at
-        yield Moment(at, plan.id, ENTERS)
+        yield Moment(at, plan.id, ENTERS, version=plan.version)
         underway = self._set_out(plan, Journey(at))
         if underway.is_held_out:
-            yield Moment(at, plan.id, HELD_OUT)
+            yield Moment(at, plan.id, HELD_OUT, version=plan.version)
 
     def _may_enter(self, plan: PlanInRehearsal, at: datetime) -> bool:
         """As re-entry has it, and for plans that the clock starts, only who is meant."""
@@ -169,7 +170,7 @@ class _Rehearsal:
         meets = self._meets(underway.journey.enrolled_at, at)
         if journeys.ends(definition, meets):
             del self._on[plan.id]
-            yield Moment(at, plan.id, ENDS, reason="ended_early")
+            yield Moment(at, plan.id, ENDS, reason="ended_early", version=plan.version)
             return
         underway.journey = journeys.passed(definition, underway.journey, due, meets)
         step = definition.steps[due.step]
@@ -178,13 +179,14 @@ class _Rehearsal:
         self._react(underway, due)
         self._push_next(underway)
         if plan.id not in self._on:
-            yield Moment(at, plan.id, ENDS, reason="finished")
+            yield Moment(at, plan.id, ENDS, reason="finished", version=plan.version)
 
     def _do(self, underway: _Underway, step: Step, due: Due) -> Iterator[Moment]:
         if step.message is not None:
             yield from self._say(_Message(underway, due, due.at, self._next_number()), due.at)
         elif step.act is not None:
-            yield Moment(due.at, underway.plan.id, DOES, due.step)
+            plan = underway.plan
+            yield Moment(due.at, plan.id, DOES, due.step, version=plan.version)
             self._act(step, due.at)
 
     def _act(self, step: Step, at: datetime) -> None:
@@ -243,6 +245,7 @@ class _Rehearsal:
             waited_for=message.waited_for,
             passed_over=outcome.passed_over,
             variant=self._variant(plan, plan.definition.steps[due.step]),
+            version=plan.version,
         )
 
     def _outcome(self, message: _Message, at: datetime) -> Outcome:
@@ -256,12 +259,13 @@ class _Rehearsal:
     def _against(self, plan: PlanInRehearsal) -> str | None:
         """Why she is not meant, or not any more."""
         person, definition = self._person, plan.definition
-        if person.has_left != plan.is_recall:
-            return "left" if person.has_left else "came_back"
-        if person.has_opted_out and definition.category in UNASKED:
-            return "opted_out"
+        is_there = person.has_left, person.has_opted_out, plan.is_recall
+        absent = presences.reason_against(*is_there, definition.category)
+        if absent is not None:
+            return absent
         if isinstance(definition.filter, Filter):
-            return audiences.reason_against(definition.filter, self._facts.tier, self._facts.tags)
+            known = self._facts
+            return audiences.reason_against(definition.filter, known.tier, known.tags, known.crowds)
         return audiences.reason_against_group(definition.filter, person.tier_label)
 
     def _variant(self, plan: PlanInRehearsal, step: Step) -> str | None:

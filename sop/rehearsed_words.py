@@ -3,15 +3,14 @@ which way does it go?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sop import caps, reaches, splits
+from sop import caps, lateness, reaches, splits
 from sop.manners import DROP, UNASKED, Manners, Quiet
 from sop.reaches import Place, Reach
 
-UNSENT_AFTER = timedelta(hours=24)  # a message that could not go by then is not wanted any more
 NO_WAY, HELD_OUT, QUIET = "no_way", "held_out", "quiet_hours"
 
 Touches = Mapping[str, Mapping[date, int]]
@@ -58,7 +57,7 @@ class Mouth:
         waits = self._waits(category, at)
         if waits is None:
             return self._over_the_first_open(ways, category, at)
-        if isinstance(waits, Later) and waits.until > planned_at + UNSENT_AFTER:
+        if isinstance(waits, Later) and waits.until > planned_at + lateness.UNSENT_AFTER:
             return Unsaid(waits.reason)
         return waits
 

@@ -3,6 +3,7 @@
 {"kind": "tagged", "tag": "油性发质"}            something that happens, see ``happenings``
 {"kind": "silent", "days": 30}                   nothing heard of her for so long
 {"kind": "birthday", "days_before": 3, "at": "09:00"}
+{"kind": "replenish", "sku": "SHAMPOO-500"}      what she bought is about to be used up
 {"kind": "cron", "cron": "0 9 * * 3"}            everybody who is meant: the member day
 {"kind": "segment_entered"}                      whoever comes to meet the plan's filter
 {"kind": "manual"}
@@ -24,6 +25,7 @@ BY_CLOCK: Mapping[str, Mapping[str, frozenset[str]]] = {
     "member": {
         "silent": frozenset({"days"}),
         "birthday": frozenset({"days_before", "at"}),
+        "replenish": frozenset({"sku"}),
         "cron": frozenset({"cron"}),
         "segment_entered": frozenset(),
         "manual": frozenset(),
@@ -39,13 +41,15 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """``happening`` is what it waits for, or None; then the rest says when the clock starts it:
-    ``days`` of silence, or before her birthday; ``at`` on that day; ``cron`` for everybody."""
+    ``days`` of silence, or before her birthday; ``at`` on that day; ``cron`` for everybody; ``sku``
+    of the one product that counts, any when it is empty."""
 
     kind: str
     happening: Happening | None = None
     days: int = 0
     at: time | None = None
     cron: Cron | None = None
+    sku: str = ""
 
 
 def as_written_today(definition: Mapping[str, Any]) -> Any:
@@ -69,13 +73,16 @@ def read(reader: Reader, path: str, value: Any, audience: str) -> Trigger | None
     fields = reader.mapping(path, value, ("kind", *needed), known - needed)
     if fields is None or not needed <= fields.keys():
         return None
+    if by_clock is None and needed and not str(fields["tag"]).strip():
+        reader.wrong(under(path, "tag"), "要选一个标签", "choose a tag")
+        return None
     if by_clock is None:
         return Trigger(kind, happenings.narrowed(reader, path, kind, fields, known))
     return _by_clock(reader, path, kind, fields)
 
 
 def _by_clock(reader: Reader, path: str, kind: str, fields: Mapping[str, Any]) -> Trigger | None:
-    days, at, cron = 0, None, None
+    days, at, cron, sku = 0, None, None, ""
     for name in fields.keys() - {"kind"}:
         where = under(path, name)
         if name == "days":
@@ -86,4 +93,6 @@ def _by_clock(reader: Reader, path: str, kind: str, fields: Mapping[str, Any]) -
             at = reader.read(where, when_fields.clock, fields[name])
         elif name == "cron":
             cron = reader.read(where, crons.parse, str(fields[name]))
-    return Trigger(kind, None, days, at, cron)
+        elif name == "sku" and fields[name] != "":
+            sku = reader.name(where, fields[name], 128) or ""
+    return Trigger(kind, None, days, at, cron, sku)

@@ -18,6 +18,8 @@ _PIECES = re.compile(
     r"|(?P<stray>[{}])"
 )
 
+FAMILIES = frozenset({"radar", "form", "quiz", "group_link"})  # each says of which one
+
 _CUT = "…"
 _JOINER = "\u200d"  # makes one picture of two emoji
 _JOINS_ON = frozenset({"Mn", "Me", "Mc", "Sk"})  # marks, variants and skin tones: Unicode §4.5
@@ -32,6 +34,18 @@ class UnknownPlaceholder(BadWording):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"没有占位符 {{{name}}}", f"there is no placeholder {{{name}}}")
+        self.name = name
+
+
+class NoneNamed(UnknownPlaceholder):
+    """A placeholder that has to say of which one: ``{group_link}`` without a group."""
+
+    def __init__(self, name: str) -> None:
+        BadWording.__init__(
+            self,
+            f"{{{name}}} 要写明是哪一个，例如 {{{name}:…}}",
+            f"{{{name}}} has to name one, as in {{{name}:…}}",
+        )
         self.name = name
 
 
@@ -56,11 +70,14 @@ def names_in(text: str) -> tuple[str, ...]:
 
 def check(text: str, known: Collection[str]) -> None:
     """Raises UnknownPlaceholder unless every placeholder is in ``known``, where ``radar:*`` stands
-    for every ``radar:<key>``; BadWording for a stray brace."""
+    for every ``radar:<key>``; NoneNamed for ``radar`` alone; BadWording for a stray brace."""
     for name in placeholders(text):
         family, colon, _ = name.partition(":")
-        if name not in known and not (colon and f"{family}:*" in known):
-            raise UnknownPlaceholder(name)
+        if name in known or (colon and f"{family}:*" in known):
+            continue
+        if not colon and family in FAMILIES:
+            raise NoneNamed(name)
+        raise UnknownPlaceholder(name)
 
 
 def render(text: str, values: Mapping[str, str], otherwise: Mapping[str, str] | None = None) -> str:

@@ -10,6 +10,9 @@ noun only, so they reach a hit only through words that carry them on: "不太油
 import re
 from collections.abc import Sequence
 
+from tagging import texts
+
+REACH_OF_RECOVERY = 24  # characters in which what was once so is told to be over
 REACH_CHARACTERS = 10  # a denial further away than this belongs to something else
 
 
@@ -49,17 +52,27 @@ _STOPS = _words(
     时 时候 怎么办 办法
     """
 )
+# "没买过如此垃圾的": who never had such a thing has it now.
+_SUCH = _words(
+    """
+    如此 这么 这样 这种
+    """
+)
 # 不 inside these says something else: "is it or isn't it", "cannot be washed off".
 _STUBBORN = _words(
     """
     掉 住 净 干净 完 尽 断 清 了
     """
 )
+_ADVERBS = frozenset("也都就才还又总老再却")  # 也不掉头发 does not mean what 洗不掉 means
 _DOUBLED = _words(
     """
     不是 没有 不会 并非 不 没 无 不能 无法 不得
     """
 )
+# "谁说我头发不油": who says so says the contrary.
+_SAYS_CONTRARY = re.compile(r"谁说|难道|怎么可能|哪能")
+_MUST = re.compile(r"[^,。!?;]{0,2}(?:都|也)(?:没有?道理|不行|说不过去|对不起)")  # 不给差评都不行
 
 # "没有核桃吗", "不能便宜一点吗": who asks for lack wants it. Only right behind the hit, for in
 # "没有头屑可以用吗" the question is another.
@@ -75,13 +88,77 @@ _TAKEN_BACK = re.compile(
 )
 
 
+_LESS = re.compile(r"没有?(?:以前|之前|原来|从前|过去)(?:那么|这么|那样)?$")  # 没有以前那么痒
+# "以前是干皮现在好了": what was so once, and is told to be over.
+_ONCE = re.compile(r"以前|之前|原来|原先|过去|曾经|从前|小时候|前几年|[去前]年|前阵子|前段时间")
+_OVER = re.compile(
+    r"(?:现在|如今|目前|后来|最近|今年|[用洗]了?[^,。!?;]{0,6}后|用完)[^。!?;]{0,10}?"
+    r"(?:好了|好多了|好转|改善|恢复|长[回出]|不[^,。!?;错但仅过敢]{0,4}|没有?了|少了|没那么|消失)"
+    r"|[用换]了[^,。!?;没不]{0,8}(?:好[多些]?了|好转|改善|没有?了|少了|没那么|消失|不[^,。!?;]{1,3}了)"
+)
+# "以前没有头屑的，越用越多": what once was not so, and is told to have begun.
+_BEGUN = re.compile(
+    r"[越愈][用洗来][^,。!?;]{0,2}[越愈][多厉严明]"
+    r"|(?:现在|如今|最近|[用洗]了?[^,。!?;]{0,6}后|用完|洗完|反而|反倒)[^,。!?;没不]?"
+    r"(?:有[了啦]|很多|好多|一堆|都是|全是|开始)"
+)
+
+
+# "我哪里是油头啊", "哪有什么头屑": asked in scorn, and said to deny.
+_SCORNED = re.compile(
+    r"(?:哪里?(?:有什么|会有?|算)|哪里是|哪是什么|哪来的什么?|何来的?)[^,。!?;]{0,3}$"
+)
+
+# What denies has one of these; what is over, a word of _ONCE too.
+_DENIAL = "[不没无未零离免杜别勿莫甭非]|很少|少有|哪|何来"
+_STANDS = re.compile(_DENIAL)
+_DENYING = re.compile(f"{_DENIAL}|木有|消失|{_ONCE.pattern}")
+
+
+def may_deny(text: str) -> bool:
+    """False where a look at single characters shows that nothing is denied."""
+    return _DENYING.search(text) is not None
+
+
+def may_stand(text: str, first: int, start: int) -> bool:
+    """False where nothing between ``first`` and ``start`` can deny what follows."""
+    return _STANDS.search(text, first, start) is not None
+
+
 def is_denied(text: str, words: Sequence[str], start: int, end: int) -> bool:
     """Whether the hit ``text[start:end]`` is denied. ``words`` are the words of its clause that
-    stand before it, in order."""
-    index = _denial(words)
-    if index is not None and not _is_turned(words, index, text[start]):
-        return not (words[index] in _ASKED_FOR and _QUESTION.match(text, end))
-    return _TAKEN_BACK.match(text, end) is not None
+    stand before it, in order; none of them when nothing there can deny (``may_stand``)."""
+    if words:
+        index = _denial(words)
+        if index is not None and not _is_turned(words, index, text[start]):
+            asked_for = words[index] in _ASKED_FOR and _QUESTION.match(text, end)
+            return not asked_for and not _is_contrary(text, start, end)
+        nearby = max(0, start - 8)
+        if _LESS.search(text, nearby, start):
+            return True
+        if _SCORNED.search(text, nearby, start):
+            return _QUESTION.match(text, end) is None
+    return _TAKEN_BACK.match(text, end) is not None or _is_over(text, start, end)
+
+
+def _is_contrary(text: str, start: int, end: int) -> bool:
+    """Whether a denial is asked in scorn, or is of a time before what was denied began."""
+    sentence = texts.sentence_start(text, start)
+    if _SAYS_CONTRARY.search(text, sentence, start) or _MUST.match(text, end):
+        return True
+    if _ONCE.search(text, sentence, start) is None:
+        return False
+    return _BEGUN.search(text, end, end + REACH_OF_RECOVERY) is not None
+
+
+def _is_over(text: str, start: int, end: int) -> bool:
+    if _ONCE.search(text, 0, start) is None:  # as nearly always
+        return False
+    sentence = texts.sentence_start(text, start)
+    once = _ONCE.search(text, sentence, start)
+    if once is None or _OVER.search(text, once.end(), start):
+        return False
+    return _OVER.search(text, end, end + REACH_OF_RECOVERY) is not None
 
 
 def _denial(words: Sequence[str]) -> int | None:
@@ -89,12 +166,16 @@ def _denial(words: Sequence[str]) -> int | None:
     ends_in_attribute = bool(words) and words[-1] == "的"
     foreign = 0
     distance = 0
+    is_such = False
     for index in range(len(words) - 1, -1, -1):
         word = words[index]
         if word in _NEAR:
             return index if foreign == 0 else None
         if word in _FAR:
             return index if foreign <= 1 or ends_in_attribute else None
+        if is_such and word[-1] == "过":
+            return None
+        is_such = is_such or word in _SUCH
         distance += len(word)
         if word in _STOPS or distance > REACH_CHARACTERS:
             return None
@@ -111,5 +192,5 @@ def _is_turned(words: Sequence[str], index: int, first_character: str) -> bool:
     if preceding and preceding[-1] == (word[1:] or following)[0]:
         return True
     if word == "不" and len(preceding) == 1 and following in _STUBBORN:
-        return True
+        return preceding not in _ADVERBS
     return preceding in _DOUBLED

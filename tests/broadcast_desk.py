@@ -1,13 +1,13 @@
 """What an operator does with broadcasts, and what can be seen of them, for their tests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.broadcasting import feeding, figures, going_on
+from app.broadcasting import feeding, figures, going_on, launching
 from app.broadcasting.figures import Figures
 from app.domain.outreach import broadcasts
-from app.domain.outreach.broadcasts import Broadcast, State
+from app.domain.outreach.broadcasts import Broadcast, Recipient, State
 from app.outbox import OutboxMessage
 from tests.shop import OA, OPENIDS
 from tests.world import World
@@ -33,7 +33,9 @@ def drafted(world: World, said: str = SAID, *, channel: str = OA, **rest: Any) -
 def launched(world: World, said: str = SAID, **rest: Any) -> int:
     number = drafted(world, said, **rest)
     with world.siyu.database.writing() as session:
-        broadcasts.launch(session, session.get_one(Broadcast, number), world.now)
+        launching.launch(
+            session, session.get_one(Broadcast, number), world.siyu.programme, world.now
+        )
     return number
 
 
@@ -51,7 +53,8 @@ def move(world: World, number: int, state: State) -> None:
 
 def resume(world: World, number: int) -> None:
     with world.siyu.database.writing() as session:
-        going_on.resume(session, session.get_one(Broadcast, number), world.now)
+        found = session.get_one(Broadcast, number)
+        going_on.resume(session, found, world.siyu.programme, world.now)
 
 
 def resend(world: World, number: int, *failed: str, unknown: tuple[str, ...] = ()) -> int:
@@ -64,6 +67,11 @@ def feed(world: World, number: int) -> bool:
     """One transaction of feeding."""
     with world.siyu.database.writing() as session:
         return feeding.attend(session, number, world.siyu.programme, world.now)
+
+
+def frozen(world: World, number: int) -> Sequence[Recipient]:
+    with world.siyu.database.reading() as session:
+        return session.query(Recipient).filter(Recipient.broadcast_id == number).all()
 
 
 def state(world: World, number: int) -> str:

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from tests.world import World
 
 pytest_plugins = [
+    "tests.warm_connections",
     "tests.servers",
     "tests.no_skips",
     "tests.compiled_once",
+    "tests.in_haste",
+    "tests.longest_first",
     "tests.console_desk",
+    "tests.mall_world",
     "tests.wecom_world",
+    "tests.reading",
 ]
 
 

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from tests.world import World
 
 EMAIL, PASSWORD = "april@shop.example", "correct horse"
+_TOLD = re.compile(r'class="invalid-feedback[^>]*>([^<]*)<')
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def told_at(page: str, name: str) -> list[str]:
+    """What is told between this input and the next."""
+    behind = re.split(rf'<(?:input|select|textarea)[^>]*name="{name}"', page, maxsplit=1)[1]
+    return _TOLD.findall(re.split(r"<(?:input|select[ >]|textarea)", behind, maxsplit=1)[0])
 
 
 class Desk:

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app import dues, wiring
+from app import wiring
+from app.clockwork import dues
 from app.domain.people import channels
 from app.domain.people.channels import Kind
 from bots import sandbox

@@ -1,4 +1,4 @@
-"""What the killed processes are at, and what has to be true of it: see ``kills.Flow``.
+"""What the killed processes are at, and what has to be true of it: see ``nursery.Flow``.
 
 The claim is the same everywhere. Where the platform knows our key, each message arrives exactly
 once. Where it knows none, it arrives at most once, and one that may not have arrived is `unknown`.
@@ -29,7 +29,7 @@ STEPS = (
     ({"kind": "after", "minutes": 0}, "大家好，欢迎"),
     ({"kind": "after", "minutes": 1}, "看看新品"),
 )
-MEMBERS, ROOMS = 6, 6
+PEOPLE, FEW = 6, 1
 SAID = sa.select(
     *(OutboxMessage.key, OutboxMessage.recipient, OutboxMessage.content),
     *(OutboxMessage.state, OutboxMessage.reason, OutboxMessage.event_id),
@@ -40,8 +40,7 @@ SAID = sa.select(
 HEARD = sa.select(
     *(InboxEvent.id, InboxEvent.handled_at, InboxEvent.tries, InboxEvent.error),
 ).where(InboxEvent.sender.in_(sa.bindparam("senders", expanding=True)), InboxEvent.kind == "text")
-SURE = (State.ACCEPTED, State.UNKNOWN)
-NEVER_LEFT = {State.PLANNED, State.SUPPRESSED, State.FAILED}
+UNSAID = {State.SUPPRESSED, State.FAILED}
 
 
 class Record:
@@ -54,12 +53,21 @@ class Record:
         """How often each of them was told what."""
         marks = ", ".join("?" * len(recipients))
         asked = f"SELECT recipient, content FROM sent WHERE recipient IN ({marks})"
-        return Counter(
-            (to, json.loads(content)) for to, content in self._db.execute(asked, recipients)
-        )
+        told = self._db.execute(asked, recipients)
+        return Counter((to, words_of(json.loads(content))) for to, content in told)
 
     def close(self) -> None:
         self._db.close()
+
+
+def words_of(content: Any) -> str:
+    """What was said, of a text or a template message, in the outbox or in the record."""
+    if isinstance(content, str):
+        return content
+    if "text" in content:
+        return str(content["text"])
+    (field,) = content["data"].values()
+    return str(field["value"] if isinstance(field, dict) else field)
 
 
 class Accounts:
@@ -72,12 +80,13 @@ class Accounts:
         self.heard = record.of(recipients)
 
     def check_at_any_moment(self) -> None:
-        """Nothing was heard twice, and what was heard once is not going to be said again, unless
-        under a key that the platform knows."""
+        """Nothing was heard twice; what was heard is not called unsaid, nor is it going to be said
+        again, unless under a key that the platform knows."""
         assert not self.heard or max(self.heard.values()) == 1, self.heard
         for row in self.rows:
-            if self._was_heard(row) and not self._keyed:
-                assert row.state not in NEVER_LEFT, row
+            if self._was_heard(row):
+                assert row.state not in UNSAID, row
+                assert self._keyed or row.state != State.PLANNED, row
 
     def check_at_rest(self) -> None:
         """What is called accepted was heard; what was not heard is called unknown."""
@@ -90,7 +99,7 @@ class Accounts:
             assert row.state in allowed, (row, self.heard)
 
     def _was_heard(self, row: sa.Row[Any]) -> bool:
-        return self.heard[(row.recipient, row.content["text"])] == 1
+        return self.heard[(row.recipient, words_of(row.content))] == 1
 
 
 class Chat:
@@ -98,19 +107,23 @@ class Chat:
     know no key. Her points and the answers come from the worker, and the answers go by the sender.
     One of them has much to say, the others a word each."""
 
-    def __init__(self, world: World, record: Record):
+    def __init__(self, world: World, record: Record, *, few: bool = False):
         self._record = record
+        self._count = FEW if few else PEOPLE
         self._said: dict[str, tuple[str, ...]] = {}
         self._everybody: list[str] = []
         self._messages = self._unknown = 0
 
     def begin(self, world: World, number: int) -> None:
-        self._said = {f"oKill{number}x{member}": WORDS[:1] for member in range(1, MEMBERS)}
-        self._said[f"oKill{number}x0"] = WORDS
+        self._said = {f"oKill{number}x{member}": WORDS[:1] for member in range(self._count)}
+        if self._count > FEW:
+            self._said[f"oKill{number}x0"] = WORDS
         for openid, words in self._said.items():
             for word in words:
                 world.deliver(WECHAT.seal(WECHAT.text(openid, word, world.now), world.now))
         self._everybody += self._said
+
+    def meanwhile(self, world: World) -> None: ...
 
     def check(self, world: World) -> None:
         accounts = self._accounts(world)
@@ -147,20 +160,23 @@ class Chat:
 class GroupPlan:
     """A plan speaks to groups through a gateway, which knows our keys: nothing may stay unknown."""
 
-    def __init__(self, world: World, record: Record):
+    def __init__(self, world: World, record: Record, *, few: bool = False):
         self._record = record
+        self._count = FEW if few else PEOPLE
         self._plan = world.plan(*STEPS, channel=GROUPS, audience="group", trigger="manual")
         self._rooms: list[str] = []
         self._messages = 0
 
     def begin(self, world: World, number: int) -> None:
-        self._rooms = [f"room-{number}-{room}@chatroom" for room in range(ROOMS)]
+        self._rooms = [f"room-{number}-{room}@chatroom" for room in range(self._count)]
         with world.siyu.database.writing() as session:
             channel_id = world.channel(session, GROUPS).id
             for room in self._rooms:
                 group = groups.meet(session, channel_id, room, room, world.now)
                 zone = world.siyu.programme.zone
                 enrolments.enrol(session, self._plan, zone, group_id=group.id, now=world.now)
+
+    def meanwhile(self, world: World) -> None: ...
 
     def check(self, world: World) -> None:
         self._accounts(world).check_at_any_moment()

@@ -1,5 +1,6 @@
-"""The points at which work may be cut off: before and after every statement and every commit,
-before a call leaves for a platform and after its answer has come, and around every wake-up.
+"""The points at which work may be cut off: after every statement, before and after every commit,
+before and after every piece of a call that is written to a platform's socket, after its answer has
+come, and around every wake-up.
 
 Nothing of this is in the product. A child arms the points for itself right after its fork, and at
 the one it was told to die at, it kills itself as a machine would: kill -9.
@@ -10,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable
 from functools import wraps
+from http.client import HTTPConnection
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,8 +35,8 @@ class Points:
         """From now on they count, in this process."""
         engine = siyu.database.engine
         if not self._outside:
-            sa.event.listen(engine, "before_cursor_execute", self._passed)
             sa.event.listen(engine, "after_cursor_execute", self._passed)
+            HTTPConnection.send = self._around(HTTPConnection.send)  # type: ignore[method-assign]
         engine.dialect.do_commit = self._around(engine.dialect.do_commit, not self._outside)
         wire.call = self._around(wire.call)
         wire.fetch = self._around(wire.fetch)

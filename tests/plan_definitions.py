@@ -13,10 +13,12 @@ WEEKDAYS = st.lists(st.integers(1, 7), min_size=1, max_size=6, unique=True).map(
 NUMBERS = st.integers(1, 300)
 _OF_FIELD: dict[str, st.SearchStrategy[Any]] = {
     "at_least_fen": st.integers(1, 10**7),
+    "at_least_s": st.integers(1, 10**6),
     "days": NUMBERS,
     "days_before": st.integers(0, 60),
     "at": CLOCKS,
     "cron": st.just("0 9 * * 3"),
+    "sku": WORDS,
 }
 
 Written = dict[str, Any]

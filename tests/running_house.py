@@ -14,13 +14,14 @@ import dramatiq
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app import demo
+from app import demo, worker
 from app.config import Settings
+from app.domain.outreach import manners
 from app.scheduler import Clock
 from app.web import create_app
 from app.wiring import Siyu, wire
-from app.worker import actors_on
 from bots import sandbox
+from tests import shop
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def running(var: Path, database_url: str, redis_url: str) -> Iterator[RunningHou
     ).model_copy(update=ports)
     siyu = wire(settings)
     demo.furnish(siyu)
+    with siyu.database.writing() as session:  # whatever the hour at which it is run
+        manners.change(session, shop.AT_ANY_TIME, None, siyu.clock())
     wechat = sandbox.create_app(var / demo.ACCOUNTS_FILE, var / "sandbox" / "state.db")
     with ExitStack() as stack:
         stack.callback(siyu.close)
@@ -66,22 +69,22 @@ def _served(app: Flask, port: int) -> Iterator[None]:
 
 @contextmanager
 def _working(siyu: Siyu) -> Iterator[None]:
-    actors_on(siyu.wakeups.broker, siyu)
-    worker = dramatiq.Worker(siyu.wakeups.broker, worker_threads=2, worker_timeout=100)
-    worker.start()
+    worker.actors_on(siyu.wakeups.broker, siyu)
+    working = dramatiq.Worker(siyu.wakeups.broker, worker_threads=2, worker_timeout=100)
+    working.start()
     yield
-    worker.stop()
+    working.stop()
 
 
 @contextmanager
 def _ticking(siyu: Siyu) -> Iterator[None]:
     clock, done = Clock(siyu), threading.Event()
-    siyu.wakeups.be_alive("the house")
+    worker.be_alive(siyu)
 
     def tick() -> None:
         while not done.wait(0.2):
             clock.tick()
-            siyu.wakeups.be_alive("the house")
+            worker.be_alive(siyu)
 
     ticking = threading.Thread(target=tick)
     ticking.start()

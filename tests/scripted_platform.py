@@ -27,15 +27,20 @@ class Call:
 Behaviour = Callable[["_Handler"], None]
 
 
+class _Server(ThreadingHTTPServer):
+    platform: "ScriptedPlatform"
+
+
 class ScriptedPlatform:
     """``answers[path]`` are given in order, the last one for ever. An answer is a JSON object, or
     a behaviour: one of the functions below, which do with the connection what networks do."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.connections = 0
         self.answers: dict[str, list[Any]] = defaultdict(list)
         self.closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.platform = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
@@ -97,6 +102,10 @@ def raw(content: bytes) -> Behaviour:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def setup(self) -> None:
+        super().setup()
+        self.platform.connections += 1
+
     def handle_call(self) -> None:
         address = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -122,6 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def platform(self) -> ScriptedPlatform:
+        assert isinstance(self.server, _Server)
         return self.server.platform
 
     def log_message(self, *_: object) -> None:

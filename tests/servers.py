@@ -9,20 +9,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 import redis
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.postgres import Postgres
+
 START_TIMEOUT_S = 60
-TEMPLATE = "siyu_template"
 # Nobody cuts the power here: what killed processes have written, the kernel keeps.
 POSTGRES_OPTIONS = ["-c", "listen_addresses=", "-c", "fsync=off"]
-FILE_COPY_SINCE = 150_000  # before, it was the only way
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,52 +29,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-class Postgres:
-    """A running PostgreSQL, with a database for each test copied from a migrated template."""
-
-    def __init__(self, sockets: Path) -> None:
-        self._sockets = sockets
-        self._numbers = count(1)
-        self._strategy = ""
-
-    def url_of(self, database: str) -> str:
-        return f"postgresql+psycopg://postgres@/{database}?host={self._sockets}"
-
-    def make_template(self, migrate: Callable[[str], None]) -> None:
-        with self._connected() as connection:
-            copies_files = connection.info.server_version >= FILE_COPY_SINCE
-        self._strategy = "STRATEGY FILE_COPY" if copies_files else ""  # a quarter of the time
-        self._execute(f"CREATE DATABASE {TEMPLATE}")
-        migrate(self.url_of(TEMPLATE))
-        self._execute(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{TEMPLATE}'"
-        )
-
-    @contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of a fresh, migrated database, dropped in the end."""
-        name = f"siyu_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} {self._strategy}")
-        yield self.url_of(name)
-        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def is_answering(self) -> bool:
-        try:
-            self._execute("SELECT 1")
-        except psycopg.OperationalError:
-            return False
-        return True
-
-    def _execute(self, statement: str) -> None:
-        with self._connected() as connection:
-            connection.execute(statement.encode())
-
-    def _connected(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            host=str(self._sockets), user="postgres", dbname="postgres", autocommit=True
-        )
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +55,7 @@ def postgres_served() -> Iterator[Postgres]:
         with _serving([*serve, *POSTGRES_OPTIONS], directory, server.is_answering, owner):
             server.make_template(db.migrate)
             yield server
+            server.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from app.config import Settings
 from app.domain.insight import keywords, tags
 from app.domain.insight.radar import RadarLink
-from app.domain.loyalty.earning import EarningRule
-from app.domain.loyalty.tiers import Tier
+from app.domain.loyalty.earning.rules import EarningRule
+from app.domain.loyalty.standing.tiers import Tier
 from app.domain.outreach import manners
 from app.domain.people import channels, groups
 from app.domain.people.channels import Channel, Kind

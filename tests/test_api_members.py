@@ -1,7 +1,6 @@
 """Stories of the mini-program: logging in, signing up, and what a member sees of herself."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -9,33 +8,17 @@ from typing import Any
 
 import pytest
 
-from app.api import outcomes
+from app import awaiting
 from app.domain.insight import tags
-from app.domain.loyalty import ledger
 from app.domain.people.consents import Consent
-from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Member
 from app.inbox import InboxConflict, InboxEvent
 from tests import mini_world
-from tests.mini_world import MINI_IDS, PHONES, UNIONIDS, MiniWorld
+from tests.mini_doors import LOGIN_API, PHONE_API, refused, sqlite_world, world
+from tests.mini_world import PHONES, UNIONIDS, MiniWorld
 from tests.shop import MINI
 
-PHONE_API, LOGIN_API = "/wxa/business/getuserphonenumber", "/sns/jscode2session"
-
-
-@pytest.fixture
-def world(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[MiniWorld]:
-    with mini_world.opened(tmp_path, database_url, redis_url) as opened:
-        yield opened
-        with opened.siyu.database.reading() as session:
-            assert ledger.discrepancies(session) == []
-
-
-def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
-    assert (answer.status_code, answer.json["error"]["code"]) == (status, code), answer.text
-    assert answer.json["error"]["zh"]
-    assert answer.json["error"]["en"]
-    return dict(answer.json["error"])
+__all__ = ("sqlite_world", "world")
 
 
 def test_a_login_code_gives_a_token_that_is_nobody_s_until_she_signs_up(world: MiniWorld):
@@ -197,102 +180,10 @@ def test_a_member_cannot_take_another_member_s_phone(world: MiniWorld):
     assert (me["nickname"], me["phone"]) == ("阿诚", "138****0001")
 
 
-@pytest.mark.parametrize(
-    ("fields", "wrong"),
-    [
-        ({"nickname": ""}, "nickname"),
-        ({"nickname": "\u0000\u202e \n"}, "nickname"),
-        ({"nickname": "雨" * 33}, "nickname"),
-        ({"birthday": "1899-12-31"}, "birthday"),
-        ({"birthday": "2026-11-03"}, "birthday"),
-        ({"birthday": "6 May 1992"}, "birthday"),
-        ({"birthday": 20200101}, "birthday"),
-        ({"birthday": "2024-02-30"}, "birthday"),
-        ({"consent_version": None}, "consent_version"),
-        ({"marketing": "yes"}, "marketing"),
-        ({"inviter": "AAAAAAAAAA"}, "inviter"),
-        ({"zone": "Mars/Olympus"}, "zone"),
-        ({"phone_code": "有汉字"}, "phone_code"),
-        ({"points": 100}, "points"),
-    ],
-)
-def test_what_is_not_right_is_named(sqlite_world: MiniWorld, fields: dict[str, Any], wrong: str):
-    world = sqlite_world
-    token = world.log_in("小雨")
-    answer = world.call("POST", "members", token, json=world.form("小雨", **fields))
-    assert list(refused(answer, 422, "fields")["fields"]) == [wrong]
-    assert world.rows(InboxEvent) == []
-    assert world.calls(PHONE_API) == 0, "the code still works when the form is put right"
-
-
-def test_what_is_missing_is_named(sqlite_world: MiniWorld):
-    answer = sqlite_world.call("POST", "members", sqlite_world.log_in("小雨"), json={})
-    wrong = refused(answer, 422, "fields")["fields"]
-    assert set(wrong) == {"phone_code", "nickname", "consent_version"}
-    assert wrong["nickname"] == {"zh": "必须填写", "en": "is required"}
-
-
-def test_a_child_needs_a_guardian(sqlite_world: MiniWorld):
-    """On 2 November 2026 in Beijing: fourteen today, and fourteen tomorrow."""
-    world = sqlite_world
-    token = world.log_in("小雨")
-    child = world.form("小雨", birthday="2012-11-03")
-    refused(world.call("POST", "members", token, json=child), 422, "under_age")
-    with world.at_work():
-        answer = world.call("POST", "members", token, json=child | {"birthday": "2012-11-02"})
-    assert answer.status_code == 200
-
-
-def test_a_nickname_loses_what_cannot_be_shown_and_keeps_its_family(sqlite_world: MiniWorld):
-    world = sqlite_world
-    with world.at_work():
-        token = world.sign_up("小雨", nickname="\u202e 小\u0007雨👨‍👩‍👧 ")
-    assert world.call("GET", "me", token).json["nickname"] == "小雨👨‍👩‍👧"
-
-
-def test_who_was_invited_remembers_by_whom(world: MiniWorld):
-    with world.at_work():
-        code = world.call("GET", "me", world.sign_up("小雨")).json["invite_code"]
-        world.sign_up("阿诚", inviter=code.lower())
-    invited = world.member_id(MINI_IDS["阿诚"])
-    (member,) = [one for one in world.members() if one.id == invited]
-    assert member.inviter_id == world.member_id(MINI_IDS["小雨"])
-
-
-def test_nobody_invites_herself(world: MiniWorld):
-    with world.at_work():
-        token = world.sign_up("小雨")
-        code = world.call("GET", "me", token).json["invite_code"]
-        world.call("POST", "members", token, json=world.form("小雨", inviter=code))
-    assert world.members()[0].inviter_id is None
-
-
-def test_who_came_through_a_poster_gets_its_tag(world: MiniWorld):
-    with world.siyu.database.writing() as session:
-        tag = tags.named(session, "海报·春", "channel", world.now)
-        session.add(
-            LiveCode(
-                channel_id=world.channel(session, MINI).id,
-                scene="spring",
-                name="春季海报",
-                tag_id=tag.id,
-                created_at=world.now,
-            )
-        )
-    with world.at_work():
-        world.sign_up("小雨", live_code="spring")
-        world.sign_up("阿诚", live_code="torn_off_the_wall")
-    with world.siyu.database.reading() as session:
-        found = {
-            one.nickname: [tag.name for tag in tags.of(session, one.id)] for one in world.members()
-        }
-    assert found == {"小雨": ["海报·春"], "阿诚": []}
-
-
 def test_a_slow_worker_is_said_so_and_nothing_is_lost(
     world: MiniWorld, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(outcomes, "WAIT_S", 0.05)
+    monkeypatch.setattr(awaiting, "WAIT_S", 0.05)
     token = world.log_in("小雨")
     answer = world.call("POST", "members", token, json=world.form("小雨"))
     assert (answer.status_code, answer.json["accepted"]) == (202, True)
@@ -303,14 +194,14 @@ def test_a_slow_worker_is_said_so_and_nothing_is_lost(
 def test_a_crowd_that_waits_leaves_threads_to_the_platforms(
     sqlite_world: MiniWorld, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(outcomes, "WAIT_S", 60)
-    taken = [outcomes._places.acquire() for _ in range(outcomes.WAITING_MAX)]
+    monkeypatch.setattr(awaiting, "WAIT_S", 60)
+    taken = [awaiting._places.acquire() for _ in range(awaiting.WAITING_MAX)]
     try:
         token = sqlite_world.log_in("小雨")
         answer = sqlite_world.call("POST", "members", token, json=sqlite_world.form("小雨"))
     finally:
         for _ in taken:
-            outcomes._places.release()
+            awaiting._places.release()
     assert answer.status_code == 202
 
 
@@ -332,22 +223,3 @@ def test_no_phone_number_is_written_in_the_open(
         assert secret not in said
     assert PHONES["小雨"] not in stored
     assert PHONES["小雨"].encode() not in bytes(world.rows(Member)[0].sealed_phone)
-
-
-@pytest.fixture
-def sqlite_world(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[MiniWorld]:
-    with mini_world.opened(tmp_path, sqlite_url, redis_url) as opened:
-        yield opened
-
-
-def test_who_says_where_she_lives_is_left_in_peace_at_her_own_night(world: MiniWorld):
-    with world.at_work():
-        world.sign_up("小雨", zone="America/New_York")
-    assert world.members()[0].zone == "America/New_York"
-
-
-def test_a_zone_that_nobody_knows_is_refused_at_its_field(world: MiniWorld):
-    token = world.log_in("小雨")
-    answer = world.call("POST", "members", token, json=world.form("小雨", zone="Mars/Olympus"))
-    assert answer.status_code == 422
-    assert "zone" in answer.get_json()["error"]["fields"]

@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from app.api import login
-from app.api.rates import ALONE_PART, Rate, Rates, TooOften
+from app.rates import ALONE_PART, Rate, Rates, TooOften
 from tests.world import World
 
 RATE = Rate("test", 8, within_s=3600)

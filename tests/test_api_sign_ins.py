@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app import handlers
-from app.api import outcomes
+from app import awaiting, handlers
 from app.domain.loyalty.sign_ins import SignIn
 from app.inbox import InboxEvent
 from tests import mini_world
@@ -99,7 +98,7 @@ def test_what_cannot_be_handled_is_said_so_without_a_traceback(
 def test_a_slow_worker_is_said_so(world: MiniWorld, monkeypatch: pytest.MonkeyPatch):
     with world.at_work():
         token = world.sign_up("小雨")
-    monkeypatch.setattr(outcomes, "WAIT_S", 0.05)
+    monkeypatch.setattr(awaiting, "WAIT_S", 0.05)
     assert world.call("POST", "sign-ins", token).status_code == 202
     world.work()
     assert world.call("POST", "sign-ins", token).json["already"] is True

@@ -12,7 +12,7 @@ from app import outbox
 from app.broadcasting import feeding, going_on
 from app.domain.outreach.broadcasts import Broadcast, NotAllowed, Recipient, State
 from app.domain.people import members
-from app.sending import holds, waiting
+from app.sending import due_messages, holds, waiting
 from tests import broadcast_desk as desk
 from tests.test_story_broadcasts import crowd
 from tests.world import World
@@ -52,7 +52,8 @@ class Shop:
         with self.world.siyu.database.writing() as session:
             held = holds.of(session)
             for pipe, lane in waiting.lanes_due(session, held, self.world.now)[:4]:
-                for message in waiting.due(session, pipe, lane, held, 2, self.world.now):
+                due = waiting.due(session, pipe, lane, held, 2, self.world.now)
+                for message in due_messages.rows(session, due).values():
                     state = session.get_one(Broadcast, self.number).state
                     assert state == State.RUNNING, f"told while it is {state}"
                     message.state, message.reason = self.chance.choice(ENDS)

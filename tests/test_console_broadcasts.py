@@ -13,6 +13,7 @@ from app.doctor import house
 from app.domain.outreach import broadcasts
 from app.domain.outreach.broadcasts import Broadcast, State
 from app.domain.people import channels
+from app.domain.people.members import Member
 from app.domain.people.operators import AuditEntry, Operator
 from app.outbox import OutboxMessage
 from tests import broadcast_desk
@@ -82,6 +83,13 @@ def test_a_broadcast_may_wait_for_its_hour(world: World, desk: Desk):
     world.at(2, "20:30")
     world.work()
     assert broadcast_desk.states(world, number) == {"accepted": 3}
+
+
+def test_a_new_form_counts_who_is_meant_before_anything_is_written(world: World, desk: Desk):
+    chat(world)
+    page = desk.read("/broadcasts/new")
+    assert re.search(r"现在符合条件.*?>3<", page, re.DOTALL)
+    assert 'class="handset"' in page
 
 
 def test_what_is_wrong_is_told_at_its_field_and_nothing_is_saved(world: World, desk: Desk):
@@ -157,6 +165,22 @@ def test_an_operator_sees_it_first_on_her_own_phone_and_is_remembered(world: Wor
     assert broadcast_desk.states(world, number) == {}
     desk.post(f"/broadcasts/{number}/trial", {"member_id": "999999"})
     assert "没有这位会员" in desk.read(f"/broadcasts/{number}")
+
+
+def test_an_operator_whose_record_was_absorbed_is_who_absorbed_it(world: World, desk: Desk):
+    chat(world, "小雨")
+    number = drafted(world, desk)
+    with world.siyu.database.writing() as session:
+        rain = world.member(session, "小雨")
+        absorbed = Member(nickname="", created_at=world.now, same_as_id=rain.id)
+        session.add(absorbed)
+        session.flush()
+        session.scalars(sa.select(Operator)).one().member_id = absorbed.id
+        rain_id, absorbed_id = rain.id, absorbed.id
+    assert f'您自己的会员编号" value="{rain_id}"' in desk.read(f"/broadcasts/{number}")
+    desk.post(f"/broadcasts/{number}/trial", {"member_id": str(absorbed_id)})
+    world.work()
+    assert world.heard("小雨")[-1] == "[测试] 亲，周五上新"
 
 
 def test_its_buttons_stop_it_and_let_it_go_on(world: World, desk: Desk):
@@ -238,3 +262,58 @@ def test_a_broadcast_leads_to_its_quotas_to_why_and_to_its_experiment(world: Wor
     assert pace.status_code == 409  # three members are within every number of a day
     assert f"/console/broadcasts/{number}" in desk.read(f"/why?broadcast={number}")
     assert desk.get(f"/broadcasts/{number}/experiments").status_code == 200
+
+
+VARIANTS = {
+    "variants[0].name": "甲",
+    "variants[0].share": "50",
+    "variants[0].message.message_kind": "text",
+    "variants[0].message.text": "甲",
+    "variants[1].name": "乙",
+    "variants[1].share": "50",
+    "variants[1].message.message_kind": "text",
+    "variants[1].message.text": "乙",
+}
+
+
+def test_each_ones_own_time_is_written_foreseen_and_shown(world: World, desk: Desk):
+    chat(world)
+    fields = {"when.time": "active", "when.otherwise": "21:00"}
+    number = launched(world, desk, **fields)
+    (row,) = world.rows(Broadcast)
+    assert row.definition["when"] == {"at": "active", "otherwise": "21:00"}
+    shown = desk.read(f"/broadcasts/{number}")
+    assert "各人的活跃时间，未知时当地 21:00" in shown
+    assert "2026-11-02 21:00" in shown
+    assert "3" in shown.partition('id="hours"')[2].partition("</table>")[0]
+    draft = drafted(world, desk, **{"when.time": "at", "when.at": "09:30"})
+    assert "2026-11-03 09:00" in desk.read(f"/broadcasts/{draft}"), "foreseen, by the full hour"
+    assert 'value="09:30"' in desk.read(f"/broadcasts/{draft}/edit")
+
+
+def test_a_tryout_is_written_watched_and_decided(world: World, desk: Desk):
+    chat(world)
+    tryout = {"tryout.percent": "40", "tryout.hours": "2", "tryout.decide": "certain"}
+    tryout |= {"when.time": "tryout", "tryout.happened.kind": "replied"}
+    number = launched(world, desk, **VARIANTS, **tryout)
+    world.work()
+    shown = desk.read(f"/broadcasts/{number}")
+    assert "其余的人在等，到 2026-11-02 14:00 选定" in shown
+    assert broadcast_desk.states(world, number)["waiting"] >= 1
+    world.at(2, "14:00")
+    assert "请选定一个版本" in desk.read(f"/broadcasts/{number}")
+    assert desk.post(f"/broadcasts/{number}/winner", {"winner": "丙"}).status_code == 400
+    assert desk.post(f"/broadcasts/{number}/winner", {"winner": "乙"}).status_code == 303
+    assert "其余的人收到「乙」" in desk.read(f"/broadcasts/{number}")
+    assert desk.post(f"/broadcasts/{number}/winner", {"winner": "甲"}).status_code == 409
+    world.work()
+    assert broadcast_desk.states(world, number) == {"accepted": 3}
+    assert "broadcast.winner" in [entry.action for entry in world.rows(AuditEntry)]
+
+
+def test_a_tryout_needs_variants_and_the_form_offers_it_only_then(world: World, desk: Desk):
+    assert 'value="tryout"' not in desk.read("/broadcasts/new")
+    form_part = desk.post("/broadcasts/form", MultiDict(form(world) | {"change": "split"})).text
+    assert 'value="tryout"' in form_part
+    chosen = MultiDict(form(world, **VARIANTS, **{"when.time": "tryout"}))
+    assert 'name="tryout.hours"' in desk.post("/broadcasts/form", chosen).text

@@ -205,7 +205,7 @@ def test_a_breakdown_says_nothing_of_the_inside(
     def broken(*_: object) -> None:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr("app.console.figures.today", broken)
+    monkeypatch.setattr("app.console.people.figures.today", broken)
     monkeypatch.setitem(world.client.application.config, "PROPAGATE_EXCEPTIONS", False)
     answer = desk.get("/")
     assert answer.status_code == 500

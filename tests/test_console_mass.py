@@ -4,6 +4,7 @@ from app.domain.outreach.mass_messages import MassJob, MassMessage
 from app.domain.outreach.message_templates import MessageTemplate
 from app.domain.people.operators import AuditEntry
 from app.outbox import RECIPIENTS, OutboxMessage
+from app.segments import keeping
 from tests.console_desk import Desk
 from tests.shop import NAMES, OPENIDS
 from tests.test_story_mass import finish, follow, got
@@ -34,6 +35,48 @@ def test_a_mass_message_from_the_draft_to_its_end(world: World, desk: Desk) -> N
     assert world.rows(MassJob)[0].deleted_at == world.now
     assert [entry.action for entry in world.rows(AuditEntry)] == ["mass.send", "mass.delete"]
     assert "周五上新" in desk.read("/mass")
+
+
+def test_a_mass_message_goes_to_whom_a_segment_means_when_it_is_handed_over(
+    world: World, desk: Desk
+) -> None:
+    follow(world)
+    with world.siyu.database.writing() as session:
+        rule = {"kind": "tag", "tag": "油性发质"}
+        told = {"name": "油发的人", "operator_id": None, "now": world.now}
+        keeping.add(session, key="oily", definition=rule, **told)
+    assert desk.post("/mass/new", DRAFT | {"segment": "oily"}, page="/mass/new").status_code == 303
+    assert "现在有 0 位" in desk.read("/mass/1")
+    for name in NAMES[:2]:
+        world.says(name, "头发总是很油")
+    world.work()
+    assert "现在有 2 位" in desk.read("/mass/1")
+    desk.post("/mass/1/send", page="/mass/1")
+    world.work()
+    assert got(world) == sorted(OPENIDS[name] for name in NAMES[:2])
+
+
+def test_a_draft_that_names_a_segment_keeps_it_until_it_is_sent_or_given_up(
+    world: World, desk: Desk
+) -> None:
+    follow(world)
+    with world.siyu.database.writing() as session:
+        told = {"name": "油发的人", "definition": {"kind": "tag", "tag": "油性发质"}}
+        rule = {"operator_id": None, "now": world.now, **told}
+        segment_id = keeping.add(session, key="oily", **rule).id
+    page, form = f"/segments/{segment_id}", DRAFT | {"segment": "oily"}
+    for number, ends in ((1, "discard"), (2, "send")):
+        desk.post("/mass/new", form, page="/mass/new")
+        assert f"群发消息草稿 · #{number}" in desk.read(page)
+        desk.post(f"{page}/delete", page=page)
+        assert f"不能删除：群发消息草稿 · #{number}" in desk.read(page)
+        assert desk.post(f"/mass/{number}/{ends}", page=f"/mass/{number}").status_code == 303
+        assert "群发消息草稿" not in desk.read(page)
+    assert [bool(one.discarded_at) for one in world.rows(MassMessage)] == [True, False]
+    assert desk.post("/mass/1/send", page="/mass/new").status_code == 409
+    assert desk.post("/mass/2/discard", page="/mass/new").status_code == 409
+    desk.post(f"{page}/delete", page=page)
+    assert desk.get(page).status_code == 404
 
 
 def test_what_cannot_be_sent_to_many_is_told_at_the_form(world: World, desk: Desk) -> None:

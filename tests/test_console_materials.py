@@ -3,11 +3,15 @@
 import re
 from typing import Any
 
-from app.domain.loyalty import coupons
+from app.console.automation import plan_checks, plan_fitting
+from app.domain.loyalty.spending import coupons
 from app.domain.outreach.materials import Material
 from app.domain.outreach.plans import Plan, PlanVersion
+from sop import plan_templates
 from tests.console_desk import Desk
-from tests.test_console_plans import FORM, drafted
+from tests.plan_desk import FORM, drafted
+from tests.shop import GROUPS
+from tests.wecom_house import CORP, add_channel
 from tests.world import World
 
 GREETING = {"name": "早安", "folder": "日常", "labels": "问候，早上", "message_kind": "text"}
@@ -33,6 +37,11 @@ def test_a_material_is_written_and_found_by_words_kind_and_folder(world: World, 
         assert (">早安<" in desk.read(f"/materials?{query}")) is found, query
     preview = desk.post("/materials/preview", {"message_kind": "text", "text": "{tier}"}).text
     assert "黄金" in preview
+
+
+def test_an_empty_library_is_told_from_a_search_that_finds_nothing(desk: Desk) -> None:
+    assert "还没有素材" in desk.read("/materials")
+    assert "没有这样的素材" in desk.read("/materials?words=早安")
 
 
 def test_what_cannot_be_filled_is_refused_at_its_field(world: World, desk: Desk) -> None:
@@ -129,4 +138,19 @@ def test_a_plan_is_made_of_a_template_as_a_draft(world: World, desk: Desk) -> No
     assert desk.post("/plans/templates/made-up").status_code == 404
     desk.post("/plans/templates/new_group", {"channel_id": "1"})
     assert len(world.rows(Plan)) == 1, "an official account cannot speak to groups"
-    assert desk.post("/plans/templates/silent", form | {"coupon": "999"}).status_code == 400
+    desk.post("/plans/templates/silent", form | {"coupon": "999"})
+    assert "已经没有了，请另选一个" in desk.read("/plans/templates")
+    assert len(world.rows(Plan)) == 1
+
+
+def test_every_template_fits_an_official_account_and_a_corp(world: World) -> None:
+    """An official account has not the ways of a corp, whose staff say the same to everybody."""
+    with world.siyu.database.writing() as session:
+        accounts = {
+            "member": [world.channel(session), add_channel(session, world.siyu, "http://wecom")],
+            "group": [world.channel(session, CORP), world.channel(session, GROUPS)],
+        }
+        for template in plan_templates.TEMPLATES:
+            for account in accounts[template.audience]:
+                made = plan_fitting.fitted(session, account, plan_templates.made(template))
+                assert plan_checks.problems_of(session, account, made) == [], template.key

@@ -1,7 +1,12 @@
 """Operators in the console: who may come in, who may not any more, and what they did."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import app
+from app.console.running.action_words import ACTIONS
 from app.domain.people.operators import AuditEntry, Operator
 from tests.console_desk import EMAIL, PASSWORD, Desk
 from tests.world import World
@@ -104,3 +109,14 @@ def test_the_record_is_read_page_by_page(world: World, desk: Desk) -> None:
     assert "member:010" in older
     assert "member:011" not in older
     assert "更早的" not in older
+
+
+def test_whatever_is_recorded_is_said_in_words() -> None:
+    """Every action that is written out in a module which records some."""
+    modules = [path.read_text() for path in Path(app.__file__).parent.rglob("*.py")]
+    recording = [text for text in modules if re.search(r"\.record\(\s*session", text)]
+    actions = {found for text in recording for found in re.findall(r'"([a-z_]+\.[a-z_.]+)"', text)}
+    apart = {found for found in actions if found.endswith((".html", ".csv"))}
+    endpoints = {found for found in actions if found.startswith("console.")}
+    assert actions - apart - endpoints <= set(ACTIONS)
+    assert len(actions - apart - endpoints) > 60

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import pytest
 import sqlalchemy as sa
 
-from app.domain.insight import tags
+from app.domain.insight import articles, tags
+from app.domain.insight.articles import Article
 from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty.quizzes import Quiz
@@ -42,7 +43,10 @@ PAGES = (
         "/live-codes/new",
         "/radar",
         "/radar/1",
+        "/radar/1/edit",
         "/radar/new",
+        "/articles",
+        "/articles/1",
         "/earning",
     ),
     *("/pipeline", "/plans/1/audience", "/channels/1", "/audit", "/operators", "/operators/new"),
@@ -65,6 +69,7 @@ def hostile(world: World, desk: Desk) -> Desk:
     world.plan(({"kind": "daily", "at": "09:00"}, "早上好"), trigger="manual")
     world.work()
     with world.siyu.database.writing() as session:
+        articles.write(session, title="文章", cover="", body=HOSTILE, now=world.now)
         operators.record(session, 1, HOSTILE, HOSTILE, {HOSTILE: [HOSTILE]}, world.now)
         tags.named(session, f"标签{HOSTILE}", HOSTILE, world.now)
         for model, names in {
@@ -75,6 +80,7 @@ def hostile(world: World, desk: Desk) -> Desk:
             KeywordRule: ("name", "reply"),
             LiveCode: ("name", "welcome"),
             RadarLink: ("title", "url"),
+            Article: ("title",),
             Quiz: ("question",),
             Plan: ("name",),
             OutboxMessage: ("reason", "recipient"),

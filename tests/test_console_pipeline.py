@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import handlers
-from app.console import causes
+from app.console.saying import causes
 from app.domain.people.operators import AuditEntry
 from app.inbox import InboxConflict, InboxEvent
 from app.outbox import OutboxMessage

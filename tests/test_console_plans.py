@@ -2,44 +2,16 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 from app.domain.outreach import audience, plans
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan, PlanVersion
+from app.domain.people.channels import Channel
 from app.domain.people.operators import AuditEntry
 from app.sending.audiences import reasons_outside
 from tests.console_desk import Desk
+from tests.plan_desk import FORM, drafted, press
 from tests.world import World
-
-FORM: dict[str, Any] = {
-    "name": "三天关怀",
-    "channel_id": "1",
-    "audience": "member",
-    "trigger.kind": "manual",
-    "steps[0].name": "第一步",
-    "steps[0].when.kind": "after_minutes",
-    "steps[0].when.minutes": "0",
-    "steps[0].message.message_kind": "text",
-    "steps[0].message.text": "{nickname|亲}，您好",
-    "steps[1].name": "第二步",
-    "steps[1].when.kind": "after",
-    "steps[1].when.days": "3",
-    "steps[1].when.at": "10:00",
-    "steps[1].message.message_kind": "link",
-    "steps[1].message.title": "洗护三步",
-    "steps[1].message.url": "{radar:haircare}",
-}
-
-
-def drafted(world: World, desk: Desk, **changes: Any) -> int:
-    answer = desk.post("/plans/new", FORM | changes)
-    assert answer.status_code == 303, re.findall(r"invalid-feedback[^>]*>([^<]*)", answer.text)
-    return max(plan.id for plan in world.rows(Plan))
-
-
-def press(desk: Desk, plan_id: int, button: str) -> int:
-    return desk.post(f"/plans/{plan_id}/state", {"button": button}).status_code
 
 
 def test_a_plan_is_written_started_and_heard(world: World, desk: Desk) -> None:
@@ -160,15 +132,6 @@ def test_steps_come_and_go_without_losing_what_is_written(desk: Desk) -> None:
         assert desk.post("/plans/form", FORM | {"change": strange}).status_code == 200
 
 
-def test_the_preview_says_when_and_in_which_words(desk: Desk) -> None:
-    page = desk.post("/plans/preview", FORM).text
-    assert "入组后立即" in page
-    assert "小雨，您好" in page
-    assert "入组后第 3 天 10:00" in page
-    broken = desk.post("/plans/preview", FORM | {"steps[0].message.text": "{surname}"}).text
-    assert "{surname} 没有可填的内容" in broken
-
-
 def test_the_audience_as_a_query_is_the_audience_as_decided(world: World, desk: Desk) -> None:
     """``audience`` says in SQL what ``sop.audiences`` decides member by member."""
     for name, said in (("小雨", "头发总是很油"), ("阿诚", "签到"), ("林夏", "你好")):
@@ -196,7 +159,9 @@ def test_the_audience_as_a_query_is_the_audience_as_decided(world: World, desk: 
                 member_id
                 for member_id in everybody
                 if not reasons_outside(
-                    session, [(definition, Enrolment(member_id=member_id, plan_id=plan.id, id=1))]
+                    session,
+                    [(definition, Enrolment(member_id=member_id, plan_id=plan.id, id=1))],
+                    world.now,
                 )
             }
             session.expunge_all()
@@ -204,128 +169,7 @@ def test_the_audience_as_a_query_is_the_audience_as_decided(world: World, desk: 
 
 
 def _kind(world: World, channel_id: int) -> str:
-    from app.domain.people.channels import Channel
-
     return str(world.rows(Channel, Channel.id == channel_id)[0].kind)
-
-
-BRANCHING = FORM | {
-    "example.start": "2026-11-02T09:00",
-    "steps[2].name": "分",
-    "steps[2].when.kind": "after",
-    "steps[2].when.days": "4",
-    "steps[2].when.at": "10:00",
-    "steps[2].does": "branch",
-    "steps[2].branch.if.is": "tag",
-    "steps[2].branch.if.tag": "油性发质",
-    "steps[2].branch.then[0].name": "控油",
-    "steps[2].branch.then[0].when.kind": "after_minutes",
-    "steps[2].branch.then[0].when.minutes": "30",
-    "steps[2].branch.then[0].message.text": "控油三步",
-    "steps[2].branch.else[0].name": "滋润",
-    "steps[2].branch.else[0].when.kind": "after_minutes",
-    "steps[2].branch.else[0].does": "wait",
-    "steps[2].branch.else[0].wait.for.kind": "replied",
-    "steps[2].branch.else[0].wait.minutes": "2",
-    "steps[2].branch.else[0].wait.unit": "day",
-    "steps[2].branch.else[0].wait.else[0].name": "送积分",
-    "steps[2].branch.else[0].wait.else[0].when.kind": "after_minutes",
-    "steps[2].branch.else[0].wait.else[0].does": "act",
-    "steps[2].branch.else[0].wait.else[0].act.kind": "points",
-    "steps[2].branch.else[0].wait.else[0].act.points": "20",
-}
-
-
-def moments(page: str) -> list[tuple[str, str]]:
-    found = re.findall(r"<time>([^<]+)</time>(?: <span[^>]*>[^<]*</span>)?\s*([^<]*)<br>", page)
-    return [(at, name.strip()) for at, name in found]
-
-
-def test_the_timeline_goes_the_way_that_is_assumed(desk: Desk) -> None:
-    begins = [
-        ("2026-11-02 09:00", "第一步"),
-        ("2026-11-05 10:00", "第二步"),
-        ("2026-11-06 10:00", "分"),
-    ]
-    page = desk.post("/plans/preview", BRANCHING).text
-    assert moments(page) == [*begins, ("2026-11-06 10:30", "控油")]
-    assert "如果 带有标签 油性发质" in page
-    other = BRANCHING | {"assumed[2]": "else", "assumed[4]": "else"}
-    page = desk.post("/plans/preview", other).text
-    assert moments(page) == [
-        *begins,
-        ("2026-11-06 10:00", "滋润"),
-        ("2026-11-08 10:00", "滋润"),
-        ("2026-11-08 10:00", "送积分"),
-    ]
-    assert "等的事没有发生" in page
-    assert "送积分 20" in page
-
-
-def test_the_timeline_is_hers_whom_the_operator_chooses(world: World, desk: Desk) -> None:
-    world.event("小雨", "subscribe")
-    world.work()
-    with world.siyu.database.writing() as session:
-        member = world.member(session, "小雨")
-        member.nickname = "雨儿"
-        member_id = member.id
-    page = desk.post("/plans/preview", FORM | {"example.member": str(member_id)}).text
-    assert "雨儿，您好" in page
-    for strange in ("9999-12-31T00:00", "soon", "1999-01-01T00:00"):
-        answer = desk.post("/plans/preview", FORM | {"example.start": strange})
-        assert answer.status_code == 200
-    endless = FORM | {"steps[0].when.kind": "daily", "steps[0].when.at": "09:00"}
-    assert "……之后还有" in desk.post("/plans/preview", endless).text
-
-
-def branching(world: World, desk: Desk) -> int:
-    """A running plan whose branch asks for a tag, with 小雨, who has none, and 阿诚, who does."""
-    for name, said in (("小雨", "你好"), ("阿诚", "头发总是很油")):
-        world.event(name, "subscribe")
-        world.says(name, said)
-    world.work()
-    at_once = {f"steps[{n}].when.kind": "after_minutes" for n in (1, 2)}
-    plan_id = drafted(world, desk, **BRANCHING | at_once)
-    press(desk, plan_id, "start")
-    desk.post(f"/plans/{plan_id}/enrol")
-    world.work()
-    world.work()
-    return plan_id
-
-
-def test_the_plans_page_counts_which_way_they_went(world: World, desk: Desk) -> None:
-    plan_id = branching(world, desk)
-    page = desk.read(f"/plans/{plan_id}")
-    rows = re.findall(r'<tr class="outcome-(\w+)">(.*?)</tr>', page, re.S)
-    assert [does for does, _ in rows] == ["message", "message", "branch", "message", "wait", "act"]
-    went = re.findall(r'bg-secondary-lt">([^<]*)<', rows[2][1])
-    assert went == ["否 1", "是 1"]
-    assert "在等 1" in rows[4][1]
-    world.now += timedelta(days=2)
-    world.work()
-    world.work()
-    rows = re.findall(r'<tr class="outcome-(\w+)">(.*?)</tr>', desk.read(f"/plans/{plan_id}"), re.S)
-    assert "超时没有发生 1" in rows[4][1]
-    assert "已做 1" in rows[5][1]
-
-
-def test_two_versions_are_compared_and_who_is_inside_is_moved(world: World, desk: Desk) -> None:
-    plan_id = branching(world, desk)
-    at_once = {f"steps[{n}].when.kind": "after_minutes" for n in (1, 2)}
-    other = BRANCHING | at_once | {"steps[2].branch.then[0].message.text": "换个说法"}
-    assert desk.post(f"/plans/{plan_id}/edit", other).status_code == 303
-    page = desk.read(f"/plans/{plan_id}/versions")
-    assert re.findall(r"<(ins|del)>\s*([^<]*)<", page) == [
-        ("del", "“控油三步”"),
-        ("ins", "“换个说法”"),
-    ]
-    assert "改用 v2" in page
-    assert desk.post(f"/plans/{plan_id}/versions/1/move").status_code == 303
-    inside = world.rows(Enrolment, Enrolment.ended_at.is_(None))
-    assert {enrolment.version for enrolment in inside} == {2}
-    assert "改用 v2" not in desk.read(f"/plans/{plan_id}/versions")
-    assert desk.post(f"/plans/{plan_id}/versions/2/move").status_code == 409
-    assert "plan.move" in [entry.action for entry in world.rows(AuditEntry)]
 
 
 def test_a_member_is_put_into_a_plan_and_taken_out_by_hand(world: World, desk: Desk) -> None:

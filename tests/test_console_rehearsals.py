@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
-from app.console import rehearsals
+from app.console.automation import rehearsals
 from app.domain.outreach import manners
 from app.rehearsals import keeping
 from app.rehearsals.casting import Options
 from app.rehearsals.keeping import Kept
 from sop.manners import USUAL
 from tests.console_desk import Desk
-from tests.test_rehearsals import NAMES, arrive, ready, rows_of_everything, says
+from tests.rehearsal_stage import NAMES, arrive, ready, rows_of_everything, says
 from tests.world import World
 
 DAYS = {"days": "5", "reactions": "0"}

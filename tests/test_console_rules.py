@@ -54,12 +54,34 @@ def test_a_rule_that_is_switched_off_gives_nothing(world: World, desk: Desk) -> 
     assert world.tags("小雨") == ["油性发质"]
 
 
+def test_rules_come_a_page_at_a_time_and_can_be_looked_for(world: World, desk: Desk) -> None:
+    for number in range(1, 25):
+        words = "掉头发" if number == 3 else f"词语{number}"
+        desk.post("/rules/new", FORM | {"name": f"第{number}条规则", "words": words})
+    newest = desk.read("/rules")
+    assert "第24条规则" in newest
+    assert "第5条规则" in newest
+    assert "第4条规则" not in newest
+    older = re.search(r'href="/console(/rules\?before=\d+)"', newest)
+    assert older is not None
+    assert "第4条规则" in desk.read(older[1])
+    found = desk.read("/rules?q=掉头")
+    assert "第3条规则" in found
+    assert "第24条规则" not in found
+    assert "没有符合的规则" in desk.read("/rules?q=没有人写过")
+
+
+def test_who_switches_a_rule_stays_on_its_page_of_the_list(world: World, desk: Desk) -> None:
+    answer = desk.post("/rules/1/switch", {"enabled": "no", "q": "油", "before": "40"})
+    assert answer.location == "/console/rules?q=%E6%B2%B9&before=40"
+
+
 def test_what_cannot_work_is_said_at_its_field_and_not_saved(world: World, desk: Desk) -> None:
     wrong = {
         "至少要有一个关键词": FORM | {"words": " \n"},
         "规则要给标签、回复或通知员工": FORM | {"tag": "", "reply": ""},
         "关键词过长": FORM | {"words": "长" * 41},
-        "关键词最多": FORM | {"words": "\n".join(f"词{n}" for n in range(201))},
+        "关键词最多": FORM | {"words": "\n".join(f"词{n}" for n in range(401))},
         "没有占位符": FORM | {"reply": "{surname}"},
         "花括号不成对": FORM | {"reply": "{nickname"},
     }
@@ -100,8 +122,9 @@ def test_the_rule_that_is_being_edited_is_tried_unsaved(world: World, desk: Desk
 
 
 def test_strange_sentences_are_tried_like_all_others(desk: Desk) -> None:
-    for sentence in ("", " ", "\ud83d", "ＡＢＣ" * 400, "<b>发货</b>", "\x00", "　"):
+    for sentence in ("", " ", "\ud83d", "ＡＢＣ" * 400, "<b>发货</b>", "　"):
         answer = desk.post("/rules/try", {"sentence": sentence.encode("utf-8", "replace")})
         assert answer.status_code == 200
         assert "<b>" not in answer.text
     assert desk.post("/rules/try", {"sentence": "x", "words": " \n\t"}).status_code == 200
+    assert desk.post("/rules/try", {"sentence": "\x00"}).status_code == 400, "no text holds it"

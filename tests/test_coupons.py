@@ -8,9 +8,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty import coupons
-from app.domain.loyalty.coupons import BadTerms, Coupon, MemberCoupon, NoneLeft, TooManyForHer
 from app.domain.loyalty.entries import Cause
+from app.domain.loyalty.spending import coupon_uses, coupons
+from app.domain.loyalty.spending.coupon_terms import BadTerms
+from app.domain.loyalty.spending.coupons import (
+    Coupon,
+    MemberCoupon,
+    NoneLeft,
+    TooManyForHer,
+)
 from app.domain.people.members import Member
 
 NOW = datetime(2026, 11, 2, 4, tzinfo=UTC)
@@ -151,3 +157,32 @@ def test_a_stock_never_falls_below_what_was_issued(session: Session):
     coupons.change(session, coupon, stock=1, **rest)
     with pytest.raises(NoneLeft):
         coupons.issue(session, member_id, coupon_id, key="b", cause=CAUSE, now=NOW)
+
+
+def test_it_comes_back_with_its_order_if_the_operator_chose_so(session: Session):
+    (member_id,) = some_members(session, 1)
+    for name, comes_back in (("stays", False), ("returns", True)):
+        coupon_id = a_coupon(session, comes_back=comes_back)
+        held = coupons.issue(session, member_id, coupon_id, key=name, cause=CAUSE, now=NOW)
+        assert held is not None
+        for _ in range(2):
+            coupon_uses.use(session, held.code, source="till", order_no=name, used_at=NOW)
+            first_key = coupon_uses.use_key(held)
+            back = coupon_uses.come_back(session, "till", name)
+            assert [one.code for one in back] == [held.code] * comes_back
+            assert (held.used_at is None) == comes_back
+            assert (coupon_uses.use_key(held) != first_key) == comes_back
+        assert coupon_uses.come_back(session, "till", name) == []
+
+
+def test_one_that_is_taken_back_is_put_back_once_and_good_for_nothing(session: Session):
+    coupon_id, (member_id,) = a_coupon(session, stock=1, per_member=1), some_members(session, 1)
+    held = coupons.issue(session, member_id, coupon_id, key="a", cause=CAUSE, now=NOW)
+    assert held is not None
+    for _ in range(2):
+        coupon_uses.void(session, held.code, NOW)
+    with pytest.raises(coupon_uses.NotUsable):
+        coupon_uses.use(session, held.code, source="till", order_no="T1", used_at=NOW)
+    assert coupons.issue(session, member_id, coupon_id, key="b", cause=CAUSE, now=NOW) is not None
+    session.refresh(session.get_one(Coupon, coupon_id))
+    assert session.get_one(Coupon, coupon_id).issued == 1

@@ -7,7 +7,13 @@ import sqlalchemy as sa
 
 from app import demo
 from app.config import Settings
+from app.domain.insight import segments
 from app.domain.insight.keywords import KeywordRule
+from app.domain.loyalty.item_codes import batches
+from app.domain.loyalty.referrals import terms as referral_terms
+from app.domain.loyalty.spending import blind_boxes, cash_terms, lotteries, rewards
+from app.domain.loyalty.spending.rewards import RewardKind
+from app.domain.loyalty.standing import benefits, membership_cards, tiers
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan
 from app.domain.people import operators
@@ -15,6 +21,7 @@ from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.operators import Operator
 from app.personal import check
+from app.segments import compiling, keeping
 from app.wiring import Siyu, wire
 from bots import sandbox
 
@@ -59,6 +66,40 @@ def test_the_plans_run_and_the_gold_group_is_in_its_plan(tmp_path: Path, sqlite_
         assert {plan.state for plan in session.scalars(sa.select(Plan))} == {"running"}
         enrolled = session.scalars(sa.select(Enrolment)).all()
         assert [bool(enrolment.group_id and enrolment.due_at) for enrolment in enrolled] == [True]
+    siyu.close()
+
+
+def test_its_segments_can_be_asked_and_nobody_is_in_them_yet(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    siyu = furnished(tmp_path, sqlite_url)
+    with siyu.database.reading() as session:
+        known = segments.all_of(session)
+        assert {one.name for one in known} >= {"有消费的活跃会员", "30 天没来的老客"}
+        for one in known:
+            asked = compiling.members(keeping.rule_of(session, one.key), siyu.clock())
+            assert session.scalars(asked).all() == []
+    siyu.close()
+
+
+def test_its_members_find_something_to_have_for_their_points(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    siyu = furnished(tmp_path, sqlite_url)
+    with siyu.database.reading() as session:
+        assert {one.kind for one in rewards.on_shelf(session)} == {*RewardKind}
+        (wheel,) = lotteries.running(session)
+        assert wheel.is_running
+        assert wheel.free_per_day
+        assert [box.name for box in blind_boxes.all_of(session)] == ["满 199 元送盲盒"]
+        assert batches.all_of(session)
+        assert membership_cards.all_of(session)
+        assert cash_terms.present(session)
+        invited = referral_terms.present(session)
+        assert invited is not None
+        assert invited.friend_coupon_id
+        gold = tiers.by_key(session)["gold"]
+        assert benefits.present(session, benefits.of_tier(gold.id)).terms.off_percent == 5
     siyu.close()
 
 

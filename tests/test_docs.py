@@ -1,5 +1,6 @@
 """The documents keep up with the program."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from flask import Flask
 from app import commands
 from app.config import Settings
 from app.wiring import wire
+from bench import page
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -26,7 +28,8 @@ def test_every_command_is_documented(tmp_path: Path) -> None:
     app = Flask("documented")
     commands.add_to(app, wire(Settings(var=tmp_path, database_url="", redis_url="")))
     documented = (ROOT / "docs" / "commands.md").read_text()
-    ours = {"migrate", "demo", "channel", "operator", "replay", "doctor", "rehearse"}
+    ours = {"migrate", "demo", "channel", "operator", "replay", "doctor", "rehearse", "figure"}
+    ours |= {"import", "export", "item-codes"}
     assert ours <= set(app.cli.commands)
     for name in ours:
         for words in _leaves(app.cli.commands[name], name):
@@ -66,3 +69,7 @@ def _leaves(command: click.Command, path: str) -> Iterator[str]:
             yield from _leaves(part, f"{path} {name}")
     else:
         yield path
+
+
+def test_the_page_on_speed_says_what_was_measured() -> None:
+    assert page.PAGE.read_text() == page.text(json.loads(page.RESULTS.read_text()))

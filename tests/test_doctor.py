@@ -1,89 +1,31 @@
 """The doctor finds nothing in a healthy house, and whatever is broken in a broken one."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-import sqlalchemy as sa
-from click.testing import Result
-from flask import Flask
 
-from app import commands, doctor
-from app.config import Settings
-from app.doctor import house
-from app.domain.outreach import halts
-from app.domain.people import channels, operators
-from app.domain.people.channels import Channel
-from app.inbox import InboxEvent
-from app.lanes import Lane
-from app.wiring import Siyu, wire
+from app.domain.people import channels
 from bots import sandbox
-from tests.running_house import RunningHouse, running
+from tests.doctor_visits import (
+    NOBODY,
+    only_trouble,
+    prescribed,
+    set_channel,
+    set_secrets,
+    settled_differently,
+    shop,
+    troubles,
+)
+from tests.running_house import RunningHouse
 from tests.sandbox_world import APPID, SECRET, accounts, serving
 from tests.scripted_platform import ScriptedPlatform, status
 from tests.world import World
 
+__all__ = ["shop"]  # the fixture
+
 TOKEN_PATH = "/cgi-bin/stable_token"  # noqa: S105
-NOBODY = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-def shop(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[RunningHouse]:
-    """The demo shop, in good health."""
-    with running(tmp_path, sqlite_url, redis_url) as opened:
-        settle(opened.siyu)
-        yield opened
-
-
-def settle(siyu: Siyu) -> None:
-    """Waits for the first tick."""
-    give_up_at = datetime.now(UTC) + timedelta(seconds=20)
-    while house.scheduler_ticks(siyu) and datetime.now(UTC) < give_up_at:
-        time.sleep(0.02)
-
-
-def troubles(siyu: Siyu) -> dict[str, str]:
-    """By what was looked at: what the doctor says is wrong with it."""
-    found = [(about, trouble) for about, trouble in doctor.examine(siyu) if trouble]
-    assert all(trouble.zh and trouble.en for _, trouble in found)
-    return {about.en: trouble.en for about, trouble in found}
-
-
-def only_trouble(siyu: Siyu) -> tuple[str, str]:
-    (found,) = troubles(siyu).items()
-    return found
-
-
-def prescribed(siyu: Siyu) -> Result:
-    app = Flask("doctor")
-    commands.add_to(app, siyu)
-    return app.test_cli_runner().invoke(args=["doctor"])
-
-
-def set_channel(siyu: Siyu, key: str = "demo-oa", **values: Any) -> None:
-    with siyu.database.writing() as session:
-        session.execute(sa.update(Channel).where(Channel.key == key).values(**values))
-
-
-def set_secrets(siyu: Siyu, key: str = "demo-oa", **secrets: str) -> None:
-    with siyu.database.writing() as session:
-        channel = channels.by_key(session, key)
-        assert channel is not None
-        channels.change(session, channel.id, vault=siyu.vault, secrets=secrets)
-
-
-@contextmanager
-def settled_differently(siyu: Siyu, **settings: Any) -> Iterator[None]:
-    """The house under other settings than its processes have."""
-    before = siyu.settings
-    siyu.settings = before.model_copy(update=settings)
-    yield
-    siyu.settings = before
 
 
 def test_a_healthy_house_is_told_so(shop: RunningHouse) -> None:
@@ -232,109 +174,6 @@ def test_a_clock_that_is_off_is_found(shop: RunningHouse) -> None:
     assert len([said for about, said in found.items() if "clock" in about and "100 s" in said]) == 4
 
 
-ADDRESSES = {
-    "siyu.example.com": "is no address",
-    "ftp://siyu.example.com": "is no address",
-    "https://": "is no address",
-    "https://siyu.example.com:port": "is no address",
-    "https://siyu.example.com/?a=b": "is no address",
-    "https://siyu.example.com:8443": "ports 80 and 443 only",
-}
-
-
-@pytest.mark.parametrize("url", ADDRESSES)
-def test_a_public_address_that_wechat_would_not_call_is_found(url: str, tmp_path: Path) -> None:
-    siyu = wire(Settings(var=tmp_path, public_url=url))
-    trouble = house.public_url_is_an_address(siyu)
-    assert trouble is not None
-    assert ADDRESSES[url] in trouble.en
-
-
-@pytest.mark.parametrize("url", ["", "https://siyu.example.com", "http://siyu.example.com/shop/"])
-def test_a_good_public_address_is_none(url: str, tmp_path: Path) -> None:
-    assert house.public_url_is_an_address(wire(Settings(var=tmp_path, public_url=url))) is None
-
-
-def test_a_secret_that_others_may_read_is_found(tmp_path: Path) -> None:
-    siyu = wire(Settings(var=tmp_path, secret_key=""))
-    assert house.secret_is_private(siyu) is None
-    (tmp_path / "secret.key").chmod(0o644)
-    trouble = house.secret_is_private(siyu)
-    assert trouble is not None
-    assert "chmod 600" in trouble.en
-
-
-def test_a_house_without_redis_is_found_and_the_rest_looked_at(
-    sqlite_url: str, tmp_path: Path
-) -> None:
-    nobody = f"unix://{tmp_path / 'nobody.sock'}"
-    siyu = wire(Settings(var=tmp_path, database_url=sqlite_url, redis_url=nobody))
-    found = troubles(siyu)
-    assert "SIYU_REDIS_URL" in found["Redis"]
-    assert set(found) == {"Redis", "scheduler"}
-    siyu.close()
-
-
-def _missing(path: Path) -> str:
-    return f"sqlite:///{path / 'nowhere' / 'siyu.db'}"
-
-
-def _empty(path: Path) -> str:
-    return f"sqlite:///{path / 'empty.db'}"
-
-
-DATABASES: dict[Callable[[Path], str], str] = {
-    _missing: "cannot be read and written",
-    _empty: "run flask --app wsgi migrate",
-}
-
-
-@pytest.mark.parametrize("url_of", DATABASES)
-def test_a_database_that_is_not_ready_ends_the_visit(
-    url_of: Callable[[Path], str], redis_url: str, tmp_path: Path
-) -> None:
-    siyu = wire(Settings(var=tmp_path, database_url=url_of(tmp_path), redis_url=redis_url))
-    found = troubles(siyu)
-    assert set(found) == {"database"}
-    assert DATABASES[url_of] in found["database"]
-    assert prescribed(siyu).exit_code == 1
-    siyu.close()
-
-
-def test_a_database_that_takes_no_writes_is_found(world: World) -> None:
-    @sa.event.listens_for(world.siyu.database.engine, "connect")
-    def read_only(connection: Any, _record: object) -> None:
-        if world.siyu.database.engine.dialect.name == "sqlite":
-            connection.execute("PRAGMA query_only=ON")
-        else:
-            connection.execute("SET default_transaction_read_only = on")
-            connection.commit()
-
-    world.siyu.database.engine.dispose()
-    assert "cannot be read and written" in troubles(world.siyu)["database"]
-
-
-def test_processes_that_do_not_run_are_found(world: World) -> None:
-    found = troubles(world.siyu)
-    assert "start `scheduler`" in found["scheduler"]
-    assert "start `worker`" in found["worker"]
-    world.siyu.wakeups.be_alive("a worker")
-    assert "worker" not in troubles(world.siyu)
-    world.says("小雨", "签到")
-    world.now += timedelta(seconds=61)
-    assert "1 events wait, the oldest for 61 s" in troubles(world.siyu)["events waiting"]
-    assert len(world.rows(InboxEvent)) == 1, "looking handles nothing"
-
-
-def test_looking_changes_nothing(world: World) -> None:
-    with world.siyu.database.reading() as session:
-        before = [(lane.pipe, lane.number, lane.term, lane.holder) for lane in session.query(Lane)]
-    list(doctor.examine(world.siyu))
-    with world.siyu.database.reading() as session:
-        after = [(lane.pipe, lane.number, lane.term, lane.holder) for lane in session.query(Lane)]
-    assert sorted(map(str, before)) == sorted(map(str, after))
-
-
 def test_wecom_s_sealed_check_of_the_address_and_its_token_are_looked_at(world: World) -> None:
     with ScriptedPlatform() as wecom, serving(world.client.application) as here:
         wecom.answers["/cgi-bin/gettoken"] = [{"errcode": 40001, "errmsg": "invalid secret"}]
@@ -380,13 +219,3 @@ def test_a_robot_whose_key_is_not_known_is_found_and_says_nothing(world: World) 
         assert about not in troubles(world.siyu), "it refuses what says nothing, so it knows us"
         assert "webhook address" in troubles(world.siyu)[about]
         assert {call.json.get("msgtype") for call in wecom.calls if call.body} == {None}
-
-
-def test_that_everything_is_halted_is_said(shop: RunningHouse) -> None:
-    now = shop.siyu.clock()
-    with shop.siyu.database.writing() as session:
-        operator = operators.add(session, "stop@shop.example", "四月", "correct horse", now)
-        halts.begin(session, "发错了", operator.id, now)
-    about, trouble = only_trouble(shop.siyu)
-    assert about == "sending"
-    assert "发错了" in trouble

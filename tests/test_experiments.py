@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import experiments, journeys
+from app.broadcasting import launching
 from app.broadcasting.rows import HELD_OUT as HELD_OUT_HERE
 from app.domain.loyalty.orders import Order
 from app.domain.outreach import audience, broadcasts, enrolments, plans, winner_rules
@@ -232,7 +233,7 @@ def sent_to_all(world: World) -> Broadcast:
         drafted = broadcasts.draft(
             session, name="上新", channel_id=where, definition=definition, now=world.now
         )
-        broadcasts.launch(session, drafted, world.now)
+        launching.launch(session, drafted, world.siyu.programme, world.now)
     for _ in range(3):
         broadcast_desk.feed(world, drafted.id)
     return drafted

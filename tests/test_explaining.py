@@ -6,18 +6,31 @@ from typing import Any
 
 import pytest
 
-from app.domain.outreach import enrolments, halts, manners, plans
+from app.domain.outreach import (
+    approvals,
+    enrolments,
+    halts,
+    limit_table,
+    limits,
+    manners,
+    plans,
+)
+from app.domain.outreach.broadcasts import Broadcast
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan, State
+from app.domain.people import groups, operators
+from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.explaining import broadcasts as of_broadcasts
 from app.explaining import plans as of_plans
 from app.explaining.checks import SAID, WILL, WILL_NOT, Explanation
+from app.explaining.groups import Asking
 from sop.manners import USUAL
 from tests import broadcast_desk
 from tests.console_desk import Desk
-from tests.test_rehearsals import NAMES, arrive, ready, rows_of_everything, says
-from tests.world import World
+from tests.rehearsal_stage import NAMES, arrive, ready, rows_of_everything, says
+from tests.shop import GROUPS, ROOM
+from tests.world import BEIJING, World
 
 
 def asked(world: World, plan: Plan, name: str = "小雨") -> Explanation:
@@ -29,7 +42,7 @@ def asked(world: World, plan: Plan, name: str = "小雨") -> Explanation:
 
 def asked_of_broadcast(world: World, number: int, name: str = "小雨") -> Explanation:
     with world.siyu.database.reading() as session:
-        known = session.get_one(of_broadcasts.Broadcast, number)
+        known = session.get_one(Broadcast, number)
         member = world.member(session, name)
         return of_broadcasts.explain(session, known, member, world.siyu.programme, world.now)
 
@@ -177,3 +190,78 @@ def test_how_she_got_in_is_told_with_the_event(world: World) -> None:
     (entry,) = [one for one in asked(world, plan).checks if one.name == "entry"]
     assert (entry.holds, entry.fields["event_id"]) == (True, row.event_id)
     assert entry.fields["step"] == "第一天"
+
+
+MORNINGS = {"kind": "daily", "at": "09:00"}
+
+
+def group_plan(world: World, **more: Any) -> tuple[Plan, int]:
+    """A plan that speaks to gold groups every morning, and the number of one that is in it."""
+    with world.siyu.database.writing() as session:
+        channel = world.channel(session, GROUPS)
+        group = groups.meet(session, channel.id, ROOM, "妈妈群", world.now)
+        group.tier_label = "gold"
+        step = {"name": "早", "when": MORNINGS, "message": broadcast_desk.text("早")}
+        definition = {
+            "audience": "group",
+            "trigger": {"kind": "manual"},
+            "filter": {"tier_labels": ["gold"]},
+            "steps": [step],
+        }
+        plan = plans.draft(
+            session, name="早安", channel_id=channel.id, definition=definition | more, now=world.now
+        )
+        plans.move_to(session, plan, State.RUNNING, world.now)
+        zone = world.siyu.programme.zone
+        enrolments.enrol(session, plan, zone, group_id=group.id, now=world.now)
+        return plan, group.id
+
+
+def asked_of_group(world: World, plan: Plan, number: int) -> Explanation:
+    with world.siyu.database.reading() as session:
+        asking = Asking(session, session.get_one(Group, number), world.siyu.programme, world.now)
+        return asking.of_plan(session.get_one(Plan, plan.id))
+
+
+def test_a_group_is_asked_about_too(world: World) -> None:
+    plan, number = group_plan(world)
+    explained = asked_of_group(world, plan, number)
+    assert (explained.verdict, against(explained)) == (WILL, {})
+    assert explained.at is not None
+    assert f"{explained.at.astimezone(BEIJING):%d %H:%M}" == "03 09:00"
+
+
+def test_what_is_against_a_group_is_named(world: World) -> None:
+    plan, number = group_plan(world)
+    with world.siyu.database.writing() as session:
+        group = session.get_one(Group, number)
+        group.tier_label, group.dismissed_at = "silver", world.now
+        plans.move_to(session, session.get_one(Plan, plan.id), State.PAUSED, world.now)
+    found = against(asked_of_group(world, plan, number))
+    assert found["plan"] == "plan_paused"
+    assert found["group_presence"] == "group_dismissed"
+    assert found["group_audience"] == "tier_label"
+    assert found["way"] == "group_dismissed"
+
+
+def test_the_console_answers_for_groups(world: World, desk: Desk) -> None:
+    plan, number = group_plan(world)
+    assert "社群编号或名称" in desk.read(f"/why?plan={plan.id}")
+    assert "会收到" in desk.read(f"/why?plan={plan.id}&group=妈妈")
+    assert "没有找到这个社群" in desk.read(f"/why?plan={plan.id}&group=99999")
+    told = broadcast_desk.drafted(world, "上新", channel=GROUPS, audience="group")
+    assert "会收到" in desk.read(f"/why?broadcast={told}&group={number}")
+    assert f"/why?plan={plan.id}" in desk.read(f"/plans/{plan.id}")
+
+
+def test_what_waits_for_an_approval_says_so(world: World) -> None:
+    arrive(world, *NAMES)
+    with world.siyu.database.writing() as session:
+        limits.change(session, limit_table.APPROVED_ABOVE, 2)
+        april = operators.add(session, "april@shop.example", "四月", "correct horse", world.now)
+    number = broadcast_desk.drafted(world)
+    assert against(asked_of_broadcast(world, number))["approval"] == "approval_missing"
+    with world.siyu.database.writing() as session:
+        approvals.ask(session, f"broadcast:{number}", 1, 3, april.id, world.now)
+    explained = asked_of_broadcast(world, number)
+    assert (explained.verdict, explained.reason) == (WILL_NOT, "approval_waiting")

@@ -133,7 +133,7 @@ def test_a_login_leads_nowhere_but_to_our_pages(world: MiniWorld, path: str):
 def test_a_changed_cookie_is_nobodys(world: MiniWorld):
     logs_in(world, "小雨")
     for value in ("", "x", "eyJhIjoxfQ.AAAA"):
-        world.client.set_cookie("siyu_h5", value, path="/h5")
+        world.client.set_cookie("siyu_h5", value, path="/")
         assert world.client.get("/h5/me").status_code == 302
 
 
@@ -173,3 +173,10 @@ def test_the_signature_is_the_documentations():
         ticket, "Wm3WZYTPz0wzccnW", 1414587457, "http://mp.weixin.qq.com?params=value"
     )
     assert signature == "0f9de62fce790f9a083d5c99e95740ceb90c27ed"
+
+
+def test_where_there_is_nothing_a_page_says_so_in_words(world: MiniWorld):
+    for path in ("/h5/none", "/h5/rewards/x", "/h5/lotteries/99999999999999999999"):
+        answer = world.client.get(path)
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
+        assert "这个链接不存在" in answer.text

@@ -32,44 +32,39 @@ PARTS: dict[str, set[str]] = {
     "sop": set(),
     "app.sqlite_turns": set(),
     "app.db": {"app.sqlite_turns"},
+    "app.bulk": set(),
     "app.domain": {"app.db"},
     "app.domain.people": {"app.db", "app.domain", *DECISIONS},
-    "app.domain.loyalty": {"app.db", "app.domain", "app.domain.people", *DECISIONS},
+    "app.domain.loyalty": {"app.db", "app.bulk", "app.domain", "app.domain.people", *DECISIONS},
     "app.domain.insight": {"app.db", *DOMAIN, *DECISIONS} - {"app.domain.outreach"},
     "app.domain.outreach": {"app.db", *DOMAIN, *DECISIONS},
+    "app.spreadsheets": set(),
     "app.lanes": {"app.db"},
     "app.inbox": {"app.db", "app.lanes", "bots.messages"},
     "app.outbox": {"app.db", "app.lanes", "bots.messages"},
-    "app.sending.verdicts": {"app.outbox", "app.programme"},
+    "app.sending.due_messages": {"app.outbox", "bots.messages"},
+    "app.sending.verdicts": {"app.sending.due_messages", "app.programme"},
     "app.sending.withholding": {"app.db", "app.outbox", "app.sending.verdicts"},
-    "app.sending.attempts": {"app.db", "app.lanes", "app.outbox"},
-    "app.sending.rate_table": {*DOMAIN, "app.outbox"},
+    "app.sending.attempts": {"app.db", "app.lanes", "app.outbox", "app.sending.due_messages"},
+    "app.sending.rate_table": {*DOMAIN, "app.sending.due_messages"},
     "app.sending.call_rates": {*DOMAIN, "app.db", "app.sending.rate_table"},
     "app.programme": DOMAIN,
     "app.personal": {*DOMAIN, *DECISIONS, "app.programme"},
     "app.contents": {*DOMAIN, *DECISIONS, "app.programme"},
-    "app.sending.eligibility": {*DOMAIN, *DECISIONS, "app.outbox", "app.sending.verdicts"},
 }
+_JUDGED = {"app.outbox", "app.sending.due_messages", "app.sending.verdicts"}
+PARTS["app.sending.eligibility"] = {*DOMAIN, *DECISIONS, *_JUDGED}
 _TABLES = {*DOMAIN, *DECISIONS, "app.lanes", "app.inbox", "app.outbox", "bots.messages"}
+PARTS["app.segments"] = {"app.db", *_TABLES}
 PARTS["app.sending.second_attempts"] = {"app.outbox"}
-PARTS["app.sending.direct_lines"] = {
-    *DOMAIN,
-    *DECISIONS,
-    "app.outbox",
-    "app.sending.verdicts",
-}
+PARTS["app.sending.direct_lines"] = {*DOMAIN, *DECISIONS, *_JUDGED}
 PARTS["app.sending.audiences"] = {*DOMAIN, *DECISIONS, "app.sending.direct_lines"}
 PARTS["app.sending.broadcast_audiences"] = PARTS["app.sending.eligibility"] | set()
 PARTS["app.sending.eligibility"] |= {"app.sending.direct_lines", "app.sending.audiences"}
 PARTS["app.sending.eligibility"] |= {"app.sending.broadcast_audiences"}
-PARTS["app.sending.mass_recipients"] = {
-    *DOMAIN,
-    "app.outbox",
-    "app.sending.verdicts",
-    "app.sending.holds",
-}
-PARTS["app.sending.mass_jobs"] = {*_TABLES, "app.sending.verdicts", "app.sending.mass_recipients"}
-PARTS["app.sending.manners"] = {*DOMAIN, *DECISIONS, "app.outbox", "app.sending.verdicts"}
+PARTS["app.sending.mass_recipients"] = {*DOMAIN, *_JUDGED, "app.sending.holds"}
+PARTS["app.sending.mass_jobs"] = {*_TABLES, *_JUDGED, "app.sending.mass_recipients"}
+PARTS["app.sending.manners"] = {*DOMAIN, *DECISIONS, *_JUDGED}
 PARTS["app.sending.holds"] = {*DOMAIN, "app.outbox"}
 PARTS["app.sending.reports"] = {*_TABLES, "app.db", "app.sending.mass_jobs"}
 PARTS["app.sending.ways"] = {*DOMAIN, *DECISIONS, "app.outbox"}
@@ -87,15 +82,23 @@ PARTS["app.sending.choices"] = {
 }
 PARTS["app.sending.routes"] = PARTS["app.sending.choices"] | {"app.sending.choices"}
 PARTS["app.sending.route_checks"] = PARTS["app.sending.routes"] | {"app.sending.routes"}
-PARTS["app.sending.staff_jobs"] = {*_TABLES, "app.sending.holds"}
+PARTS["app.sending.staff_touches"] = {*DOMAIN, "app.outbox"}
+PARTS["app.sending.staff_jobs"] = {*_TABLES, "app.sending.holds", "app.sending.staff_touches"}
+PARTS["app.sending.doubles"] = {*DOMAIN, "app.outbox"}
 PARTS["app.assignments"] = {*_TABLES}
+PARTS["app.reviewing"] = {*_TABLES, "app.programme"}
+PARTS["app.merging"] = {*_TABLES, "app.db", "app.programme", "app.sending.doubles"}
 PARTS["app.handlers"] = {
+    "app.merging",
     "app.assignments",
+    "app.contents",
     "app.journeys",
+    "app.reviewing",
     *_TABLES,
     "app.sending.reports",
     "app.sending.direct_lines",
     "app.sending.staff_jobs",
+    "app.sending.doubles",
     "app.programme",
     "app.personal",
 }
@@ -110,18 +113,47 @@ PARTS["app.journeys"] = {
     "app.personal",
     "app.contents",
 }
+PARTS["app.journeys.active_hours"] = {*_TABLES, "app.journeys"}
+PARTS["app.journeys"] |= {"app.journeys.active_hours"}
 PARTS["app.broadcasting"] = {
     *_TABLES,
+    "app.db",
+    "app.journeys.active_hours",
     "app.sending.second_attempts",
+    "app.sending.doubles",
     "app.sending.choices",
     "app.sending.routes",
     "app.programme",
     "app.personal",
     "app.contents",
 }
+PARTS["app.figuring"] = {"app.db", *_TABLES, "app.journeys.active_hours", "app.programme"}
+PARTS["app.handlers"] |= {"app.figuring"}
+for part in ("audiences", "broadcast_audiences", "eligibility", "mass_jobs"):
+    PARTS[f"app.sending.{part}"] |= {"app.segments"}
+for part in ("handlers", "journeys", "broadcasting"):
+    PARTS[f"app.{part}"] |= {"app.segments"}
 PARTS["app"] = {*PARTS} - {"bots.sandbox"}  # wiring, worker, scheduler: all but the doors
 PARTS |= {door: {*PARTS} - {"bots.sandbox"} for door in DOORS}
 PARTS["app.web"] = {*PARTS} - {"bots.sandbox"}
+# The rooms of the console: which of the others each may know beside what stands in none of them.
+CONSOLE = {
+    "fields": set[str](),
+    "saying": set(),
+    "content": {"fields", "saying"},
+    "loyalty": {"fields", "saying"},
+    "people": {"content", "fields", "saying"},
+    "platforms": {"content", "saying"},
+    "running": {"fields", "saying"},
+    "automation": {"content", "fields", "saying"},
+    "sending": {"automation", "content", "fields", "saying"},
+}
+for room, others in CONSOLE.items():
+    PARTS[f"app.console.{room}"] = PARTS["app.console"] | {
+        "app.console",
+        *(f"app.console.{other}" for other in others),
+    }
+PARTS["app.console"] |= {f"app.console.{room}" for room in CONSOLE}
 
 MAY_KNOW_FLASK = {*DOORS, "app.web", "app.commands", "bots.sandbox"}
 FLASK = ("flask", "apiflask", "werkzeug", "wtforms")
@@ -215,6 +247,9 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
         ("app/worker.py", "from app import webhook"),
         ("app/api/members.py", "from app.console import pages"),
         ("app/console/pages.py", "from bots.sandbox import wsgi"),
+        ("app/console/people/members.py", "from bots.sandbox import wsgi"),
+        ("app/console/content/media.py", "from app.console.automation import plans"),
+        ("app/console/saying/words.py", "from app.console.loyalty import tiers"),
     ],
     imports_hide_from_this_test: [
         ("tagging/words.py", "import importlib\nimportlib.import_module('app.db')"),

@@ -3,20 +3,16 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.domain.loyalty import expiry, ledger, lots, points
-from app.domain.loyalty.points import Cause, KeyConflict, NotEnoughPoints, NotReversible
+from app.domain.loyalty.points import Cause, NotEnoughPoints, NotReversible
 from app.domain.people import channels, members
 from app.domain.people.channels import Kind
 from app.domain.people.members import Identity, Member
@@ -24,8 +20,6 @@ from app.domain.vault import Vault
 
 NOW = datetime(2026, 11, 2, 4, tzinfo=UTC)
 CAUSE = Cause("test", 1)
-AMOUNTS = st.integers(1, 60)
-KEYS = st.integers(0, 11)
 
 
 @pytest.fixture
@@ -44,129 +38,6 @@ def new_member(session: Session) -> int:
     session.add(member)
     session.flush()
     return member.id
-
-
-class Ledger(RuleBasedStateMachine):
-    """One member, a plain model of what she should have, and the books beside it."""
-
-    session: Session  # set by the test, rolled back between the examples
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.session.rollback()
-        self.member_id = new_member(self.session)
-        self.now = NOW
-        self.entries: dict[str, tuple[str, int, int]] = {}  # key: kind, amount, growth
-        self.undone: dict[str, int] = {}
-        self.worth = 0  # points less arrears: what no order of bookings can change
-        self.growth = 0
-
-    @rule(
-        number=KEYS, amount=AMOUNTS, growth=st.none() | st.integers(0, 90), days=st.integers(0, 4)
-    )
-    def award(self, number: int, amount: int, growth: int | None, days: int) -> None:
-        ends_at = self.now + timedelta(days=days) if days else None
-        grown = amount if growth is None else growth
-        give = partial(points.award, growth=growth, expires_at=ends_at)
-        if self.book(give, f"award:{number}", ("award", amount, grown)):
-            self.worth += amount
-            self.growth += grown
-
-    @rule(number=KEYS, amount=AMOUNTS)
-    def spend(self, number: int, amount: int) -> None:
-        key = f"spend:{number}"
-        had = points.balance_of(self.session, self.member_id).points
-        if key not in self.entries and amount > had:
-            with pytest.raises(NotEnoughPoints):
-                self.book(points.spend, key, ("spend", amount, 0))
-        elif self.book(points.spend, key, ("spend", amount, 0)):
-            self.worth -= amount
-
-    def book(self, verb: Callable[..., Any], key: str, wanted: tuple[str, int, int]) -> bool:
-        """Books once; the same again is nothing, and another content under the key a conflict."""
-        known = self.entries.get(key)
-        do = partial(verb, self.session, self.member_id, wanted[1], key=key)
-        if known is not None and known != wanted:
-            with pytest.raises(KeyConflict):
-                do(cause=CAUSE, now=self.now)
-            return False
-        entry = do(cause=CAUSE, now=self.now)
-        assert (entry is None) == (known is not None)
-        self.entries[key] = wanted
-        return known is None
-
-    @rule(number=KEYS, kind=st.sampled_from(["award", "spend"]), part=st.none() | AMOUNTS)
-    def reverse(self, number: int, kind: str, part: int | None) -> None:
-        of_key = f"{kind}:{number}"
-        done = self.undone.get(of_key, 0)
-        left = self.entries[of_key][1] - done if of_key in self.entries else 0
-        amount = left if part is None else part
-        arguments = {"key": f"undo:{of_key}:{done}", "amount": part, "cause": CAUSE}
-        if amount == 0 or amount > left:
-            with pytest.raises(NotReversible):
-                points.reverse(self.session, of_key, **arguments, now=self.now)
-            return
-        before = points.balance_of(self.session, self.member_id).growth
-        assert points.reverse(self.session, of_key, **arguments, now=self.now) is not None
-        repeated = arguments | {"amount": amount}
-        assert points.reverse(self.session, of_key, **repeated, now=self.now) is None
-        with pytest.raises(KeyConflict):
-            points.reverse(self.session, of_key, **arguments | {"amount": 61}, now=self.now)
-        self.undone[of_key] = done + amount
-        self.worth += amount if kind == "spend" else -amount
-        after = points.balance_of(self.session, self.member_id).growth
-        self.growth += after - before
-        assert after <= before
-
-    @rule(days=st.integers(1, 2))
-    def days_pass(self, days: int) -> None:
-        self.now += timedelta(days=days)
-        had = points.balance_of(self.session, self.member_id).points
-        gone = sum(
-            lot.remaining for lot in lots.of(self.session, self.member_id) if self.is_past(lot)
-        )
-        expiry.expire_due(self.session, self.now)
-        assert points.balance_of(self.session, self.member_id).points == had - gone
-        self.worth -= gone
-
-    def is_past(self, lot: lots.Lot) -> bool:
-        return lot.expires_at is not None and lot.expires_at <= self.now
-
-    @invariant()
-    def the_books_add_up(self) -> None:
-        self.session.flush()
-        assert ledger.discrepancies(self.session) == []
-        balance = points.balance_of(self.session, self.member_id)
-        assert balance.points >= 0
-        assert balance.arrears >= 0
-        assert balance.points == 0 or balance.arrears == 0
-        assert balance.points - balance.arrears == self.worth
-        assert balance.growth == self.growth
-
-    @invariant()
-    def what_was_undone_wholly_has_left_no_growth(self) -> None:
-        for key, (kind, amount, _) in self.entries.items():
-            if kind == "award" and self.undone.get(key) == amount:
-                entries = points.PointsEntry
-                made = self.session.scalars(sa.select(entries).where(entries.key == key)).one()
-                undoing = sa.select(sa.func.sum(entries.growth)).where(
-                    entries.reverses_id == made.id
-                )
-                assert made.growth + (self.session.scalar(undoing) or 0) == 0
-
-
-def test_no_order_of_bookings_breaks_the_books(session: Session):
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    machine = type("BoundLedger", (Ledger,), {"session": session})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=60 if on_sqlite else 15,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
 
 
 def award(session: Session, member_id: int, amount: int, key: str, **more: Any) -> None:
@@ -234,6 +105,114 @@ def test_what_cannot_be_taken_back_is_owed_and_paid_first(session: Session):
     assert state_of(session, member_id)[:2] == (0, 20)
     award(session, member_id, 25, "sign-in")
     assert state_of(session, member_id)[:2] == (5, 0)
+
+
+def test_pending_points_are_hers_but_cannot_be_spent_until_their_moment(session: Session):
+    member_id = new_member(session)
+    award(session, member_id, 30, "order", available_at=NOW + timedelta(days=7))
+    with pytest.raises(NotEnoughPoints):
+        spend(session, member_id, 1, "cup")
+    assert points.balance_of(session, member_id).pending == 30
+    expiry.expire_due(session, NOW + timedelta(days=7))
+    balance = points.balance_of(session, member_id)
+    assert (balance.points, balance.pending) == (30, 0)
+
+
+def test_a_member_who_comes_before_the_tick_has_what_the_clock_has_brought(session: Session):
+    member_id, later = new_member(session), NOW + timedelta(days=8)
+    award(session, member_id, 30, "order", available_at=NOW + timedelta(days=7))
+    award(session, member_id, 5, "gone", expires_at=NOW + timedelta(days=7))
+    points.spend(session, member_id, 30, key="cup", cause=CAUSE, now=later)
+    before = state_of(session, member_id)
+    assert before[:2] == (0, 0), "the five had lapsed before"
+    expiry.expire_due(session, later)
+    assert state_of(session, member_id) == before
+
+
+def test_arrears_are_paid_when_points_become_available(session: Session):
+    member_id = new_member(session)
+    award(session, member_id, 20, "first")
+    spend(session, member_id, 20, "cup")
+    undo(session, "first")
+    award(session, member_id, 30, "second", available_at=NOW + timedelta(days=7))
+    assert points.balance_of(session, member_id).arrears == 20
+    expiry.expire_due(session, NOW + timedelta(days=7))
+    assert state_of(session, member_id)[:2] == (10, 0)
+
+
+def test_an_order_sent_back_within_its_return_period_takes_its_own_pending_points(
+    session: Session,
+):
+    member_id = new_member(session)
+    award(session, member_id, 10, "sign-in")
+    before = state_of(session, member_id)
+    award(session, member_id, 30, "order", available_at=NOW + timedelta(days=7))
+    undo(session, "order")
+    assert state_of(session, member_id) == before
+    assert points.balance_of(session, member_id).pending == 0
+
+
+def test_what_had_lapsed_of_an_order_sent_back_is_not_taken_from_other_points(session: Session):
+    member_id, later = new_member(session), NOW + timedelta(days=2)
+    award(session, member_id, 10, "sign-in")
+    award(session, member_id, 30, "order", expires_at=NOW + timedelta(days=1))
+    points.reverse(session, "order", key="undo", cause=CAUSE, now=later)
+    assert state_of(session, member_id)[:2] == (10, 0)
+    assert ledger.discrepancies(session) == []
+
+
+def reserve(session: Session, member_id: int, amount: int, key: str, days: int = 1) -> None:
+    until = NOW + timedelta(days=days)
+    points.reserve(session, member_id, amount, key=key, cause=CAUSE, until=until, now=NOW)
+
+
+def test_points_on_hold_cannot_be_spent_and_come_back_as_they_were(session: Session):
+    member_id = new_member(session)
+    award(session, member_id, 10, "for ever")
+    award(session, member_id, 10, "soon", expires_at=NOW + timedelta(days=3))
+    before = state_of(session, member_id)
+    reserve(session, member_id, 15, "order")
+    with pytest.raises(NotEnoughPoints):
+        spend(session, member_id, 6, "cup")
+    points.void(session, "order", key="given up", cause=CAUSE, now=NOW)
+    assert state_of(session, member_id) == before
+
+
+def test_of_a_hold_less_may_be_spent_and_a_refund_restores_the_very_lots(session: Session):
+    member_id = new_member(session)
+    award(session, member_id, 10, "for ever")
+    award(session, member_id, 10, "soon", expires_at=NOW + timedelta(days=3))
+    before = state_of(session, member_id)
+    reserve(session, member_id, 15, "order")
+    points.post(session, "order", amount=12, key="paid", cause=CAUSE, now=NOW)
+    assert [lot.remaining for lot in lots.of(session, member_id)] == [8]
+    undo(session, "paid", 5)
+    undo(session, "paid", 7)
+    assert state_of(session, member_id) == before
+
+
+def test_what_a_refund_paid_arrears_with_does_not_come_back_twice(session: Session):
+    member_id = new_member(session)
+    award(session, member_id, 10, "soon", expires_at=NOW + timedelta(days=3))
+    award(session, member_id, 10, "for ever")
+    spend(session, member_id, 20, "cup")
+    award(session, member_id, 10, "order")
+    spend(session, member_id, 10, "sweets")
+    undo(session, "order")
+    undo(session, "cup", 10)
+    assert state_of(session, member_id) == (0, 0, 20, [])
+    points.reverse(session, "cup", key="the rest", cause=CAUSE, now=NOW)
+    assert state_of(session, member_id)[3] == [(10, NOW + timedelta(days=3))]
+
+
+def test_a_hold_is_over_when_its_time_is_and_cannot_be_paid_with(session: Session):
+    member_id, later = new_member(session), NOW + timedelta(days=1)
+    award(session, member_id, 10, "award")
+    reserve(session, member_id, 10, "order")
+    with pytest.raises(points.NotHeld):
+        points.post(session, "order", key="late", cause=CAUSE, now=later)
+    balance = points.balance_of(session, member_id)
+    assert (balance.points, balance.reserved) == (10, 0)
 
 
 def test_a_refusal_books_nothing(session: Session):

@@ -44,3 +44,29 @@ def test_every_migration_can_be_taken_back_and_made_again(database_url: str, eng
     assert not db.pending_migrations(engine)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM lanes")) == 3 * 32 + 1
+
+
+def test_rebuilding_the_tables_of_tiers_loses_nobody(database_url: str, engine: sa.Engine):
+    """SQLite makes both anew, and members refer to one of them."""
+    config = Config()
+    config.set_main_option("script_location", str(db.MIGRATIONS))
+    config.attributes["url"] = database_url
+    command.downgrade(config, "0005")
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO tiers (id, key, name, name_en, growth_min) VALUES (7, 'g', '金', 'G', 9)",
+            "INSERT INTO members (id, nickname, tier_id, created_at)"
+            " VALUES (3, '', 7, '2026-04-01 00:00:00')",
+            "INSERT INTO tier_changes (id, member_id, tier_id, growth, changed_at)"
+            " VALUES (1, 3, 7, 9, '2026-04-01 00:00:00')",
+        ):
+            connection.execute(sa.text(statement))
+    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        kept = connection.execute(
+            sa.text(
+                "SELECT m.id, t.growth_min, c.direction FROM members m"
+                " JOIN tiers t ON t.id = m.tier_id JOIN tier_changes c ON c.member_id = m.id"
+            )
+        ).all()
+    assert kept == [(3, 9, "up")]

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from app.console import plan_editor, plan_fields
+from app.console.automation import plan_editor, plan_fields
+from app.console.automation.plan_fields import changes
 from app.console.frame import page
-from app.console.plan_fields import changes
 from sop import plans
 from tests.form_reading import form_of
 from tests.plan_definitions import definitions
@@ -27,7 +27,7 @@ def shown(world: World, definition: dict[str, Any], problems: Any = ()) -> str:
     app: Flask = world.client.application
     with app.test_request_context("/console/plans/new"), world.siyu.database.reading() as session:
         fields = plan_editor._fields(session, definition, list(problems))
-        return page("_plan_fields.html", **fields)
+        return page("automation/_plan_fields.html", **fields)
 
 
 @FEW

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.insight import questions
-from app.domain.insight.questions import BadAnswers, BadQuestions, Question
+from app.domain.insight import answering, questions
+from app.domain.insight.answering import BadAnswers
+from app.domain.insight.questions import BadQuestions, Question
 
 CHOICE = {"key": "q1", "kind": "single", "label": "头皮？", "options": ["油", "干"]}
 TEXT = {"key": "q2", "kind": "text", "label": "还想说什么？"}
@@ -53,7 +54,7 @@ def answer(kind: str, *given_: str, required: bool = False) -> list[str] | None 
     options = ("油", "干", "敏感") if kind in questions.CHOICES else ()
     asked = [Question("q1", kind, "?", options, required)]
     try:
-        return questions.answers(asked, {"q1": given_, "q9": ["x"]}).get("q1")
+        return answering.read(asked, {"q1": given_, "q9": ["x"]}).get("q1")
     except BadAnswers as bad:
         return str(bad.problems["q1"])
 

@@ -1,19 +1,35 @@
 """Before something goes to many: whom each limit would refuse, and on how many days it can go."""
 
+from datetime import date, timedelta
+
 import pytest
 import sqlalchemy as sa
 
-from app import quota_plans
-from app.domain.outreach import broadcasts, limit_table, limits, mass_months, months, plans
+from app import outbox
+from app.domain.outreach import (
+    broadcasts,
+    limit_table,
+    limits,
+    manners,
+    mass_months,
+    months,
+    plans,
+    touches,
+)
 from app.domain.outreach.broadcasts import Broadcast
+from app.domain.people.channels import Channel, Kind
 from app.domain.people.members import Identity, Member
-from app.outbox import Address
-from app.quota_plans import WayPlan
+from app.foresight import put_offs, quota_plans
+from app.foresight.put_offs import PutOff
+from app.foresight.quota_plans import WayPlan
+from app.outbox import Address, OutboxMessage
 from app.sending import reaching, routes
+from app.sending.ways import Way
 from sop import quotas
+from sop.manners import USUAL
 from tests import broadcast_desk
 from tests.console_desk import Desk
-from tests.test_rehearsals import NAMES, arrive, says
+from tests.rehearsal_stage import NAMES, arrive, says
 from tests.world import World
 
 
@@ -96,3 +112,84 @@ def test_a_plan_shows_its_quotas_before_it_is_started(world: World, desk: Desk) 
         )
     assert f"/console/plans/{plan.id}/quotas" in desk.read(f"/plans/{plan.id}")
     assert "1. 立刻" in desk.read(f"/plans/{plan.id}/quotas")
+
+
+def heard(world: World, name: str, day: int, times: int = 1) -> None:
+    with world.siyu.database.writing() as session:
+        her = world.member(session, name).id
+        on = date(2026, 11, day)
+        touches.add(session, [(her, "marketing", on)] * times)
+
+
+def test_caps_put_off_whom_sending_would_put_off(world: World) -> None:
+    arrive(world, *NAMES)
+    with world.siyu.database.writing() as session:
+        manners.change(session, USUAL | {"quiet": None}, None, world.now)  # one a day, three a week
+    heard(world, NAMES[0], 2)
+    for day in (1, 2):
+        heard(world, NAMES[1], day)
+    number = broadcast_desk.drafted(world)
+    with world.siyu.database.reading() as session:
+        meant = broadcasts.meant(session, session.get_one(Broadcast, number))
+        found = put_offs.by_caps(session, meant, "marketing", world.siyu.programme, world.now)
+        unasked = put_offs.by_caps(session, meant, "service", world.siyu.programme, world.now)
+    assert found == [PutOff("marketing/day", date(2026, 11, 3), 2)]
+    assert unasked == []
+    launched = broadcast_desk.launched(world)
+    world.work()
+    waiting = {
+        row.reason for row in world.rows(OutboxMessage, OutboxMessage.broadcast_id == launched)
+    }
+    states = broadcast_desk.states(world, launched)
+    assert states == {"accepted": 1, "planned": 2}
+    assert waiting == {None, "cap:marketing/day"}
+
+
+def test_who_had_her_message_by_a_line_today_waits_for_tomorrow(world: World) -> None:
+    arrive(world, *NAMES)
+    with world.siyu.database.writing() as session:
+        sms = Channel(
+            key="sms",
+            name="短信",
+            kind=Kind.SMS_TENCENT,
+            appid="",
+            sealed_secrets=b"",
+            api_base_url="",
+            settings={},
+            created_at=world.now,
+        )
+        session.add(sms)
+        session.flush()
+        way = Way("sms", sms)
+        for name, hours in ((NAMES[0], 3), (NAMES[1], 25)):
+            at = world.now - timedelta(hours=hours)
+            address = Address(sms.id, f"member:{name}", world.member(session, name).id)
+            outbox.put(
+                session,
+                address,
+                key=name,
+                purpose="plan",
+                kind="sms",
+                content={},
+                cause=outbox.Cause("test"),
+                now=at,
+            )
+        session.flush()
+        for row in session.scalars(sa.select(OutboxMessage).where(OutboxMessage.kind == "sms")):
+            row.state, row.attempted_at = "accepted", row.created_at
+        session.flush()
+        everybody = sa.select(Member.id)
+        assert put_offs.by_line(session, way, everybody, world.now) == 1
+        limits.change(session, limit_table.DIRECT_MESSAGES_A_DAY, 20)
+        assert put_offs.by_line(session, way, everybody, world.now) == 0
+        limits.change(session, limit_table.TENCENT_SMS_A_DAY, 1)
+        assert put_offs.by_line(session, way, everybody, world.now) == 1, "the provider's number"
+
+
+def test_the_page_says_who_has_to_wait_for_room(world: World, desk: Desk) -> None:
+    arrive(world, *NAMES)
+    with world.siyu.database.writing() as session:
+        manners.change(session, USUAL, None, world.now)
+    heard(world, NAMES[0], 2)
+    number = broadcast_desk.drafted(world)
+    assert "1 人等到 2026-11-03" in desk.read(f"/broadcasts/{number}/quotas")

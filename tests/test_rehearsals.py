@@ -1,52 +1,15 @@
 """A rehearsal counts everybody's days to come, and leaves no trace."""
 
-from typing import Any
-
 import pytest
 import sqlalchemy as sa
 
-from app.domain.outreach import plans
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach import enrolments, plans
+from app.domain.outreach.plans import Plan
+from app.domain.people.members import Member
 from app.rehearsals import casting, commands, running, summaries
 from app.rehearsals.casting import Options
-from app.schema import metadata
-from tests import shop
+from tests.rehearsal_stage import NAMES, arrive, ready, rows_of_everything, says
 from tests.world import World
-
-NAMES = shop.NAMES[:3]
-DAYS = 6
-
-
-def arrive(world: World, *names: str) -> None:
-    for name in names:
-        world.event(name, "subscribe")
-        world.says(name, "你好")
-    world.work()
-
-
-def says(name: str, **when: Any) -> dict[str, Any]:
-    message = {"kind": "text", "content": {"text": name}}
-    return {"name": name, "when": {"kind": "after", **when}, "message": message}
-
-
-def ready(world: World, *steps: dict[str, Any], **more: Any) -> Plan:
-    """A plan that runs, whose trigger has still to come."""
-    definition = {"audience": "member", "trigger": {"kind": "manual"}, "steps": list(steps)} | more
-    with world.siyu.database.writing() as session:
-        where = world.channel(session).id
-        plan = plans.draft(
-            session, name="七天", channel_id=where, definition=definition, now=world.now
-        )
-        plans.move_to(session, plan, State.RUNNING, world.now)
-        return plan
-
-
-def rows_of_everything(world: World) -> dict[str, list[Any]]:
-    with world.siyu.database.reading() as session:
-        return {
-            table.name: sorted(map(repr, session.execute(sa.select(table))))
-            for table in metadata.sorted_tables
-        }
 
 
 def test_a_rehearsal_sends_nothing_and_writes_nothing(world: World):
@@ -75,6 +38,28 @@ def test_days_on_which_members_hear_from_two_plans_are_told(world: World):
         assert (collision["members"], collision["plan"]) == (3, "七天")
         alone = casting.of_plan(session, plan, world.siyu.programme, Options(3, with_others=False))
         assert len(alone.plans) == 1
+
+
+def test_those_on_an_older_version_are_counted_in_its_own_steps(world: World):
+    plan = ready(world, says("第一天", days=1, at="09:00"), says("旧的", days=2, at="09:00"))
+    arrive(world, "小雨")
+    with world.siyu.database.writing() as session:
+        found = session.get_one(Plan, plan.id)
+        enrolments.enrol_all(
+            session, found, sa.select(Member.id), world.siyu.programme.zone, world.now
+        )
+        written = plans.written(session, found.id, found.version)
+        plans.revise(
+            session, found, written | {"steps": [says("新的", days=1, at="10:00")]}, None, world.now
+        )
+    arrive(world, "阿诚")
+    with world.siyu.database.reading() as session:
+        cast = casting.of_plan(session, found, world.siyu.programme, Options(5))
+        tally = running.rehearse(session, cast, world.siyu.programme, world.now)
+        summary = summaries.of(session, cast, tally)
+    said = {(step["name"], step["version"]): step["said"] for step in summary["steps"]}
+    assert said == {("新的", 2): 1, ("第一天 (v1)", 1): 1, ("旧的 (v1)", 1): 1}
+    assert [row["number"] for row in summary["calendar"]] == [0, 1, 2]
 
 
 def test_parts_of_the_members_add_up_to_all_of_them(world: World):

@@ -4,42 +4,17 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from app.domain.outreach import manners, plans
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach import manners
+from app.domain.outreach.plans import Plan
 from app.outbox import OutboxMessage
 from app.rehearsals import casting, running
 from app.rehearsals.casting import Options
 from sop.casts import SAYS, WITHHELD, Moment
 from sop.manners import USUAL
-from tests import shop
+from tests.rehearsal_stage import NAMES, arrive, ready, says
 from tests.world import World
 
-NAMES = shop.NAMES[:3]
 DAYS = 6
-
-
-def arrive(world: World, *names: str) -> None:
-    for name in names:
-        world.event(name, "subscribe")
-        world.says(name, "你好")
-    world.work()
-
-
-def says(name: str, **when: Any) -> dict[str, Any]:
-    message = {"kind": "text", "content": {"text": name}}
-    return {"name": name, "when": {"kind": "after", **when}, "message": message}
-
-
-def ready(world: World, *steps: dict[str, Any], **more: Any) -> Plan:
-    """A plan that runs, whose trigger has still to come."""
-    definition = {"audience": "member", "trigger": {"kind": "manual"}, "steps": list(steps)} | more
-    with world.siyu.database.writing() as session:
-        where = world.channel(session).id
-        plan = plans.draft(
-            session, name="七天", channel_id=where, definition=definition, now=world.now
-        )
-        plans.move_to(session, plan, State.RUNNING, world.now)
-        return plan
 
 
 def rehearsed(world: World, plan: Plan, **options: Any) -> dict[str, list[Moment]]:

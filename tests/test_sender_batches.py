@@ -8,11 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from app import lanes, outbox, sender, worker
+from app import lanes, outbox, sender, turns, worker
+from app.db import Base
 from app.domain.outreach import plans
 from app.domain.outreach.plans import Plan
 from app.domain.people import members
+from app.domain.people.members import Identity, Member
 from app.outbox import OutboxMessage
 from app.sending.hands import Crew, Hands
 from bots.messages import Answer, Outcome, Outgoing
@@ -22,6 +25,12 @@ LANE = 7
 WAIT_S = 20
 ACCEPTED = Answer(Outcome.ACCEPTED)
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def long_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, a turn is long enough for all that is sent in one here."""
+    monkeypatch.setattr(turns, "TURN_S", 600)
 
 
 class Platform:
@@ -91,6 +100,27 @@ def at_the_same_time(act: Callable[[], object]) -> Iterator[None]:
         assert not thread.is_alive()
 
 
+@contextmanager
+def loaded(*models: type[Base]) -> Iterator[list[object]]:
+    """What the ORM makes objects of meanwhile."""
+    objects: list[object] = []
+
+    def note(one: object, _context: object) -> None:
+        objects.append(one)
+
+    for model in models:
+        sa.event.listen(model, "load", note)
+    try:
+        yield objects
+    finally:
+        for model in models:
+            sa.event.remove(model, "load", note)
+
+
+def heard_by(platform: Platform, openid: str) -> list[str]:
+    return [it.content["text"] for it in platform.heard if it.recipient == openid]
+
+
 def states(world: World) -> list[str]:
     return [message.state for message in world.rows(OutboxMessage)]
 
@@ -109,6 +139,15 @@ def test_a_batch_is_said_to_all_at_the_same_time(world: World) -> None:
     assert states(world) == ["accepted"] * 10
 
 
+def test_what_is_simply_said_costs_no_object_of_the_orm(world: World) -> None:
+    spoken_to(world, Platform())
+    for openid in people(world, 3):
+        say(world, openid, "早")
+    with loaded(OutboxMessage, Member, Identity) as objects:
+        assert send(world) == 3
+    assert objects == []
+
+
 def test_each_hears_what_is_said_to_her_in_order(world: World) -> None:
     platform = Platform()
     spoken_to(world, platform)
@@ -118,8 +157,21 @@ def test_each_hears_what_is_said_to_her_in_order(world: World) -> None:
             say(world, openid, text)
     send(world)
     for openid in known:
-        heard = [it.content["text"] for it in platform.heard if it.recipient == openid]
-        assert heard == ["一", "二", "三"]
+        assert heard_by(platform, openid) == ["一", "二", "三"]
+
+
+def test_a_turn_that_is_over_leaves_the_rest_in_order_to_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "TURN_S", 0)
+    platform = Platform()
+    spoken_to(world, platform)
+    one, another = people(world, 2)
+    for text in ("一", "二", "三"):
+        say(world, one, text)
+        say(world, another, text)
+    assert [send(world) for _ in range(4)] == [2, 2, 2, 0]
+    assert heard_by(platform, one) == heard_by(platform, another) == ["一", "二", "三"]
 
 
 def test_one_call_that_breaks_loses_no_other_answer(world: World) -> None:

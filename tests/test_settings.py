@@ -13,6 +13,7 @@ WRONG = [
     ("SIYU_CALLBACK_SKEW_MAX_S", "0", "callback_skew_max_s"),
     ("SIYU_CALLBACK_SKEW_MAX_S", "soon", "callback_skew_max_s"),
     ("SIYU_WORKER_THREADS", "0", "worker_threads"),
+    ("SIYU_RADAR_VIEWS_DAYS", "1", "radar_views_days"),
     ("SIYU_DANGER_ACCEPT_PLAINTEXT_CALLBACKS", "perhaps", "danger_accept_plaintext_callbacks"),
     ("PORT", "99999", "PORT"),
     ("SANDBOX_PORT", "eight", "SANDBOX_PORT"),

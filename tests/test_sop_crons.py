@@ -6,6 +6,7 @@ from itertools import islice
 import pytest
 
 from sop import crons
+from sop.when_fields import BadSchedule
 
 
 def days(expression: str, first: str, count: int = 3) -> list[str]:
@@ -72,7 +73,7 @@ def test_days_that_are_meant(expression: str, first: str, expected: list[str]) -
     ],
 )
 def test_what_is_no_cron_or_never_comes_is_refused(expression: str) -> None:
-    with pytest.raises(crons.BadSchedule):
+    with pytest.raises(BadSchedule):
         crons.parse(expression)
 
 

@@ -1,11 +1,12 @@
 """Rehearsals of one person's days: the moments that must come out, reckoned by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sop import manners, plans, rehearsals
-from sop.casts import House, Moment, Person, PlanInRehearsal
+from sop.casts import House, Moment, Person, PlanInRehearsal, Underway
 from sop.conditions import Facts
 from sop.happenings import Happened
 from sop.journeys import Journey
@@ -66,7 +67,18 @@ def test_seven_days_come_on_their_days_and_what_is_over_stays_over() -> None:
 def test_a_journey_that_is_under_way_goes_on_where_it_is() -> None:
     two = plan(says("一", days=1, at="10:00"), says("二", days=3, at="10:00"))
     began = START - timedelta(days=2)
-    assert told(rehearsed(rain(underway={1: Journey(began)}), two))[-1] == ("03 10:00", None)
+    her = rain(underway={1: Underway(1, Journey(began))})
+    assert told(rehearsed(her, two))[-1] == ("03 10:00", None)
+
+
+def test_who_is_on_an_older_version_goes_on_in_that() -> None:
+    present = replace(plan(says("新", days=1, at="10:00")), version=2)
+    older = plan(says("一", days=1, at="10:00"), says("旧", days=3, at="18:00"))
+    her = rain(underway={1: Underway(1, Journey(START - timedelta(days=2)))})
+    of_house = replace(house(), older={(1, 1): older})
+    moments = rehearsed(her, present, of_house=of_house)
+    assert told(moments)[-1] == ("03 18:00", None)
+    assert {one.version for one in moments} == {1}
 
 
 def test_what_comes_at_night_waits_for_the_morning_and_too_much_for_another_day() -> None:

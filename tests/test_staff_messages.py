@@ -7,6 +7,7 @@ from app.domain.outreach import limit_table, limits, manners, staff_messages
 from app.domain.outreach.staff_messages import StaffMessage, StaffMessageRecipient, StaffTask
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage
+from app.segments import keeping
 from sop.manners import USUAL
 from tests.console_desk import Desk
 from tests.scripted_corp import ANOTHER_CHAT, CHAT, LAOWANG, OK, PATH, XIAOYU, called, wecom
@@ -17,9 +18,15 @@ __all__ = ["wecom"]  # a fixture
 MADE = OK | {"msgid": "msgGCAAA1", "fail_list": []}
 
 
-def prepare(world: World, desk: Desk, chat_type: str = "single", text: str = "新品到店") -> Any:
+def prepare(
+    world: World,
+    desk: Desk,
+    chat_type: str = "single",
+    text: str = "新品到店",
+    segment: str = "",
+) -> Any:
     (channel,) = world.rows(Channel, Channel.key == "corp")
-    form = {"channel": channel.id, "chat_type": chat_type, "text": text}
+    form = {"channel": channel.id, "chat_type": chat_type, "text": text, "segment": segment}
     return desk.post("/staff-messages/new", form)
 
 
@@ -58,6 +65,22 @@ def test_contacts_are_prepared_for_once_and_accounted_for_one_by_one(
     assert "已确认" in page
     assert "新品到店" in page
     assert "新品到店" in desk.read("/staff-messages")
+
+
+def test_contacts_can_be_chosen_by_a_segment(
+    world: World, desk: Desk, wecom: ScriptedPlatform
+) -> None:
+    wecom.answers[f"{PATH}/add_msg_template"] = [MADE]
+    oily = {"kind": "tag", "tag": "油性发质"}
+    with world.siyu.database.writing() as session:
+        for key, rule in (("oily", oily), ("others", {"not": oily})):
+            told = {"name": key, "operator_id": None, "now": world.now}
+            keeping.add(session, key=key, definition=rule, **told)
+    assert "没有可以发给的对象" in prepare(world, desk, segment="oily").text
+    assert prepare(world, desk, segment="others").status_code == 303
+    world.work()
+    (asked,) = called(wecom, "add_msg_template")
+    assert sorted(asked["external_userid"]) == sorted([XIAOYU, LAOWANG])
 
 
 def test_groups_are_confirmed_by_their_owners(

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import outbox
-from app.broadcasting import feeding, figures, trials
+from app.broadcasting import feeding, figures, launching, trials
 from app.domain.insight import tags
 from app.domain.outreach import approvals, broadcasts, limit_table, limits
 from app.domain.outreach.approvals import NotApproved
@@ -202,7 +202,9 @@ def test_what_goes_to_many_needs_a_second_operator(world: World):
 
     def launch() -> None:
         with world.siyu.database.writing() as session:
-            broadcasts.launch(session, session.get_one(Broadcast, number), world.now)
+            launching.launch(
+                session, session.get_one(Broadcast, number), world.siyu.programme, world.now
+            )
 
     with pytest.raises(NotApproved):
         launch()
@@ -322,7 +324,13 @@ def test_what_was_confirmed_is_what_is_frozen(world: World):
     chat(world)
     number = desk.drafted(world)
     with pytest.raises(OtherAudience), world.siyu.database.writing() as session:
-        broadcasts.launch(session, session.get_one(Broadcast, number), world.now, confirmed=2)
+        launching.launch(
+            session,
+            session.get_one(Broadcast, number),
+            world.siyu.programme,
+            world.now,
+            confirmed=2,
+        )
     assert desk.state(world, number) == State.DRAFT
     with world.siyu.database.reading() as session:
         assert session.query(Recipient).count() == 0

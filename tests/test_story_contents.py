@@ -7,15 +7,16 @@ import sqlalchemy as sa
 
 from app import contents
 from app.domain.insight import forms
-from app.domain.loyalty import coupon_batches, coupons
-from app.domain.loyalty.coupons import Coupon, MemberCoupon
 from app.domain.loyalty.entries import Cause
+from app.domain.loyalty.spending import coupon_batches, coupons
+from app.domain.loyalty.spending.coupons import Coupon, MemberCoupon
 from app.domain.outreach import material_uses, materials, plans, where_used
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.materials import Material, NoSuchMaterial, StillUsed
 from app.domain.outreach.plans import Plan
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
+from sop import plans as sop_plans
 from sop.contents import Message
 from sop.plans import BadPlan
 from tests.shop import GROUPS, OA
@@ -195,7 +196,7 @@ def test_a_coupon_cannot_be_said_to_a_group_nor_named_outside_its_message(world:
         step = {"name": "x", "when": AT_ONCE, "message": {"kind": kind, "content": content}}
         definition = {"audience": audience, "trigger": {"kind": "manual"}, "steps": [step]}
         with pytest.raises(BadPlan) as refusal:
-            plans.sop_plans.parse(definition)
+            sop_plans.parse(definition)
         return [problem.path for problem in refusal.value.problems]
 
     assert wrong("group", "coupon", coupon="1") == ["steps[0].message.kind"]

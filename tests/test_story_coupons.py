@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.loyalty.coupons import Coupon, MemberCoupon
+from app.domain.loyalty.spending.coupons import Coupon, MemberCoupon
 from app.domain.people import partner_keys
 from app.domain.people.operators import AuditEntry
 from tests import mini_world
@@ -136,3 +136,47 @@ def test_in_her_timeline_stands_who_gave_it(world: MiniWorld, desk: Desk):
     page = desk.read(f"/members/{held.member_id}")
     assert "获得优惠券" in page
     assert "运营 四月" in page
+
+
+HALF = {"name": "第二件半价", "kind": "nth", "amount": "", "threshold": "", "nth": "2"}
+HALF |= {"percent": "50", "times": "1", "categories": "咖啡\n茶", "sources": "till youzan"}
+BASKET = {
+    "source": "till",
+    "lines": [
+        {"sku": "latte", "category": "咖啡", "quantity": 2, "amount_fen": 5600},
+        {"sku": "cake", "category": "点心", "quantity": 1, "amount_fen": 1999},
+    ],
+}
+
+
+def test_a_till_asks_what_it_would_take_off_and_nothing_is_used(
+    world: MiniWorld, desk: Desk, key: str
+):
+    held = given(world, desk, **HALF)
+    path = f"coupons/{held.code}/price"
+    for _ in range(2):
+        priced = world.call("POST", path, key, json=BASKET).json
+        assert (priced["discount_fen"], priced["payable_fen"]) == (1400, 6199)
+        assert (priced["line_fen"], priced["why_not"]) == ([1400, 0], None)
+    elsewhere = world.call("POST", path, key, json=BASKET | {"source": "taobao"}).json
+    assert (elsewhere["discount_fen"], elsewhere["why_not"]) == (0, "other_shop")
+    shown = desk.read("/coupons")
+    assert "第 2 件减 50%" in shown
+    assert "限类目 咖啡、茶 · 限店铺 till、youzan" in shown
+    assert "第 2 件减 50%" in world.client.get(f"/h5/coupons/{held.code}").text
+    assert world.rows(MemberCoupon)[0].used_at is None
+    assert world.call("POST", path, json=BASKET).status_code == 401
+    assert world.call("POST", path, key, json=BASKET | {"lines": []}).status_code == 422
+
+
+def test_one_for_gold_is_of_no_use_to_her_yet(world: MiniWorld, desk: Desk, key: str):
+    held = given(world, desk, tier_ids="3")
+    order = {"source": "till", "order_no": "T1"}
+    for path, asked in (("use", order), ("price", BASKET)):
+        answer = world.call("POST", f"coupons/{held.code}/{path}", key, json=asked)
+        assert (answer.status_code, answer.json["error"]["code"]) == (409, "coupon_not_hers")
+    with world.siyu.database.writing() as session:
+        world.member(session, "小雨", mini_world.MINI).tier_id = 3
+    with world.at_work():
+        used = world.call("POST", f"coupons/{held.code}/use", key, json=order)
+    assert used.status_code == 200

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from app import expiry_notices, scheduler
+from app import scheduler
+from app.clockwork import expiry_notices
 from app.domain.loyalty import points
 from app.domain.outreach import limit_table, limits
 from app.inbox import InboxEvent

@@ -7,7 +7,9 @@ from itsdangerous import URLSafeSerializer
 from werkzeug.test import TestResponse
 
 from app.domain.insight import forms
-from app.domain.insight.forms import Form, FormAnswer, FormSigner, FormSubmission
+from app.domain.insight.form_submissions import FormAnswer, FormSubmission
+from app.domain.insight.form_tokens import FormSigner
+from app.domain.insight.forms import Form
 from app.domain.outreach.enrolments import Enrolment
 from app.inbox import InboxConflict, InboxEvent
 from tests.console_desk import Desk

@@ -272,7 +272,7 @@ def test_what_nobody_confirmed_is_reminded_of_given_up_and_cannot_be_sent_any_mo
     assert asked(corp_world).reminders == 2
     assert corp_world.calls("/cgi-bin/externalcontact/remind_groupmsg_send") == 2
     with corp_world.siyu.database.writing() as session:
-        assert staff_jobs.give_up(session, corp_world.now) == 1
+        assert staff_jobs.give_up(session, corp_world.siyu.programme.zone, corp_world.now) == 1
     corp_world.work()
     assert by_recipient(corp_world)[AFANG] == ("failed", "not_confirmed")
     assert by_recipient(corp_world)[XIAOYU] == ("delivered", None)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app import dues, outbox
+from app import outbox
+from app.clockwork import dues
 from app.domain.outreach import audience, enrolments
 from app.domain.outreach.plans import Plan
 from app.domain.people import groups

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from app import lanes, sender, turns
 from app.domain.outreach import manners, mass_messages, touches
 from app.domain.outreach.mass_messages import MassJob, MassMessage
 from app.domain.people.members import Member
@@ -306,3 +308,27 @@ def test_what_a_job_counted_goes_back_when_the_platform_has_not_taken_it(world: 
     world.now += timedelta(days=1)
     world.work()
     assert {_spoken_to(world, name) for name in NAMES} == {1}
+
+
+def test_a_job_that_is_not_handed_over_any_more_ends_for_everybody(world: World):
+    follow(world)
+    hand_over(world)
+    with world.siyu.database.writing() as session:
+        too_long = {"text": "周" * 700}  # more than may be said by now
+        session.execute(sa.update(OutboxMessage).values(content=too_long))
+    world.work()
+    assert carriers(world)[0].state == "suppressed"
+    assert outcomes(world) == dict.fromkeys(NAMES, ("suppressed", "text_too_long"))
+
+
+def test_a_job_that_three_senders_died_of_ends_for_everybody(world: World):
+    follow(world)
+    hand_over(world)
+    lane = carriers(world)[0].lane
+    for _ in range(4):  # the first finds nobody who died before it
+        lease = turns.claim(world.siyu, lanes.BROADCASTS, lane)
+        assert lease is not None
+        sender._settle_what_was_cut_off(world.siyu, lease)
+        world.now += timedelta(seconds=lanes.LEASE_S + 1)
+    assert outcomes(world) == dict.fromkeys(NAMES, ("failed", "its sender died"))
+    assert got(world) == []

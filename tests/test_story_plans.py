@@ -12,11 +12,11 @@ from app.domain.loyalty import ledger, points
 from app.domain.outreach import enrolments, plans
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan, PlanVersion, State
-from app.domain.people import groups
+from app.domain.people import groups, zones
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
 from tests.shop import GROUPS, OPENIDS, ROOM
-from tests.world import World
+from tests.world import BEIJING, World
 
 AT_ONCE = {"kind": "after", "minutes": 0}
 NEXT_DAY_AT_TEN = {"kind": "after", "days": 1, "at": "10:00"}
@@ -107,6 +107,25 @@ def test_steps_come_on_their_day_at_their_hour_once(world: World):
     assert said_by(world, plan) == [("accepted", None)] * 2
     (enrolment,) = world.rows(Enrolment)
     assert enrolment.end_reason == "finished"
+
+
+def test_ten_o_clock_is_ten_by_her_own_clock_however_she_came_in(world: World):
+    """In New York it is still the evening of the 1st when she comes in."""
+    for name in ("小雨", "阿诚"):
+        arrive(world, name)
+    one, many = (world.plan((NEXT_DAY_AT_TEN, "第二天"), trigger="manual") for _ in range(2))
+    zone = world.siyu.programme.zone
+    with world.siyu.database.writing() as session:
+        her = world.member(session, "小雨")
+        zones.keep(her, "America/New_York")
+        enrolments.enrol(
+            session, session.get_one(Plan, one.id), zone, member_id=her.id, now=world.now
+        )
+        everybody = sa.select(Member.id)
+        enrolments.enrol_all(session, session.get_one(Plan, many.id), everybody, zone, world.now)
+    world.work()
+    moments = [f"{row.due_at.astimezone(BEIJING):%d %H:%M}" for row in world.rows(Enrolment)]
+    assert sorted(moments) == ["02 23:00", "02 23:00", "03 10:00"]
 
 
 def test_who_returns_is_not_enrolled_twice(world: World):

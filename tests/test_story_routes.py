@@ -201,6 +201,18 @@ def test_what_is_wrong_with_a_route_is_known_before_anybody_is_told(world: World
     assert [one.path for one in found] == [
         f"{at}[1].channel",
         f"{at}[2].channel",
-        f"{at}[3].message",
+        f"{at}[3]",
         f"{at}[5].message.content.template_id",
     ]
+
+
+def test_without_a_route_the_usual_way_has_to_be_able_to_say_it(world: World):
+    step = {"name": "问候", "when": LATER, "message": BY_TEMPLATE["message"]}
+    definition = {"audience": "member", "trigger": {"kind": "joined"}, "steps": [step]}
+    with world.siyu.database.reading() as session:
+        channel = world.channel(session)
+        (found,) = route_checks.problems_in(session, channel, definition, "member")
+    assert (found.path, found.en) == (
+        "steps[0].message",
+        "this channel cannot send this kind of message",
+    )

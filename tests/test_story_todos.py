@@ -12,7 +12,7 @@ from app.domain.outreach.todos import Todo
 from app.domain.people import operators, staff
 from app.outbox import OutboxMessage
 from tests import kf_world
-from tests.console_desk import PASSWORD, Desk
+from tests.console_desk import PASSWORD, Desk, told_at
 from tests.kf_world import KfWorld
 from tests.shop import OA
 
@@ -110,6 +110,8 @@ def test_a_to_do_for_nobody_we_know_is_refused(world: KfWorld, desk: Desk):
     assert "没有这位会员" in desk.post("/todos", form | {"member_id": "999"}, page="/todos").text
     assert desk.post("/todos", form | {"whose": "staff:999"}, page="/todos").status_code == 200
     assert desk.post("/todos", form | {"once": ""}, page="/todos").status_code == 200
+    slipped = desk.post("/todos", form | {"due_at": "0026-11-30T10:00"}, page="/todos")
+    assert told_at(slipped.text, "due_at") == ["要在 2000 年到 2099 年之间。"]
     assert world.rows(Todo) == []
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app import nights
+from app.clockwork import nights
 from app.domain.people.contacts import Contact
 from app.domain.people.groups import Group
 from app.domain.people.staff import Staff
@@ -15,12 +15,11 @@ __all__ = ["corp_world"]
 
 
 def night(world: CorpWorld, number: int = 1) -> None:
-    """Three in the morning, ``number`` days after the account was added."""
+    """Three in the morning, after the account was added; each ``number`` is a night of its own."""
     with world.siyu.database.writing() as session:
-        created_at = world.channel(session, CORP).created_at
-        day = nights.begun_on(world.siyu.programme, created_at + timedelta(days=number, hours=5))
-        assert day is not None
-        nights.begin(session, world.siyu.programme, day + timedelta(days=number), world.now)
+        added_on = world.siyu.programme.business_day(world.channel(session, CORP).created_at)
+        day = added_on + timedelta(days=2 * number)
+        nights.begin(session, world.siyu.programme, day, world.now)
     world.work()
 
 

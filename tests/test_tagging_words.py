@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagging import texts
-from tagging.words import BlankWord, Hit, Tagger, WordRule
+from tagging.notation import BlankWord
+from tagging.rules import Hit, WordRule
+from tagging.words import Tagger
 
 SUBJECTS = {
     "oily": ("油性发质", "油性头发", "油头", "头发油", "出油", "油"),
@@ -28,6 +30,17 @@ IDS = {subject: number for number, subject in enumerate(SUBJECTS, start=1)}
 
 # A line, and what it is truly about (the subjects above that a person would tag it with).
 LINES = """
+我哪里是油头啊|
+哪有什么头屑，干净得很|
+哪里会掉头发|
+哪里有核桃卖|nuts
+哪有头屑少的洗发水|dandruff
+以前头屑多，用了你家的好了|
+去年脱发，今年长回来了|
+以前头屑多，用了三瓶没见好转|dandruff
+没买过这么贵的|price
+没有这么贵的|
+完全没头皮屑|
 饼干皮蛋瘦肉粥都要|
 葡萄干皮薄好吃|
 我是干皮，推荐哪款|dry
@@ -234,6 +247,18 @@ def test_unless_words_count_in_their_own_sentence_only() -> None:
     assert [hit.start for hit in tagger.hits("客官你好！有优惠吗")] == [6]
 
 
+def test_an_unless_word_far_from_a_word_is_another_matter() -> None:
+    tagger = Tagger([WordRule(1, 1, ("快递",), unless=("亲",))])
+    assert not tagger.hits("亲，快递已经发了，" + "请慢慢等，" * 9)
+    assert tagger.hits("快递真的很快，" + "我非常满意，" * 10 + "谢谢亲")
+
+
+def test_what_stands_in_a_denied_word_is_denied_with_it() -> None:
+    tagger = Tagger([WordRule(1, 1, ("*头皮屑*", "皮屑"))])
+    assert not tagger.hits("完全没头皮屑")
+    assert [hit.word for hit in tagger.hits("没头皮屑，掉的是皮屑")] == ["皮屑"]
+
+
 def test_letters_and_digits_are_not_cut_out_of_longer_ones() -> None:
     tagger = Tagger([WordRule(1, 1, ("app", "50"))])
     assert not tagger.hits("happy 150 apple")
@@ -296,4 +321,4 @@ def test_folding_keeps_the_place_of_every_character(text: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_the_words_of_a_text_cover_it(text: str) -> None:
     folded = texts.fold(text).text
-    assert {0, len(folded)} <= texts.word_edges(folded)
+    assert "".join(texts.cut(folded)) == folded

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from app import dues, outbox
+from app import outbox
+from app.clockwork import dues
 from app.domain.outreach import manners, staff_messages
 from app.domain.people import channels, groups
 from app.domain.people.channels import Kind

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from app.domain.insight import tags
-from app.domain.loyalty.earning import EarningRule
-from app.domain.loyalty.tiers import Tier
+from app.domain.loyalty.earning.rules import EarningRule
+from app.domain.loyalty.standing.tiers import Tier
+from app.domain.outreach import manners
 from app.domain.people import channels, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group, GroupMember
@@ -99,6 +100,7 @@ def furnish(siyu: Siyu, sandbox_url: str) -> None:
     """What an operator would have set up: the app of the corp, points, and a way in."""
     now = siyu.clock()
     with siyu.database.writing() as session:
+        manners.change(session, shop.AT_ANY_TIME, None, now)
         channel = add_channel(session, siyu, sandbox_url)
         session.add(Tier(key="basic", name="普通", name_en="basic", growth_min=0))
         session.add(EarningRule(key="join", points=10))

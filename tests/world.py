@@ -26,6 +26,7 @@ from app.domain.outreach.plans import Plan
 from app.domain.people import channels, groups, members
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
+from app.reviewing import records
 from app.sending import holds, waiting
 from app.web import create_app
 from app.wiring import Siyu
@@ -33,6 +34,7 @@ from tests import shop
 from tests.foreign_client import Delivery
 from tests.shop import GATEWAY, GROUPS, OA, OPENIDS, ROOM, ROOM_NAME, WECHAT, WXIDS
 
+BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"
 BEIJING = ZoneInfo("Asia/Shanghai")
 _numbers = itertools.count(1)
 
@@ -44,6 +46,7 @@ class World:
         self.siyu = siyu
         self.sandbox_url = sandbox_url
         self.client = create_app(siyu).test_client()
+        self.client.environ_base["HTTP_USER_AGENT"] = BROWSER
 
     @property
     def now(self) -> datetime:
@@ -141,6 +144,11 @@ class World:
     def balance(self, name: str, channel: str = OA) -> Balance:
         with self.siyu.database.reading() as session:
             return points.balance_of(session, self.member(session, name, channel).id)
+
+    def growth(self, name: str) -> int:
+        with self.siyu.database.reading() as session:
+            member_id = self.member(session, name).id
+            return records.growth_of(session, [member_id]).get(member_id, 0)
 
     def tags(self, name: str, channel: str = OA) -> list[str]:
         with self.siyu.database.reading() as session:

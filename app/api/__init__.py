@@ -7,15 +7,37 @@ answer tells what came of it. Everything it refuses, it refuses in one shape (``
 
 from apiflask import APIFlask
 
-from app.api import coupons, docs, login, members, orders, refusals, sign_ins
-from app.api.rates import Rates
+from app.api import (
+    benefits,
+    cash_points,
+    coupons,
+    docs,
+    earning_rules,
+    handovers,
+    invites,
+    item_codes,
+    live_streams,
+    login,
+    lotteries,
+    members,
+    order_claims,
+    orders,
+    refusals,
+    rewards,
+    sign_ins,
+    statements,
+)
+from app.rates import Rates
 from app.wiring import Siyu
 
 
 def init_app(app: APIFlask, siyu: Siyu) -> None:
     """Adds the API to the app, after all other doors: it keeps them out of its description."""
     app.extensions["siyu_rates"] = Rates(siyu.redis)
-    for part in (login, members, sign_ins, orders, coupons):
+    of_members = (login, members, earning_rules, sign_ins, order_claims, coupons)
+    spending = (rewards, handovers, lotteries, cash_points)
+    for part in (*of_members, *spending, invites, statements, orders, live_streams, item_codes):
         app.register_blueprint(part.blueprint, url_prefix="/api/v1")
+    app.register_blueprint(benefits.blueprint, url_prefix="/api/v1")
     refusals.init_app(app)
     docs.init_app(app)

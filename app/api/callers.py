@@ -5,11 +5,11 @@ from apiflask import HTTPTokenAuth
 from flask import current_app, request
 from sqlalchemy.orm import Session
 
-from app.api.rates import Rate, Rates, TooOften
 from app.api.refusals import RefusedRequest
 from app.domain.people import api_sessions, members
 from app.domain.people.api_sessions import ApiSession
 from app.domain.people.members import Member
+from app.rates import Rate, Rates, TooOften
 from app.wiring import Siyu
 
 bearer = HTTPTokenAuth(description="POST /api/v1/login 给的 token · what login gave")

@@ -1,4 +1,4 @@
-"""Coupons: a member sees hers, and a till uses one for an order, once."""
+"""Coupons: a member sees hers; a till asks what one takes off, and uses it for an order, once."""
 
 from apiflask import APIBlueprint
 from sqlalchemy.orm import Session
@@ -6,11 +6,22 @@ from sqlalchemy.orm import Session
 from app import whereabouts
 from app.api import callers, outcomes, partners, refusals
 from app.api.callers import caller, member_of, siyu
-from app.api.coupon_shapes import CouponTerms, CouponUse, CouponUsed, MyCoupon, MyCoupons, State
+from app.api.coupon_shapes import (
+    Basket,
+    CouponTerms,
+    CouponUse,
+    CouponUsed,
+    MyCoupon,
+    MyCoupons,
+    Priced,
+    State,
+)
 from app.api.refusals import RefusedRequest
 from app.api.shapes import Accepted
-from app.domain.loyalty import coupons
-from app.domain.loyalty.coupons import CODE_CHARS, LETTERS, Coupon, CouponKind, MemberCoupon
+from app.domain.loyalty.spending import baskets, coupon_uses, coupons
+from app.domain.loyalty.spending.coupon_terms import CouponKind
+from app.domain.loyalty.spending.coupons import CODE_CHARS, LETTERS, Coupon, MemberCoupon
+from app.domain.people import members
 
 MINE_MAX = 200
 blueprint = APIBlueprint("api_coupons", __name__, tag="coupons")
@@ -34,6 +45,43 @@ def my_coupons() -> MyCoupons:
     return MyCoupons(coupons=[_mine(held, coupon) for held, coupon in rows])
 
 
+@blueprint.post("/coupons/<code>/price")
+@blueprint.auth_required(partners.bearer)
+@blueprint.input(Basket)
+@blueprint.output(Priced)
+@blueprint.doc(
+    operation_id="price_coupon",
+    responses=refusals.named(
+        *("bad_request", "not_logged_in", "unknown_coupon", "coupon_used", "coupon_expired"),
+        *("coupon_not_hers", "too_large", "fields", "too_many"),
+    ),
+)
+def price_coupon(code: str, json_data: Basket) -> Priced:
+    """优惠券试算 · What a coupon takes off
+
+    只算不用，问多少次都一样。Nothing is used, however often it is asked.
+    """
+    partners.partner()
+    with siyu().database.reading() as session:
+        held = _held(session, code)
+        if held.used_at is not None:
+            raise RefusedRequest("coupon_used")
+        _check_usable(session, held)
+        terms = session.get_one(Coupon, held.coupon_id).terms
+    lines = [
+        baskets.Line(one.sku, one.quantity, one.amount_fen, one.category) for one in json_data.lines
+    ]
+    off = baskets.price(terms, lines, json_data.source)
+    whole_fen = sum(line.amount_fen for line in lines)
+    return Priced(
+        code=held.code,
+        discount_fen=off.total_fen,
+        payable_fen=whole_fen - off.total_fen,
+        line_fen=list(off.line_fen),
+        why_not=off.why_not,
+    )
+
+
 @blueprint.post("/coupons/<code>/use")
 @blueprint.auth_required(partners.bearer)
 @blueprint.input(CouponUse)
@@ -42,7 +90,7 @@ def my_coupons() -> MyCoupons:
     operation_id="use_coupon",
     responses=refusals.named(
         *("bad_request", "not_logged_in", "unknown_coupon", "coupon_used", "coupon_expired"),
-        *("too_large", "fields", "too_many", "not_handled"),
+        *("coupon_not_hers", "too_large", "fields", "too_many", "not_handled"),
     )
     | {202: outcomes.LATER_DESCRIBED},
 )
@@ -52,7 +100,7 @@ def use_coupon(code: str, json_data: CouponUse) -> CouponUsed | tuple[Accepted, 
     一张券只能用于一张订单；同一订单重发结果相同。One order can have it; the same order again has
     the same answer.
     """
-    by, now = partners.partner(), siyu().clock()
+    by = partners.partner()
     source, order_no = json_data.source, json_data.order_no
     with siyu().database.reading() as session:
         held = _held(session, code)
@@ -61,12 +109,11 @@ def use_coupon(code: str, json_data: CouponUse) -> CouponUsed | tuple[Accepted, 
             order_no,
         ):
             raise RefusedRequest("coupon_used")
-        if coupons.has_expired(held, now):
-            raise RefusedRequest("coupon_expired")
+        _check_usable(session, held)
         subject = whereabouts.of(session, held.member_id).subject
     handled = partners.keep(
         by,
-        key=f"coupon_used:{held.code}",
+        key=coupon_uses.use_key(held),
         kind="coupon_used",
         subject=subject,
         fields={
@@ -76,7 +123,7 @@ def use_coupon(code: str, json_data: CouponUse) -> CouponUsed | tuple[Accepted, 
             "order_no": order_no,
         },
         member_id=held.member_id,
-        happened_at=now,
+        happened_at=siyu().clock(),
         contradiction="coupon_used",
     )
     if not handled:
@@ -96,6 +143,18 @@ def _held(session: Session, code: str) -> MemberCoupon:
     return held
 
 
+def _check_usable(session: Session, held: MemberCoupon) -> None:
+    """Raises RefusedRequest for one that is past its day, or not for her tier. One that this order
+    has used stays its own."""
+    if held.used_at is not None:
+        return
+    if coupons.has_expired(held, siyu().clock()):
+        raise RefusedRequest("coupon_expired")
+    holder = members.get(session, held.member_id)
+    if not coupon_uses.is_for(session.get_one(Coupon, held.coupon_id), holder):
+        raise RefusedRequest("coupon_not_hers")
+
+
 def _mine(held: MemberCoupon, coupon: Coupon) -> MyCoupon:
     house = siyu()
     return MyCoupon(
@@ -112,6 +171,8 @@ def _mine(held: MemberCoupon, coupon: Coupon) -> MyCoupon:
 def _state(held: MemberCoupon) -> State:
     if held.used_at is not None:
         return "used"
+    if held.voided_at is not None:
+        return "taken_back"
     return "expired" if coupons.has_expired(held, siyu().clock()) else "usable"
 
 
@@ -134,4 +195,9 @@ def _terms(coupon: Coupon) -> CouponTerms:
         amount_fen=coupon.amount_fen,
         percent=coupon.percent,
         threshold_fen=coupon.threshold_fen,
+        nth=coupon.nth,
+        times=coupon.times,
+        gift_sku=coupon.gift_sku,
+        gift_name=coupon.gift_name,
+        scope=coupon.terms.scope.as_json(),
     )

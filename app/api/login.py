@@ -4,11 +4,11 @@ from apiflask import APIBlueprint
 
 from app.api import refusals
 from app.api.callers import address, count_request, siyu
-from app.api.rates import Rate
 from app.api.refusals import RefusedRequest
 from app.api.shapes import LoggedIn, Login
 from app.domain.people import api_sessions, channels, members
 from app.domain.people.channels import Channel, Kind
+from app.rates import Rate
 from app.wiring import Siyu
 from bots import mini_program
 

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.api import me, outcomes, phones, refusals
 from app.api.callers import address, bearer, caller, count_request, member_of, siyu
-from app.api.rates import Rate
 from app.api.refusals import RefusedRequest
-from app.api.shapes import Accepted, Me, SignUp
+from app.api.shapes import Accepted, SignUp
+from app.api.standing_shapes import Me
 from app.domain.people import channels, invites, zones
 from app.domain.people.api_sessions import ApiSession
+from app.rates import Rate
 from app.wiring import Siyu
 
 PER_SESSION, PER_ADDRESS = Rate("members", 10), Rate("members-address", 300)

@@ -78,6 +78,9 @@ class SoldLine(Incoming):
     name: Line
     quantity: Annotated[StrictInt, Field(ge=1, le=1_000_000)]
     amount_fen: Paid
+    category: Annotated[
+        Line | None, Field(description="店铺的商品分类 · as the shop sorts its products")
+    ] = None
 
 
 class PaidOrder(Incoming):

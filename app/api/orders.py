@@ -41,7 +41,7 @@ def post_order(json_data: PaidOrder) -> OrderKept | tuple[Accepted, int]:
     by = partners.partner()
     partners.check_moment("paid_at", json_data.paid_at)
     with siyu().database.reading() as session:
-        names = _names(session, json_data.member or BuyerNamed())
+        names = names_of(session, json_data.member or BuyerNamed())
         member = orders.buyer(session, Buyer(**names))
         subject = (
             whereabouts.of(session, member.id).subject
@@ -53,7 +53,7 @@ def post_order(json_data: PaidOrder) -> OrderKept | tuple[Accepted, int]:
         key=_key(json_data.source, json_data.order_no),
         kind="order_paid",
         subject=subject,
-        fields=json_data.model_dump(mode="json", exclude={"member"}) | names,
+        fields=json_data.model_dump(mode="json", exclude={"member"}, exclude_none=True) | names,
         member_id=member.id if member else None,
         happened_at=json_data.paid_at,
     )
@@ -98,7 +98,7 @@ def post_refund(source: str, order_no: str, json_data: Refund) -> OrderKept | tu
     return _answer(handled, source, order_no)
 
 
-def _names(session: Session, named: BuyerNamed) -> dict[str, Any]:
+def names_of(session: Session, named: BuyerNamed) -> dict[str, Any]:
     """Of her phone number only the blind index is kept. Raises RefusedRequest."""
     channel = channels.by_key(session, named.channel) if named.channel else None
     if named.channel and channel is None:

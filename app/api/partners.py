@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.api import outcomes
 from app.api.callers import count_request, siyu
-from app.api.rates import Rate
 from app.api.refusals import RefusedRequest
 from app.domain.people import partner_keys
 from app.domain.people.partner_keys import PartnerKey
 from app.inbox import InboxEvent
+from app.rates import Rate
 
 PER_KEY = Rate("partners", 3000)
 AHEAD_MAX_S = 300  # clocks of shops that go ahead of ours, see handlers.FUTURE_MAX

@@ -93,30 +93,15 @@ class SignUp(Incoming):
     inviter: Name | None = Field(None, description="邀请码 · the invite code of who invited her")
 
 
+class Wording(BaseModel):
+    zh: str
+    en: str
+
+
 class Tier(BaseModel):
     key: str
     name: str
     name_en: str
-
-
-class NextTier(Tier):
-    growth_missing: int = Field(description="还差多少成长值 · growth value still missing")
-
-
-class Me(BaseModel):
-    """会员自己看到的自己 · what a member sees of herself."""
-
-    nickname: str
-    phone: str = Field(description="已打码 · masked", examples=["138****0001"])
-    points: int
-    arrears: int = Field(description="待抵扣的积分 · points she owes")
-    growth: int
-    tier: Tier | None
-    next_tier: NextTier | None
-    tags: list[str] = Field(description="她可以看到的标签 · the tags she may see")
-    streak_days: int
-    signed_in_today: bool
-    invite_code: str
 
 
 class SignedIn(BaseModel):
@@ -134,11 +119,6 @@ class Accepted(BaseModel):
     """已收到，稍后生效；请稍后查询 /me · kept, and done in a moment: ask /me."""
 
     accepted: bool = True
-    zh: str
-    en: str
-
-
-class Wording(BaseModel):
     zh: str
     en: str
 

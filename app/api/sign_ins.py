@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.api import outcomes, refusals
 from app.api.callers import bearer, caller, count_request, member_of, siyu
-from app.api.rates import Rate
 from app.api.refusals import RefusedRequest
 from app.api.shapes import Accepted, SignedIn
 from app.domain.people.channels import Channel
 from app.handlers import games
+from app.rates import Rate
 
 PER_SESSION = Rate("sign-ins", 30)
 blueprint = APIBlueprint("api_sign_ins", __name__, tag="sign-ins")

@@ -5,13 +5,14 @@ feeders take turns and one that is killed leaves nothing half done. The outbox i
 seconds ahead of the sender, so that little is planned when somebody presses pause or cancel.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.broadcasting import rows
+from app.broadcasting import launching, rows
 from app.broadcasting.rows import Slice
 from app.domain.outreach import broadcasts
 from app.domain.outreach.approvals import NotApproved
@@ -19,11 +20,13 @@ from app.domain.outreach.broadcasts import Broadcast, State
 from app.outbox import OutboxMessage
 from app.programme import Programme
 from sop import broadcasts as sop_broadcasts
+from sop.broadcasts import BroadcastDefinition
 
 SLICE = 500
 AHEAD = timedelta(seconds=10)
 AHEAD_MAX = 10_000  # what the sender says in so many seconds, and what one mass job takes
 CLEARED_AT_ONCE = 2_000
+EVER = 2**62
 CANCELLED = "cancelled"
 _PLANNED = OutboxMessage.state == sa.text("'planned'")
 
@@ -37,7 +40,7 @@ def attend(session: Session, broadcast_id: int, programme: Programme, now: datet
     if broadcast is None or broadcast.ended_at is not None:
         return False
     if broadcast.state == State.SCHEDULED:
-        return _begin(session, broadcast, now)
+        return _begin(session, broadcast, programme, now)
     if broadcast.state == State.CANCELLED:
         return _clear_away(session, broadcast, now)
     if broadcast.state == State.RUNNING:
@@ -45,7 +48,7 @@ def attend(session: Session, broadcast_id: int, programme: Programme, now: datet
     return False
 
 
-def _begin(session: Session, broadcast: Broadcast, now: datetime) -> bool:
+def _begin(session: Session, broadcast: Broadcast, programme: Programme, now: datetime) -> bool:
     """At its hour it is launched; long after it, only an operator may still want that."""
     if broadcast.scheduled_at is None or broadcast.scheduled_at > now:
         return False
@@ -55,7 +58,7 @@ def _begin(session: Session, broadcast: Broadcast, now: datetime) -> bool:
         return False
     try:
         with session.begin_nested():
-            broadcasts.launch(session, broadcast, now)
+            launching.launch(session, broadcast, programme, now)
     except NotApproved:
         broadcasts.move_to(session, broadcast, State.PAUSED, now)
         broadcast.reason = broadcasts.NOT_APPROVED
@@ -70,14 +73,48 @@ def _feed(session: Session, broadcast: Broadcast, programme: Programme, now: dat
     begin, room = _room(session, broadcast, definition.pace_a_minute, now)
     if not room:
         return False
-    ids = broadcasts.next_recipients(session, broadcast, min(room, SLICE))
-    if not ids:
-        broadcast.fed_at = now
-        return True
-    due, broadcast.paced_to = sop_broadcasts.moments(begin, len(ids), definition.pace_a_minute)
-    part = Slice(broadcast, definition, ids, due)
+    turns = _next(session, broadcast, definition, min(room, SLICE), now)
+    if not turns:
+        return _nobodys_turn(session, broadcast, definition, now)
+    wished = [begin] * len(turns)
+    if definition.own_time is not None:
+        wished = [datetime.fromtimestamp(turn, UTC) for turn, _ in turns]
+    due, broadcast.paced_to = sop_broadcasts.moments(begin, wished, definition.pace_a_minute)
+    is_rest = definition.tryout is not None and turns[0][0] == launching.REST
+    ids = [number for _, number in turns]
+    part = Slice(broadcast, definition, ids, due, broadcast.winner if is_rest else None)
     outbox.put_all(session, rows.of(session, part, programme, now))
-    broadcast.fed_to = ids[-1]
+    broadcast.fed_turn, broadcast.fed_to = turns[-1]
+    return True
+
+
+def _next(
+    session: Session,
+    broadcast: Broadcast,
+    definition: BroadcastDefinition,
+    limit: int,
+    now: datetime,
+) -> Sequence[tuple[int, int]]:
+    """(turn, id) of those who wait and whose turn it is."""
+    if definition.own_time is not None:
+        return broadcasts.next_by_turn(session, broadcast, limit, int((now + AHEAD).timestamp()))
+    if definition.tryout is not None:
+        may_go_on = broadcast.tried_at is not None and broadcast.winner is not None
+        last_turn = launching.REST if may_go_on else launching.FIRST
+        return broadcasts.next_by_turn(session, broadcast, limit, last_turn)
+    return [(0, number) for number in broadcasts.next_recipients(session, broadcast, limit)]
+
+
+def _nobodys_turn(
+    session: Session, broadcast: Broadcast, definition: BroadcastDefinition, now: datetime
+) -> bool:
+    """All have been told, or it is not time for the others yet, or not decided what they hear."""
+    if definition.tryout is not None and broadcast.tried_at is None:
+        broadcast.tried_at = now
+        return True
+    if definition.goes_by_turns and broadcasts.next_by_turn(session, broadcast, 1, EVER):
+        return False
+    broadcast.fed_at = now
     return True
 
 
@@ -124,7 +161,7 @@ def _clear_away(session: Session, broadcast: Broadcast, now: datetime) -> bool:
     cleared = session.execute(
         sa.update(OutboxMessage)
         .where(OutboxMessage.id.in_(planned), _PLANNED)
-        .values(state=outbox.State.SUPPRESSED, reason=CANCELLED, settled_at=now)
+        .values(**outbox.suppressed(CANCELLED, now))
         .execution_options(synchronize_session=False)
     )
     if not _is_open(session, broadcast, "planned", "attempting"):

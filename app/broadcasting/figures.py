@@ -4,7 +4,7 @@ They are read in one statement, and so from one snapshot of the database: there 
 which somebody is between two states, and the states add up to the audience or something is broken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,11 +68,27 @@ def _everything(broadcast_id: int) -> sa.CompoundSelect[Any]:
         .where(OutboxMessage.broadcast_id == broadcast_id)
         .group_by(OutboxMessage.state, OutboxMessage.reason)
     )
-    fed_to = sa.select(Broadcast.fed_to).where(Broadcast.id == broadcast_id).scalar_subquery()
+    beyond = [_waiting(broadcast_id, *part) for part in _beyond_the_cursor(broadcast_id)]
+    return sa.union_all(frozen, told, *beyond)
+
+
+def _waiting(broadcast_id: int, *beyond: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Those beyond the cursor; of a cancelled broadcast they will never be told."""
     cancelled = sa.select(Broadcast.state == State.CANCELLED).where(Broadcast.id == broadcast_id)
-    beyond = sa.select(
-        sa.case((cancelled.scalar_subquery(), sa.literal("suppressed")), else_=WAITING),
-        sa.case((cancelled.scalar_subquery(), sa.literal("cancelled")), else_=None),
+    is_cancelled = cancelled.scalar_subquery()
+    return sa.select(
+        sa.case((is_cancelled, sa.literal("suppressed")), else_=WAITING),
+        sa.case((is_cancelled, sa.literal("cancelled")), else_=None),
         sa.func.count(),
-    ).where(Recipient.broadcast_id == broadcast_id, Recipient.subject_id > fed_to)
-    return sa.union_all(frozen, told, beyond)
+    ).where(Recipient.broadcast_id == broadcast_id, *beyond)
+
+
+def _beyond_the_cursor(broadcast_id: int) -> Iterator[Sequence[sa.ColumnElement[bool]]]:
+    """Where all are told at launch, and where each has her turn; each goes by an index."""
+    its = [
+        sa.select(column).where(Broadcast.id == broadcast_id).scalar_subquery()
+        for column in (Broadcast.fed_turn, Broadcast.fed_to)
+    ]
+    stands = sa.tuple_(Recipient.turn, Recipient.subject_id)
+    yield Recipient.turn.is_(None), Recipient.subject_id > its[1]
+    yield Recipient.turn.is_not(None), stands > sa.tuple_(*its)

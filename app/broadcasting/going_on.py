@@ -7,22 +7,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import lanes
+from app.broadcasting import launching
 from app.broadcasting.rows import UNSENT_AFTER
+from app.db import table_of
 from app.domain.outreach import broadcasts
 from app.domain.outreach.broadcasts import Broadcast, NotAllowed
 from app.lanes import RECIPIENTS
 from app.outbox import OutboxMessage, State
+from app.programme import Programme
 from app.sending.second_attempts import SENT_AGAIN
 from sop import broadcasts as sop_broadcasts
 
 AT_ONCE = 1_000
 
 
-def resume(session: Session, broadcast: Broadcast, now: datetime) -> None:
+def resume(session: Session, broadcast: Broadcast, programme: Programme, now: datetime) -> None:
     """What was planned when it was paused is as fresh as if it were planned now; one that missed
     its hour is launched. Raises NotAllowed."""
     if broadcast.launched_at is None:
-        broadcasts.launch(session, broadcast, now)
+        launching.launch(session, broadcast, programme, now)
         return
     broadcasts.move_to(session, broadcast, broadcasts.State.RUNNING, now)
     session.execute(
@@ -50,7 +53,7 @@ def resend(
     broadcasts.move_to(session, broadcast, broadcasts.State.RUNNING, now)
     pace, ids = broadcast.parsed.pace_a_minute, _ids(session, broadcast, failed, unknown)
     begin = max(broadcast.paced_to or now, now)
-    due, broadcast.paced_to = sop_broadcasts.moments(begin, len(ids), pace)
+    due, broadcast.paced_to = sop_broadcasts.moments(begin, [begin] * len(ids), pace)
     for start in range(0, len(ids), AT_ONCE):
         part = slice(start, start + AT_ONCE)
         _plan_again(session, ids[part], due[part])
@@ -87,8 +90,7 @@ def _reason_in(reasons: Collection[str]) -> sa.ColumnElement[bool]:
 
 def _plan_again(session: Session, ids: Sequence[int], due: Sequence[datetime]) -> None:
     """Rows that somebody else has sent again meanwhile are no longer in these states."""
-    table = OutboxMessage.__table__
-    assert isinstance(table, sa.Table)
+    table = table_of(OutboxMessage)
     again = (
         sa.update(table)
         .where(

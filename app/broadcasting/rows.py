@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import outbox
 from app.domain.loyalty.entries import Cause
 from app.domain.outreach.broadcasts import Broadcast
+from app.domain.outreach.merged_enrolments import SAME_MEMBER
 from app.domain.people import members
 from app.domain.people.channels import Channel
-from app.outbox import Address
+from app.domain.people.members import Member
+from app.outbox import Address, OutboxMessage
 from app.programme import Programme
-from app.sending import routes
+from app.sending import doubles, routes
 from app.sending.routes import Chosen
 from sop import broadcasts as sop_broadcasts
 from sop.broadcasts import BroadcastDefinition
@@ -27,12 +30,14 @@ HELD_OUT = "held_out_here"
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Some recipients of one broadcast, and when each is due."""
+    """Some recipients of one broadcast, and when each is due. ``winner``: the variant that they
+    get because it did best with others."""
 
     broadcast: Broadcast
     definition: BroadcastDefinition
     ids: Sequence[int]
     due: Sequence[datetime]
+    winner: str | None = None
 
     def subject(self, number: int) -> str:
         return f"{self.definition.audience}:{number}"
@@ -42,6 +47,8 @@ class Slice:
 
     def variant(self, number: int) -> str | None:
         """The name of the variant that she gets."""
+        if self.winner is not None:
+            return self.winner
         split, subject = self.broadcast.split, self.subject(number)
         variant = sop_broadcasts.variant_of(self.definition, split, subject)
         return variant.name if variant else None
@@ -80,13 +87,33 @@ def _chosen(
     route = routes.resolve(session, definition.route, channel, definition.audience)
     messages = {variant.name: variant.message for variant in definition.variants}
     chosen: dict[int, Chosen] = {}
+    heard = _told_under_another_record(session, part)
     for name, numbers in alike.items():
         message = messages[name] if name else definition.message
-        chosen |= dict.fromkeys(numbers, routes.nowhere(message, HELD_OUT))
-        told = {number: part.key(number) for number in numbers if not part.is_held_out(number)}
+        held_out = [number for number in numbers if part.is_held_out(number)]
+        chosen |= dict.fromkeys(heard.intersection(numbers), routes.nowhere(message, SAME_MEMBER))
+        chosen |= dict.fromkeys(held_out, routes.nowhere(message, HELD_OUT))
+        told = {number: part.key(number) for number in numbers if number not in chosen}
         cause = Cause(f"broadcast:{broadcast.id}")
         chosen |= routes.choose_all(session, told, route, message, cause, programme, now)
     return chosen
+
+
+def _told_under_another_record(session: Session, part: Slice) -> set[int]:
+    """Members whom the broadcast has told by a record that theirs has absorbed since."""
+    if part.definition.audience != "member":
+        return set()
+    hers = sa.select(Member.id, Member.same_as_id).where(Member.same_as_id.in_(part.ids))
+    absorbed = dict(session.execute(hers).all())
+    if not absorbed:
+        return set()
+    told = sa.select(OutboxMessage.member_id).where(
+        OutboxMessage.member_id.in_(absorbed),
+        OutboxMessage.broadcast_id == part.broadcast.id,
+        OutboxMessage.state.in_(doubles.SAID),
+    )
+    said = set(session.scalars(told))
+    return {number for record, number in absorbed.items() if number and record in said}
 
 
 def _row(

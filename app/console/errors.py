@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from app.console.frame import Answer, console, page
+from app.console.frame import Answer, NotText, console, page
 
 
 @console.route("/<path:anything>", methods=["GET", "POST"])
@@ -16,6 +16,11 @@ def not_there(anything: str) -> Answer:
 @console.errorhandler(CSRFError)
 def stale(error: CSRFError) -> Answer:
     return _page(400, _("页面已过期，请返回上一页刷新后再试。"))
+
+
+@console.errorhandler(NotText)
+def not_text(error: NotText) -> Answer:
+    return _page(400, _("内容里有不能保存的字符（NUL），请去掉后再提交。"))
 
 
 @console.errorhandler(HTTPException)

@@ -17,8 +17,9 @@ from flask import (
     url_for,
 )
 from flask_login import current_user
+from werkzeug.exceptions import BadRequest
 
-from app.console import languages
+from app.console import languages, sidebar
 from app.domain.outreach import halts
 from app.domain.outreach.halts import Halt
 from app.wiring import Siyu
@@ -30,11 +31,18 @@ console = Blueprint(
     static_folder="static",
     template_folder="templates",
 )
-UPLOAD_MAX_BYTES = 11 * 1024 * 1024  # a file of 10 MB and the form around it
-UPLOADS = {"console.upload_media"}
+# A file of 10 MB, or a table of 50, and the form around it.
+UPLOAD_MAX_BYTES = {
+    "console.upload_media": 11 * 1024 * 1024,
+    "console.bring_table": 51 * 1024 * 1024,
+}
 OPEN = {"console.log_in", "console.static", "console.choose_language"}
 PAGE = 50
 Answer = str | Response | tuple[str, int] | tuple[Response, int]
+
+
+class NotText(BadRequest):
+    """Something was sent that no text can hold."""
 
 
 def siyu() -> Siyu:
@@ -49,9 +57,11 @@ def operator_id() -> int:
 @console.before_request
 def guard() -> Answer | None:
     """Lets nobody in who is not logged in, and changes nothing without the page's own token."""
-    if request.endpoint in UPLOADS and current_user.is_authenticated:
-        request.max_content_length = UPLOAD_MAX_BYTES
+    if request.endpoint in UPLOAD_MAX_BYTES and current_user.is_authenticated:
+        request.max_content_length = UPLOAD_MAX_BYTES[request.endpoint]
     current_app.extensions["csrf"].protect()
+    if any("\0" in value for _name, value in request.values.items(multi=True)):
+        raise NotText  # PostgreSQL keeps no NUL
     if request.endpoint in OPEN or current_user.is_authenticated:
         return None
     target = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -88,7 +98,13 @@ def nonce() -> str:
 
 @console.context_processor
 def in_every_template() -> dict[str, Any]:
-    return {"nonce": nonce, "language": languages.language(), "halted": _halted()}
+    return {
+        "nonce": nonce,
+        "language": languages.language(),
+        "halted": _halted(),
+        "public_url": siyu().programme.public_url,
+        "sidebar": sidebar,
+    }
 
 
 def _halted() -> Halt | None:

@@ -3,9 +3,10 @@
 from flask_babel import gettext as _
 
 from app.broadcasting import figures as broadcast_figures
-from app.console import figures, pipeline
-from app.console.figures import Days
 from app.console.frame import Answer, console, page, siyu
+from app.console.people import figures
+from app.console.people.figures import Days
+from app.console.running import pipeline
 
 
 @console.get("/")

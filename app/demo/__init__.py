@@ -14,18 +14,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.insight import keywords, tags
+from app.demo import loyalty
+from app.domain.insight import articles, keywords, radar, tags
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty import quizzes
-from app.domain.loyalty.earning import EarningRule
-from app.domain.loyalty.tiers import Tier
+from app.domain.loyalty.earning import rules
+from app.domain.loyalty.earning.rules import EarningRule
+from app.domain.loyalty.standing.tiers import Tier
 from app.domain.outreach import audience, enrolments, plans
 from app.domain.people import channels, groups, operators
 from app.domain.people.channel_kinds import SHAPES, Kind
 from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode
+from app.segments import keeping
 from app.wiring import Siyu
 from sop import plan_templates
+from tagging import terms
 
 HERE = Path(__file__).parent
 EMAIL = "demo@siyu.example"
@@ -60,11 +64,16 @@ def _furnish(session: Session, siyu: Siyu, now: datetime) -> None:
         session.add(Tier(**tier))
     for rule_key, points in world["earning"].items():
         session.add(EarningRule(key=rule_key, points=points))
+    for rule in world["earning_with_terms"]:
+        rules.add(session, **rule, operator_id=None, now=now)
     session.flush()
     _add_keyword_rules(session, now)
     _add_groups(session, made["demo-groups"], world, now)
     _add_ways_in(session, made, world, now)
     _add_quizzes(session, made, world, now)
+    loyalty.furnish(session, siyu.vault, now)
+    for segment in world["segments"]:
+        keeping.add(session, **segment, operator_id=None, now=now)
     for plan in world["plans"]:
         _add_plan(session, siyu, made, plan, now)
     for key in world["plan_templates"]:
@@ -104,14 +113,16 @@ def _made_up(kind: Kind) -> dict[str, str]:
 
 
 def _add_keyword_rules(session: Session, now: datetime) -> None:
-    for rule in json.loads((HERE / "tag_rules.json").read_text()):
+    written = json.loads((HERE / "tag_rules.json").read_text())
+    for rule in written["rules"]:
         tag = tags.named(session, rule["tag"], rule["dimension"], now)
         tag.visible = rule["visible"]
         keywords.write(
             session,
             name=rule["tag"],
             words=rule["words"],
-            unless=rule["unless"],
+            unless=[*rule["unless"], *written["shop_talk"]],
+            terms=terms.of(rule.get("terms")),
             tag_id=tag.id,
             now=now,
         )
@@ -159,6 +170,12 @@ def _add_ways_in(
                 created_at=now,
             )
         )
+    for told in world["articles"]:
+        written = {"title": told["title"], "cover": "", "body": told["body"]}
+        article = articles.write(session, **written, now=now)
+        link = told["link"] | {"url": "", "article_id": article.id}
+        tag = tags.named(session, link.pop("tag"), "preference", now)
+        radar.add(session, **link, tag_id=tag.id, now=now)
 
 
 def _add_quizzes(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from redis import RedisError
 from sqlalchemy.exc import DBAPIError
 
-from app import db, inbox, lanes
+from app import db, inbox, lanes, wakeups
 from app.broadcasting import figures
 from app.doctor.findings import Said, Trouble
 from app.domain.outreach import halts
@@ -90,15 +90,21 @@ def scheduler_ticks(siyu: Siyu) -> Trouble | None:
 
 
 def worker_is_there(siyu: Siyu) -> Trouble | None:
-    try:
-        if siyu.wakeups.alive():
-            return None
-    except RedisError:
-        return None  # Redis is looked at by itself, and without it the scheduler does the work
+    if _is_there(siyu, wakeups.ANSWERING):
+        return None
     return Trouble(
-        "没有处理进程在运行：收到的事件和要发的消息都在等。请启动 Procfile 里的 worker",
-        "no worker is running, so what came in and what is to be said waits: "
+        "没有处理进程在运行：收到的事件和要回的消息都在等。请启动 Procfile 里的 worker",
+        "no worker is running, so what came in and what is to be replied waits: "
         "start `worker` of the Procfile",
+    )
+
+
+def sender_is_there(siyu: Siyu) -> Trouble | None:
+    if _is_there(siyu, wakeups.SPEAKING):
+        return None
+    return Trouble(
+        "没有发送进程在运行：计划和群发都在等。请启动 Procfile 里的 sender",
+        "no sender is running, so plans and broadcasts wait: start `sender` of the Procfile",
     )
 
 
@@ -150,10 +156,18 @@ GROUND: dict[Said, Check] = {
 PROCESSES: dict[Said, Check] = {
     Said("定时进程", "scheduler"): scheduler_ticks,
     Said("处理进程", "worker"): worker_is_there,
+    Said("发送进程", "sender"): sender_is_there,
     Said("处理进度", "events waiting"): worker_keeps_up,
     Said("群发名单", "broadcasts"): broadcasts_add_up,
     Said("发送", "sending"): nothing_is_halted,
 }
+
+
+def _is_there(siyu: Siyu, duty: str) -> bool:
+    try:
+        return bool(siyu.wakeups.alive(duty))
+    except RedisError:
+        return True  # Redis is looked at by itself, and without it the scheduler does the work
 
 
 def _is_base_url(url: str) -> bool:

@@ -1,13 +1,15 @@
 """Would she get this broadcast, or has she got it?"""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import tryouts
+from app.broadcasting import launching
 from app.domain.outreach import broadcasts
-from app.domain.outreach.broadcasts import Broadcast, Recipient, State
+from app.domain.outreach.broadcasts import Broadcast, Recipient
 from app.domain.people import members
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
@@ -18,10 +20,9 @@ from app.journeys import facts
 from app.journeys.facts import Asked
 from app.outbox import OutboxMessage
 from app.programme import Programme
+from app.segments import crowds
 from app.sending import routes
 from sop import broadcasts as sop_broadcasts
-
-STANDS_STILL = (State.DRAFT, State.PAUSED, State.CANCELLED)
 
 
 def explain(
@@ -43,25 +44,26 @@ def _verdict(
     against = checks.first_against(asked)
     if against is not None:
         return WILL_NOT, against.reason, None
-    at = said[-1].due_at if said else broadcast.scheduled_at
+    frozen = next((one.fields for one in asked if one.name == "frozen"), {})
+    at = said[-1].due_at if said else frozen.get("turn_at") or broadcast.scheduled_at
     return WILL, said[-1].reason if said else None, at
 
 
 def _checks(
     session: Session, broadcast: Broadcast, member: Member, programme: Programme, now: datetime
 ) -> Iterator[Check]:
-    state, definition = broadcast.state, broadcast.parsed
-    stands_still = f"broadcast_{state}" if state in STANDS_STILL else None
-    is_draft = state == State.DRAFT  # asked as if it were launched now
-    yield Check("broadcast", None if is_draft else stands_still is None, stands_still, not is_draft)
+    definition = broadcast.parsed
+    yield checks.of_broadcast_state(broadcast)
+    yield from checks.approval_of_broadcast(session, broadcast, now)
     yield checks.halt(session)
     channel = session.get_one(Channel, broadcast.channel_id)
-    known = facts.of_members(session, [member.id], Asked(), programme, now)[member.id]
+    asked = Asked(crowds=definition.crowds)
+    known = facts.of_members(session, [member.id], asked, programme, now)[member.id]
     if broadcast.launched_at is None:
         medium = MEDIA.get(Kind(channel.kind))
         chosen, category = definition.filter, definition.category
         yield from checks.of_audience(session, member, known.facts, chosen, category, medium)
-        is_meant = _is_meant(session, broadcast, member.id)
+        is_meant = _is_meant(session, broadcast, member.id, now)
         yield final("meant", None if is_meant else "not_meant")
     else:
         yield _frozen(session, broadcast, member.id)
@@ -83,19 +85,26 @@ def _ways(found: Iterator[Check]) -> Iterator[Check]:
         yield final("ways", ways[0].reason if len(ways) == 1 else "no_way")
 
 
-def _is_meant(session: Session, broadcast: Broadcast, member_id: int) -> bool:
-    chosen = broadcasts.meant(session, broadcast).subquery()
+def _is_meant(session: Session, broadcast: Broadcast, member_id: int, now: datetime) -> bool:
+    chosen = broadcasts.meant(session, broadcast, crowds.at(session, now)).subquery()
     return session.scalar(sa.select(chosen.c[0]).where(chosen.c[0] == member_id)) is not None
 
 
 def _frozen(session: Session, broadcast: Broadcast, member_id: int) -> Check:
     """Whether she is among those who were meant at launch, and whether it has come to her."""
-    number = session.scalar(
-        sa.select(Recipient.subject_id).where(
+    hers = session.scalar(
+        sa.select(Recipient).where(
             Recipient.broadcast_id == broadcast.id,
             Recipient.subject_id.in_(members.records_of(session, member_id)),
         )
     )
-    if number is None:
+    if hers is None:
         return final("frozen", "not_frozen", at=broadcast.launched_at)
-    return final("frozen", None, at=broadcast.launched_at, waits=number > broadcast.fed_to)
+    turn, stands = hers.turn or 0, (broadcast.fed_turn, broadcast.fed_to)
+    has_own_moment = broadcast.parsed.own_time is not None
+    fields = {
+        "waits": (turn, hers.subject_id) > stands,
+        "turn_at": datetime.fromtimestamp(turn, UTC) if has_own_moment else None,
+        "awaits_winner": turn == launching.REST and tryouts.awaits(broadcast),
+    }
+    return final("frozen", None, at=broadcast.launched_at, **fields)

@@ -8,13 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import halts, manners, touches
+from app.domain.outreach import approvals, broadcasts, halts, manners, plans, touches
+from app.domain.outreach.broadcasts import Broadcast
+from app.domain.outreach.plans import Plan
 from app.domain.people import conversations, members, zones
 from app.domain.people.channels import Channel
 from app.domain.people.members import Identity, Member
+from app.journeys import switching
 from app.outbox import Address, OutboxMessage, State
 from app.programme import Programme
 from app.rehearsals.casting import Cast
+from app.segments import crowds
 from app.sending import direct_lines, reaching
 from app.sending.routes import Route
 from sop import audiences, caps, wall_clocks
@@ -26,6 +30,10 @@ from sop.manners import UNASKED
 
 SAID, WILL, WILL_NOT = "said", "will", "will_not"
 REACHED_HER = (State.ACCEPTED, State.DELIVERED)
+STANDS_STILL = (
+    *(broadcasts.State.DRAFT, broadcasts.State.PAUSED),
+    broadcasts.State.CANCELLED,
+)
 UNDER_WAY = (State.PLANNED, State.ATTEMPTING)
 
 
@@ -72,6 +80,42 @@ def halt(session: Session) -> Check:
     return final("halt", "halted" if present else None, why=present.reason if present else "")
 
 
+def of_plan_state(plan: Plan) -> Check:
+    return final("plan", None if plan.state == plans.State.RUNNING else f"plan_{plan.state}")
+
+
+def approval_of_plan(session: Session, plan: Plan, now: datetime) -> Iterator[Check]:
+    """Asked where so many are meant that a second operator has to approve."""
+    if plan.state != plans.State.RUNNING:
+        recipients = switching.recipients(session, plan, now)
+        yield from _approval(session, switching.subject_of(plan), plan.version, recipients)
+
+
+def of_broadcast_state(broadcast: Broadcast) -> Check:
+    """A draft is asked about as if it were launched now."""
+    state = broadcast.state
+    stands_still = f"broadcast_{state}" if state in STANDS_STILL else None
+    is_draft = state == broadcasts.State.DRAFT
+    return Check(
+        "broadcast", None if is_draft else stands_still is None, stands_still, not is_draft
+    )
+
+
+def approval_of_broadcast(session: Session, broadcast: Broadcast, now: datetime) -> Iterator[Check]:
+    if broadcast.launched_at is None and broadcast.state != broadcasts.State.CANCELLED:
+        recipients = broadcasts.count_meant(session, broadcast, crowds.at(session, now))
+        yield from _approval(session, broadcast.split, broadcast.version, recipients)
+
+
+def _approval(session: Session, subject: str, version: int, recipients: int) -> Iterator[Check]:
+    if approvals.is_needed(session, recipients):
+        known = approvals.of(session, subject, version)
+        is_waiting = known is not None and known.decided_at is None
+        reason = "approval_waiting" if is_waiting else "approval_missing"
+        is_granted = known is not None and known.is_granted
+        yield final("approval", None if is_granted else reason, recipients=recipients)
+
+
 def of_audience(
     session: Session,
     member: Member,
@@ -89,7 +133,7 @@ def of_audience(
         has_opted_out = category in UNASKED and member.opted_out_at is not None
         yield final("consent", "opted_out" if has_opted_out else None)
     assert isinstance(chosen, Filter), "members are asked about, not groups"
-    yield final("audience", audiences.reason_against(chosen, facts.tier, facts.tags))
+    yield final("audience", audiences.reason_against(chosen, facts.tier, facts.tags, facts.crowds))
 
 
 def of_manners(

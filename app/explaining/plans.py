@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.outreach import holdouts, plans
 from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.plans import Plan
 from app.domain.people import members
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
@@ -59,18 +59,19 @@ class _Asking:
         self, definition: PlanDefinition, enrolled: Sequence[Enrolment], own: Sequence[Moment]
     ) -> Iterator[Check]:
         session, plan, member = self.session, self.plan, self.member
-        state = plan.state
-        yield final("plan", None if state == State.RUNNING else f"plan_{state}")
+        yield checks.of_plan_state(plan)
+        yield from checks.approval_of_plan(session, plan, self.now)
         yield checks.halt(session)
         channel = session.get_one(Channel, plan.channel_id)
-        known = facts.of_members(session, [member.id], Asked(), self.programme, self.now)
+        asked = Asked(crowds=definition.crowds)
+        known = facts.of_members(session, [member.id], asked, self.programme, self.now)
         medium = MEDIA.get(Kind(channel.kind))
         her_facts, category = known[member.id].facts, definition.category
         yield from checks.of_audience(
             session, member, her_facts, definition.filter, category, medium
         )
         yield self._entry(definition, enrolled, own)
-        held_out = holdouts.is_of_plan(plan.id, f"member:{member.id}", definition)
+        held_out = self._is_held_out(definition, enrolled)
         yield final("plan_holdout", "held_out" if held_out else None)
         number = self._next_message(definition, enrolled, own)
         if number is not None:
@@ -79,6 +80,12 @@ class _Asking:
             route = routes.resolve(session, step.route, channel, "member")
             yield from checks.of_ways(session, route, step.message, member.id, self.now)
         yield from checks.of_manners(session, member, category, self.programme, self.now)
+
+    def _is_held_out(self, definition: PlanDefinition, enrolled: Sequence[Enrolment]) -> bool:
+        """It was decided when she came in; else as it would be."""
+        if enrolled and enrolled[-1].ended_at is None and enrolled[-1].due_step is not None:
+            return enrolled[-1].held_out_at is not None
+        return holdouts.is_of_plan(self.plan.id, f"member:{self.member.id}", definition)
 
     def _entry(
         self, definition: PlanDefinition, enrolled: Sequence[Enrolment], own: Sequence[Moment]

@@ -1,10 +1,57 @@
 """The pages members open in WeChat: radar links, and the member centre behind a login."""
 
-from flask import Flask
+from flask import Flask, Response, abort, request
 
-from app.h5 import coupons, forms, logins, members, opt_outs, radar_links
+from app.h5 import (
+    coupons,
+    earning,
+    errors,
+    forms,
+    invites,
+    item_codes,
+    logins,
+    lotteries,
+    members,
+    opt_outs,
+    pictures,
+    radar_links,
+    radar_reports,
+    rewards,
+    statements,
+)
+from app.h5.visitors import NotHere
+
+PARTS = (
+    radar_links,
+    radar_reports,
+    logins,
+    members,
+    opt_outs,
+    coupons,
+    forms,
+    pictures,
+    item_codes,
+    earning,
+    statements,
+    invites,
+    rewards,
+    lotteries,
+    errors,
+)
 
 
 def init_app(app: Flask) -> None:
-    for part in (radar_links, logins, members, opt_outs, coupons, forms):
+    for part in PARTS:
         app.register_blueprint(part.blueprint)
+        app.before_request_funcs.setdefault(part.blueprint.name, []).append(_refuse_nul)
+    app.register_error_handler(NotHere, _elsewhere)
+
+
+def _refuse_nul() -> None:
+    """PostgreSQL keeps none, and no keyboard has one."""
+    if any("\0" in value for _name, value in request.values.items(multi=True)):
+        abort(400)
+
+
+def _elsewhere(error: NotHere) -> Response:
+    return error.answer

@@ -5,33 +5,27 @@ a unionid joins it to the member we know. A snapshot user is nobody.
 """
 
 import hmac
+import re
 import secrets
 from urllib.parse import urlencode
 
 import structlog
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    request,
-)
+from flask import Blueprint, Response, request
 
-from app import inbox, lanes
+from app import inbox
 from app.domain.people import channels
 from app.domain.people.channels import Channel, Kind
 from app.h5 import sessions
+from app.h5.pages import led_to, page, siyu
 from app.h5.sessions import Visitor, Way
-from app.wiring import Siyu
 from bots.official_account import oauth
 from bots.wechat_api import PlatformRefused
 from bots.wire import PlatformUnavailable
 
 blueprint = Blueprint("h5_logins", __name__, template_folder="templates", url_prefix="/h5")
 HOME = "/h5/me"
-HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+UNNAMED = "unnamed"  # a radar link's, once WeChat was asked in vain
+_RADAR_PATH = re.compile(r"/r/[A-Za-z0-9_.-]+")
 _log = structlog.get_logger(__name__)
 
 
@@ -47,8 +41,8 @@ def log_in() -> Response:
 
 @blueprint.get("/oauth")
 def come_back() -> Response:
-    siyu = _siyu()
-    way = sessions.way(siyu.clock())
+    house = siyu()
+    way = sessions.way(house.clock())
     state = request.args.get("state", "")
     if way is None or not hmac.compare_digest(way.state.encode(), state.encode()):
         return refusal("not_begun_here", 403)
@@ -56,47 +50,57 @@ def come_back() -> Response:
     if channel is None:
         return refusal("no_account", 404)
     try:
-        api = siyu.official_account(channel).api
+        api = house.official_account(channel).api
         found = oauth.visitor(api, request.args.get("code", ""))
     except PlatformRefused as refused:
         if refused.code in oauth.START_AGAIN and not way.again:
             return _sent_to_wechat(channel, way.next_path, again=True)
         _log.warning("nobody can log in", channel=channel.key, reason=refused.reason)
-        return refusal("refused", 502)
+        return _not_named(way, "refused", 502)
     except PlatformUnavailable as failure:
         _log.warning("nobody can log in", channel=channel.key, reason=str(failure))
-        return refusal("unavailable", 503)
+        return _not_named(way, "unavailable", 503)
     if found.is_snapshot or not found.openid:
-        return refusal("snapshot", 403)
-    if not _keep(siyu, channel, way, found):
+        return _not_named(way, "snapshot", 403)
+    if not _keep(channel, way, found):
         return refusal("not_begun_here", 403)
-    response = _led_to(way.next_path)
+    response = led_to(way.next_path)
     sessions.end_way(response)
-    sessions.remember(response, Visitor(channel.id, found.openid), siyu.clock())
+    sessions.remember(response, Visitor(channel.id, found.openid), house.clock())
     return response
 
 
 def refusal(why: str, status: int) -> Response:
     """A page that says what she can do."""
     again = "/h5/login?" + urlencode({"next": HOME})
-    page = render_template("h5/refusal.html", why=why, again=again)
-    response = make_response(page, status)
-    response.headers.update(HEADERS)
-    return response
+    return page("refusal.html", status, why=why, again=again)
+
+
+def sent_to_be_named(channel: Channel, path: str) -> Response:
+    """To WeChat and back to a radar link of ours."""
+    return _sent_to_wechat(channel, path)
+
+
+def _not_named(way: Way, why: str, status: int) -> Response:
+    """An article can be read by whom WeChat does not name; the other pages cannot."""
+    if _RADAR_PATH.fullmatch(way.next_path):
+        return led_to(f"{way.next_path}?{UNNAMED}=1")
+    return refusal(why, status)
 
 
 def _sent_to_wechat(channel: Channel, next_path: str, again: bool = False) -> Response:
-    siyu = _siyu()
+    house = siyu()
     way = Way(secrets.token_urlsafe(24), channel.key, next_path, again)
-    back_to = f"{siyu.programme.public_url}/h5/oauth"
-    response = _led_to(oauth.authorize_url(siyu.account(channel), back_to, way.state))
-    sessions.begin(response, way, siyu.clock())
+    back_to = f"{house.programme.public_url}/h5/oauth"
+    response = led_to(oauth.authorize_url(house.account(channel), back_to, way.state))
+    sessions.begin(response, way, house.clock())
     return response
 
 
-def _keep(siyu: Siyu, channel: Channel, way: Way, found: oauth.Visitor) -> bool:
+def _keep(channel: Channel, way: Way, found: oauth.Visitor) -> bool:
     """False when this way was gone before: a state works once."""
-    with siyu.database.writing() as session:
+    house = siyu()
+    with house.waking() as session:
         lane = inbox.receive_own(
             session,
             key=f"h5_login:{way.state}",
@@ -105,15 +109,14 @@ def _keep(siyu: Siyu, channel: Channel, way: Way, found: oauth.Visitor) -> bool:
             fields={"UnionId": found.unionid} if found.unionid else {},
             channel_id=channel.id,
             sender=found.openid,
-            now=siyu.clock(),
+            now=house.clock(),
         )
-        touched = lanes.touched(session)
-    siyu.wakeups.wake_all(touched)
+        channels.note_web_login(session, channel.id, house.clock())
     return lane is not None
 
 
 def _channel(key: str) -> Channel | None:
-    with _siyu().database.reading() as session:
+    with siyu().database.reading() as session:
         ours = [one for one in channels.all_of(session) if one.kind == Kind.OFFICIAL_ACCOUNT]
     return next((one for one in ours if key in ("", one.key)), None)
 
@@ -121,15 +124,4 @@ def _channel(key: str) -> Channel | None:
 def _own_path(asked: str) -> str:
     """Nobody can make us lead anywhere but to our own member pages."""
     is_ours = asked.startswith("/h5/") and "\\" not in asked and asked.isprintable()
-    return asked if is_ours else HOME
-
-
-def _led_to(address: str) -> Response:
-    response = make_response(redirect(address, 302))
-    response.headers.update(HEADERS)
-    return response
-
-
-def _siyu() -> Siyu:
-    found: Siyu = current_app.extensions["siyu"]
-    return found
+    return asked if is_ours or _RADAR_PATH.fullmatch(asked) else HOME

@@ -1,25 +1,20 @@
 """The member centre 会员中心: what she has, for herself; and what her pages need of the JS-SDK."""
 
 import secrets
-from urllib.parse import urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-)
+from flask import Blueprint, Response, abort, jsonify, request
+from sqlalchemy.orm import Session
 
-from app.domain.loyalty import points, sign_ins, tiers
-from app.domain.people import members
+from app.domain.loyalty import points, sign_ins
+from app.domain.loyalty.standing import benefits, memberships, tier_words
+from app.domain.loyalty.standing.membership_cards import MembershipCard
 from app.domain.people.channels import Channel
-from app.h5 import logins, sessions
-from app.wiring import Siyu
+from app.domain.people.members import Member
+from app.h5 import sessions, visitors
+from app.h5.pages import HEADERS, page, siyu
+from app.reviewing import outlooks
 from bots.official_account import js_sdk
 from bots.wechat_api import PlatformRefused
 from bots.wire import PlatformUnavailable
@@ -29,50 +24,57 @@ blueprint = Blueprint("h5_members", __name__, template_folder="templates", url_p
 
 @blueprint.get("/me")
 def me() -> Response:
-    siyu = _siyu()
-    visitor = sessions.visitor(siyu.clock())
-    if visitor is None:
-        back = urlencode({"channel": request.args.get("channel", ""), "next": request.path})
-        return make_response(redirect(f"/h5/login?{back}", 302))
-    with siyu.database.reading() as session:
-        identity = members.identity_of(session, visitor.channel_id, visitor.openid)
-        if identity is None:  # the worker will meet her in a moment
-            page = render_template("h5/waiting.html")
-        else:
-            member = members.get(session, identity.member_id)
-            today = siyu.programme.business_day(siyu.clock())
-            page = render_template(
-                "h5/me.html",
-                member=member,
-                tier=tiers.of(session, member),
-                balance=points.balance_of(session, member.id),
-                streak=sign_ins.streak_days(session, member.id, today),
-            )
-    response = make_response(page)
-    response.headers.update(logins.HEADERS)
-    return response
+    member = visitors.member()
+    with siyu().database.reading() as session:
+        today = siyu().programme.business_day(siyu().clock())
+        return page(
+            "me.html",
+            member=member,
+            balance=points.balance_of(session, member.id),
+            streak=sign_ins.streak_days(session, member.id, today),
+            **_standing(session, member),
+        )
 
 
 @blueprint.get("/js-sdk")
 def js_sdk_config() -> Response:
     """Signed for the page at ``url``, which has to be one of ours, and for her who is logged in."""
-    siyu, url = _siyu(), request.args.get("url", "")
-    visitor = sessions.visitor(siyu.clock())
+    house, url = siyu(), request.args.get("url", "")
+    visitor = sessions.visitor(house.clock())
     if visitor is None:
         abort(401)
-    if _place(url) != _place(siyu.programme.public_url):
+    if _place(url) != _place(house.programme.public_url):
         abort(400)
-    with siyu.database.reading() as session:
+    with house.database.reading() as session:
         channel = session.get(Channel, visitor.channel_id) or abort(404)
-    account = siyu.account(channel)
+    account = house.account(channel)
     try:
-        ticket = js_sdk.ticket(siyu.official_account(channel).api, account, siyu.tokens)
+        ticket = js_sdk.ticket(house.official_account(channel).api, account, house.tokens)
     except (PlatformRefused, PlatformUnavailable):
         abort(503)
-    config = js_sdk.config(account, ticket, url, secrets.token_hex(8), siyu.clock())
+    config = js_sdk.config(account, ticket, url, secrets.token_hex(8), house.clock())
     response = jsonify(config)
-    response.headers.update(logins.HEADERS)
+    response.headers.update(HEADERS)
     return response
+
+
+def _standing(session: Session, member: Member) -> dict[str, Any]:
+    """Her tier and what leads to the next, her paid memberships, and what all of it brings her."""
+    house, now = siyu(), siyu().clock()
+    held = benefits.of_member(session, member, now)
+    outlook = outlooks.of(session, member, house.programme, now)
+    return {
+        "outlook": outlook,
+        "ways": [[tier_words.condition(it.condition) for it in way] for way in outlook.ways],
+        "benefits": benefits.words(held, benefits.names_in(session, held)),
+        "memberships": [
+            (
+                session.get_one(MembershipCard, it.card_id),
+                it.ends_at.astimezone(house.programme.zone),
+            )
+            for it in memberships.going_on(session, member.id, now)
+        ],
+    }
 
 
 def _place(url: str) -> tuple[str, str]:
@@ -81,8 +83,3 @@ def _place(url: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return parts.scheme, parts.netloc
-
-
-def _siyu() -> Siyu:
-    found: Siyu = current_app.extensions["siyu"]
-    return found

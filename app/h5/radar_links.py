@@ -1,86 +1,117 @@
-"""Radar links 雷达: ``/r/<token>`` notes that she opened it and leads on.
+"""Radar links 雷达: ``/r/<token>`` shows an article of ours, or leads on to an outside page.
 
-The token names the link and the member and is signed by us; the address comes from the database
-alone, so nobody can make us lead anywhere else. Whatever is not a link of ours gets one and the
+The token names the link and whose it is, and is signed by us; the address comes from the database
+alone, so nobody can make us lead anywhere else. In WeChat's browser WeChat is asked who she is; all
+else about that is decided in ``radar_readers``. Whatever is not a link of ours gets one and the
 same page, and leaves no trace.
 """
 
-from datetime import datetime
-from urllib.parse import urlsplit
+import secrets
+from dataclasses import dataclass
 
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    request,
+from flask import Blueprint, Response, request, url_for
+from sqlalchemy.orm import Session
+
+from app import readings
+from app.domain.insight import articles, radar_readers
+from app.domain.insight.articles import Article
+from app.domain.insight.radar import RadarLink
+from app.domain.insight.radar_tokens import Opener, Showing, Through
+from app.domain.people import channels
+from app.h5 import fetchers, logins, sessions
+from app.h5.pages import led_to, page, siyu
+
+blueprint = Blueprint(
+    "h5",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/h5/static",
+)
+VIEW_BYTES = 12
+# An article has no form, but tells us how far it is read.
+ARTICLE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
 
-from app import inbox, lanes, whereabouts
-from app.domain.insight.radar import RadarLink
-from app.domain.people import members
-from app.domain.people.members import Member
-from app.wiring import Siyu
 
-blueprint = Blueprint("h5", __name__, template_folder="templates")
-MINUTE_S = 60
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",  # the token stays between her and us
-    "X-Robots-Tag": "noindex",
-}
+@dataclass(frozen=True, slots=True)
+class _Found:
+    link: RadarLink
+    article: Article | None
+    through: Through
 
 
 @blueprint.get("/r/<token>")
 def open_link(token: str) -> Response:
-    siyu: Siyu = current_app.extensions["siyu"]
-    found = _found(siyu, token)
+    with siyu().database.reading() as session:
+        found = _found(session, siyu().programme.radar_signer.through(token))
+        asked = channels.naming_visitors(session)
     if found is None:
-        return _with_headers(make_response(render_template("h5/no_link.html"), 404))
-    link, member = found
-    if request.method == "GET":  # HEAD: somebody only looks whether there is a page
-        _keep(siyu, link, member, siyu.clock())
-    return _with_headers(make_response(redirect(link.url, 302)))
+        return page("no_link.html", 404)
+    if not fetchers.is_reader(request):
+        return _answer(found, None)
+    opener, is_new = _opener()
+    is_to_be_named = opener.channel_id is None and not opener.unnamed
+    if asked is not None and is_to_be_named and fetchers.is_in_wechat(request):
+        return logins.sent_to_be_named(asked, request.path)
+    key = secrets.token_urlsafe(VIEW_BYTES)
+    showing = Showing(key, found.through, opener, siyu().clock())
+    if not found.link.has_page:
+        _keep(showing)
+    answer = _answer(found, showing)
+    if is_new:
+        sessions.know_again(answer, opener.browser, siyu().clock())
+    return answer
 
 
-def _found(siyu: Siyu, token: str) -> tuple[RadarLink, Member] | None:
-    named = siyu.programme.radar_signer.read(token)
-    if named is None:
+def _found(session: Session, through: Through | None) -> _Found | None:
+    link = session.get(RadarLink, through.link_id) if through else None
+    if through is None or link is None or not link.leads_somewhere:
         return None
-    link_id, member_id = named
-    with siyu.database.reading() as session:
-        link, member = session.get(RadarLink, link_id), session.get(Member, member_id)
-        if link is None or member is None or not _leads_to_the_web(link.url):
-            return None
-        return link, members.get(session, member.id)
+    article = session.get(Article, link.article_id) if link.article_id is not None else None
+    if link.article_id is not None and article is None:
+        return None
+    return _Found(link, article, through) if radar_readers.is_known(session, through) else None
 
 
-def _leads_to_the_web(url: str) -> bool:
-    return urlsplit(url).scheme in ("http", "https")
+def _opener() -> tuple[Opener, bool]:
+    """What we know of who asks, and whether we have never seen the browser."""
+    now = siyu().clock()
+    visitor, known = sessions.visitor(now), sessions.browser(now)
+    browser = known or sessions.new_browser()
+    if visitor is not None:
+        return Opener(browser, visitor.channel_id, visitor.openid), known is None
+    return Opener(browser, unnamed=logins.UNNAMED in request.args), known is None
 
 
-def _keep(siyu: Siyu, link: RadarLink, member: Member, now: datetime) -> None:
-    """Refreshing within a minute is one opening."""
-    minute = int(now.timestamp()) // MINUTE_S
-    with siyu.database.writing() as session:
-        she_is = whereabouts.of(session, member.id)
-        inbox.receive_own(
-            session,
-            key=f"radar:{link.id}:{member.id}:{minute}",
-            kind="radar_opened",
-            subject=she_is.subject,
-            fields={"LinkId": str(link.id)},
-            channel_id=she_is.channel_id,
-            sender=she_is.sender,
-            member_id=member.id,
-            now=now,
-        )
-        touched = lanes.touched(session)
-    siyu.wakeups.wake_all(touched)
+def _keep(showing: Showing) -> None:
+    with siyu().waking() as session:
+        readings.opened(session, showing, siyu().clock())
 
 
-def _with_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
-    return response
+def _answer(found: _Found, showing: Showing | None) -> Response:
+    """The page, which reports of its ``showing``; to whom only looks whether there is one, the same
+    page without."""
+    if not found.link.has_page:
+        return led_to(found.link.url)
+    signer = siyu().programme.radar_signer
+    report = url_for("h5_radar_reports.report", token=signer.view(showing)) if showing else ""
+    shown = page(
+        "article.html",
+        link=found.link,
+        article=found.article,
+        body=articles.as_html(found.article.body) if found.article else "",
+        cover=_cover(found.article),
+        report=report,
+        can_share=bool(showing and showing.opener.openid) and fetchers.is_in_wechat(request),
+    )
+    shown.headers["Content-Security-Policy"] = ARTICLE_POLICY
+    return shown
+
+
+def _cover(article: Article | None) -> str:
+    if article is None or not article.cover:
+        return ""
+    return f"{siyu().programme.public_url}{articles.PICTURES}{article.cover}"

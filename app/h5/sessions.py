@@ -1,20 +1,24 @@
-"""Who is looking at our pages: two signed cookies.
+"""Who is looking at our pages: three signed cookies.
 
 ``siyu_h5`` holds who she is on which account, for a week. ``siyu_h5_state`` ties a way through
 WeChat's authorization to the browser that began it, for ten minutes; it works once, see ``logins``.
+``siyu_browser`` says nothing but which browser it is, for a year: for radar links and for forms
+that may be answered without a name.
 """
 
+import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from app.wiring import Siyu
+from app.h5.pages import siyu
 
-SESSION, STATE = "siyu_h5", "siyu_h5_state"
+SESSION, STATE, BROWSER = "siyu_h5", "siyu_h5_state", "siyu_browser"
 SESSION_LIVES, STATE_LIVES = timedelta(days=7), timedelta(minutes=10)
+BROWSER_LIVES, BROWSER_BYTES = timedelta(days=365), 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,20 @@ def begin(response: Response, begun: Way, now: datetime) -> None:
     _write(response, STATE, asdict(begun), STATE_LIVES, now)
 
 
+def browser(now: datetime) -> str | None:
+    found = _read(BROWSER, BROWSER_LIVES, now)
+    return str(found["browser"]) if found else None
+
+
+def new_browser() -> str:
+    """A word for one that we have never seen."""
+    return secrets.token_urlsafe(BROWSER_BYTES)
+
+
+def know_again(response: Response, known: str, now: datetime) -> None:
+    _write(response, BROWSER, {"browser": known}, BROWSER_LIVES, now)
+
+
 def end_way(response: Response) -> None:
     response.delete_cookie(STATE, path="/h5")
 
@@ -68,10 +86,10 @@ def _write(
         name,
         str(signed),
         max_age=int(lives.total_seconds()),
-        path="/h5",
+        path="/h5" if name == STATE else "/",
         httponly=True,
         samesite="Lax",
-        secure=_siyu().programme.public_url.startswith("https://"),
+        secure=siyu().programme.public_url.startswith("https://"),
     )
 
 
@@ -86,9 +104,4 @@ def _read(name: str, lives: timedelta, now: datetime) -> dict[str, Any] | None:
 
 
 def _signer(name: str) -> URLSafeSerializer:
-    return URLSafeSerializer(_siyu().settings.secret(), salt=name)
-
-
-def _siyu() -> Siyu:
-    found: Siyu = current_app.extensions["siyu"]
-    return found
+    return URLSafeSerializer(siyu().settings.secret(), salt=name)

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app import inbox
-from app.domain.insight import keywords
 from app.domain.people.channels import Kind
 from app.handlers import (
     archive,
+    cash_points,
     chat,
     comings,
     conversations,
@@ -23,28 +23,41 @@ from app.handlers import (
     delivery_reports,
     direct_reports,
     doors,
+    earning,
+    figures,
     followers,
     forms,
+    gifts,
     group_welcomes,
     happenings,
     identities,
+    item_codes,
+    keyword_tags,
     kf,
+    lotteries,
+    memberships,
     mirror_events,
     moments,
     notices,
     opt_outs,
+    order_claims,
+    order_effects,
     orders,
     plan_acts,
+    radar,
+    redemptions,
+    referrals,
     reports,
     scene,
     smart_bot,
     staff_messages,
+    tier_reviews,
     wecom,
 )
-from app.handlers.scene import AccountScene, Scene, Words
+from app.handlers.scene import AccountScene, Scene
+from app.handlers.word_rules import Words
 from app.inbox import InboxEvent
 from app.programme import Programme
-from tagging.words import Tagger
 
 Handler = Callable[[Session, Scene, datetime], None]
 AccountHandler = Callable[[Session, AccountScene, datetime], None]
@@ -54,14 +67,16 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "text": (
         comings.be_here,
         chat.open_window,
-        chat.tag_by_words,
+        keyword_tags.hear,
         notices.tell_staff,
+        earning.speak_in_group,
         chat.answer,
         identities.ask_once,
+        tier_reviews.look_at_interaction,
     ),
     "image": (comings.be_here, chat.open_window, identities.ask_once),
     "voice": (
-        *(comings.be_here, chat.open_window, chat.tag_by_words, notices.tell_staff),
+        *(comings.be_here, chat.open_window, keyword_tags.hear, notices.tell_staff),
         identities.ask_once,
     ),
     "video": (comings.be_here, chat.open_window, identities.ask_once),
@@ -74,7 +89,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "miniprogrampage": (comings.be_here, chat.open_window, identities.ask_once),
     "event.subscribe": (
         *(comings.open_window, comings.join, comings.tag_by_live_code),
-        identities.ask_once,
+        *(order_effects.attach, identities.ask_once),
     ),
     "event.unsubscribe": (comings.leave,),
     "event.scan": (comings.open_window, comings.tag_by_live_code),
@@ -94,29 +109,63 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "event.join": (comings.join_group,),
     "event.leave": (comings.leave_group,),
     **wecom.HANDLERS,
-    "signed_up": (identities.recognise, doors.sign_up),
-    "profile": (identities.recognise,),
-    "sign_in": (doors.sign_in,),
-    "radar_opened": (doors.open_radar_link,),
-    "follower": (followers.be_known, identities.recognise, followers.compare_tags),
+    "invited": (identities.recognise, referrals.accept),
+    "referral_due": (referrals.decide,),  # see app.clockwork.referrals
+    "referral_stayed": (referrals.reward_inviter,),
+    "signed_up": (
+        *(identities.recognise, doors.sign_up, earning.complete_profile),
+        order_effects.attach,
+    ),
+    "profile": (identities.recognise, order_effects.attach),
+    "merge_asked": (identities.be_made_one,),
+    "merge_taken_back": (identities.be_made_two,),
+    "sign_in": (doors.sign_in, tier_reviews.look_at_interaction),
+    "radar_opened": (radar.open_link, radar.weigh),
+    "radar_read": (radar.weigh, tier_reviews.look_at_interaction),
+    "radar_shared": (radar.weigh, earning.share),
+    "follower": (
+        *(followers.be_known, identities.recognise, order_effects.attach),
+        followers.compare_tags,
+    ),
     "mirror_due": (mirror_events.send,),
+    "tag_expired": (mirror_events.tell_of_expiry,),  # see app.clockwork.tag_expiry
     "platform_tag": (mirror_events.agree,),
     "platform_untag": (mirror_events.agree,),
     "follower_gone": (comings.leave,),
-    "h5_login": (identities.recognise,),
+    "h5_login": (identities.recognise, order_effects.attach),
     "event.subscribe_msg_popup_event": (delivery_reports.decide,),
     "event.subscribe_msg_change_event": (delivery_reports.decide,),
     "opted_out": (opt_outs.follow_link,),
-    "order_paid": (),  # written by OF_SHOPS; plans may wait for it
-    "order_refunded": (),
-    "form_submitted": (forms.keep,),
+    "order_paid": (order_effects.order_paid,),  # written by OF_SHOPS
+    "order_refunded": (order_effects.order_refunded,),
+    "order_claimed": (order_claims.claim,),
+    "live_watched": (earning.watch_live,),
+    "order_imported": (order_effects.imported,),  # written by app.imports.orders
+    "figures_changed": (figures.hear_of_change,),
+    "form_submitted": (forms.keep, earning.complete_profile, tier_reviews.look),
     "coupon_used": (coupons.use,),
-    "points_expiring": (),  # see app.expiry_notices
+    "item_code_claimed": (item_codes.claim,),
+    "redeem_asked": (redemptions.redeem,),
+    "redemption_addressed": (redemptions.address,),
+    "redemption_cancelled": (redemptions.cancel,),
+    "redemption_paid": (redemptions.pay,),
+    "redemption_handed_over": (redemptions.hand_over,),
+    "redemption_unpaid": (redemptions.let_go,),  # see app.clockwork.unpaid_redemptions
+    "draw_asked": (lotteries.draw,),
+    "cash_asked": (cash_points.reserve,),
+    "cash_posted": (cash_points.post,),
+    "cash_voided": (cash_points.void,),
+    "points_expiring": (),  # see app.clockwork.expiry_notices
     "plan_act": (plan_acts.do,),
-    "tier_changed": (doors.congratulate,),
+    "tier_changed": (doors.congratulate, gifts.of_tier),
+    "tier_ending": (),  # see app.reviewing.reviews
+    "membership_begun": (memberships.welcome,),
+    "membership_ending": (),  # see app.clockwork.memberships
+    "membership_ended": (),
+    "birthday": (gifts.of_birthday,),
 }
 
-# What the accounts of a kind go over every night, see ``app.nights``.
+# What the accounts of a kind go over every night, see ``app.clockwork.nights``.
 NIGHTLY: dict[str, Sequence[AccountHandler]] = {
     Kind.OFFICIAL_ACCOUNT: (followers.list_all,),
     Kind.WECOM: wecom.NIGHTLY,
@@ -167,6 +216,8 @@ OF_ACCOUNTS: dict[str, Sequence[AccountHandler]] = {
 OF_SHOPS: dict[str, Sequence[ShopHandler]] = {
     "order_paid": (orders.pay,),
     "order_refunded": (orders.refund,),
+    "item_code_scanned": (item_codes.look,),
+    "form_submitted_unnamed": (forms.keep_unnamed,),
 }
 
 FUTURE_MAX = timedelta(minutes=5)
@@ -195,7 +246,8 @@ def handle(
         for step in steps:
             step(session, stage, now)
         happenings.tell(session, stage, now)
-    inbox.mark_handled(event, now)
+    if event.quarantined_at is None:
+        inbox.mark_handled(event, now)
 
 
 def _is_our_own(event: InboxEvent) -> bool:
@@ -206,13 +258,3 @@ def _is_our_own(event: InboxEvent) -> bool:
 def _is_nobodys(event: InboxEvent) -> bool:
     """A shop has told of somebody we do not know."""
     return event.kind in OF_SHOPS and event.member_id is None
-
-
-def words_of(session: Session, known: Words | None) -> Words:
-    """The keyword rules as they are now; the ones known already when nothing has changed. Called
-    in a reading session of its own: what it returns outlives that."""
-    revision = keywords.revision(session)
-    if known is not None and known.revision == revision:
-        return known
-    rules = keywords.enabled(session)
-    return Words(revision, Tagger(keywords.as_word_rules(rules)), {rule.id: rule for rule in rules})

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import inbox
 from app.domain.people import archives, consents
-from app.handlers import chat, comings, notices, questions, recalls
+from app.handlers import chat, comings, earning, keyword_tags, notices, questions, recalls
 from app.handlers.scene import AccountScene, Scene
 
 ARCHIVE = "archive"
@@ -44,8 +44,9 @@ def overhear(session: Session, scene: Scene, now: datetime) -> None:
     if consents.is_withdrawn(session, scene.member.id, ARCHIVE):
         return
     comings.be_here(session, scene, now)
-    chat.tag_by_words(session, scene, now)
+    keyword_tags.hear(session, scene, now)
     notices.tell_staff(session, scene, now)
+    earning.speak_in_group(session, scene, now)
     chat.answer(session, scene, now)
 
 

@@ -1,19 +1,33 @@
-"""Chat: what members write is heard for tags, and answered when it asks for something."""
+"""Chat: what members write is answered when it asks for something."""
 
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty import points, quizzes, sign_ins, tiers
+from app.domain.loyalty import points, quizzes, sign_ins
+from app.domain.loyalty.standing import tiers
 from app.domain.outreach import windows
-from app.handlers import games, opt_outs, texts
-from app.handlers.scene import Scene, say, tag
+from app.domain.outreach.spoken_materials import KEYWORD
+from app.handlers import (
+    games,
+    item_codes,
+    lotteries,
+    opt_outs,
+    order_claims,
+    redemptions,
+    spoken,
+    texts,
+)
+from app.handlers.scene import Scene, say
 
 SIGN_IN_WORDS = {"签到", "打卡", "簽到", "sign in", "signin", "check in"}
 BALANCE_WORDS = {"积分", "我的积分", "查积分", "积分查询", "積分", "points", "balance"}
+REWARD_WORDS = {"兑换", "积分兑换", "积分商城", "兌換", "redeem", "rewards"}
 HELP_WORDS = {"帮助", "菜单", "功能", "help", "menu", "?"}
+OWN_WORDS = SIGN_IN_WORDS | BALANCE_WORDS | REWARD_WORDS | HELP_WORDS
 
 
 def open_window(session: Session, scene: Scene, now: datetime) -> None:
@@ -27,22 +41,6 @@ def open_window(session: Session, scene: Scene, now: datetime) -> None:
             began_at = min(began_at, scene.event.happened_at)
         windows.open_by_chat(session, scene.identity, scene.channel.kind, began_at)
         scene.identity.chat_through = address.through or None
-
-
-def tag_by_words(session: Session, scene: Scene, now: datetime) -> None:
-    """Every keyword rule that her words meet gives its tag, with her words as the evidence."""
-    for hit in scene.hits:
-        rule = scene.words.rules[hit.rule_id]
-        if rule.tag_id is not None:
-            tag(
-                session,
-                scene,
-                rule.tag_id,
-                rule=f"keyword:{rule.id}",
-                rule_version=hit.version,
-                evidence=_excerpt(scene.heard, hit.start, hit.end),
-                now=now,
-            )
 
 
 def answer(session: Session, scene: Scene, now: datetime) -> None:
@@ -61,6 +59,10 @@ def answer_menu(session: Session, scene: Scene, now: datetime) -> None:
 
 def _opt_out(session: Session, scene: Scene, now: datetime) -> bool:
     return opt_outs.answer(session, scene, _said(scene), now)
+
+
+def _claim_order(session: Session, scene: Scene, now: datetime) -> bool:
+    return order_claims.answer(session, scene, _said(scene), now)
 
 
 def _sign_in(session: Session, scene: Scene, now: datetime) -> bool:
@@ -91,6 +93,21 @@ def _tell_balance_now(session: Session, scene: Scene, now: datetime) -> bool:
     return True
 
 
+def _tell_rewards(session: Session, scene: Scene, now: datetime) -> bool:
+    if _said(scene) not in REWARD_WORDS:
+        return False
+    return _tell_rewards_now(session, scene, now)
+
+
+def _tell_rewards_now(session: Session, scene: Scene, now: datetime) -> bool:
+    redemptions.tell(session, scene, now)
+    return True
+
+
+def _draw(session: Session, scene: Scene, now: datetime) -> bool:
+    return lotteries.answer(session, scene, _said(scene), now)
+
+
 def _help(session: Session, scene: Scene, now: datetime) -> bool:
     if _said(scene) not in HELP_WORDS:
         return False
@@ -118,9 +135,9 @@ def _answer_quiz(session: Session, scene: Scene, now: datetime) -> bool:
 def _reply_by_keyword(session: Session, scene: Scene, now: datetime) -> bool:
     for hit in scene.hits:
         rule = scene.words.rules[hit.rule_id]
-        if rule.reply:
-            name = f"keyword:{rule.id}"
-            say(session, scene, rule.reply, rule=name, rule_version=hit.version, now=now)
+        holder, name = (KEYWORD, rule.id), f"keyword:{rule.id}"
+        about: dict[str, Any] = {"rule": name, "rule_version": hit.version}
+        if spoken.say(session, scene, holder, rule.reply, **about, now=now):
             return True
     return False
 
@@ -129,28 +146,33 @@ Responder = Callable[[Session, Scene, datetime], bool]
 
 RESPONDERS: tuple[Responder, ...] = (
     _answer_quiz,
+    item_codes.answer,
     _opt_out,
+    _claim_order,
     _sign_in,
     _tell_balance,
+    _tell_rewards,
     _help,
+    _draw,
     _reply_by_keyword,
 )
 MENU: dict[str, Responder] = {
     "SIGN_IN": _sign_in_now,
     "BALANCE": _tell_balance_now,
+    "REWARDS": _tell_rewards_now,
     "HELP": _help_now,
 }
 
 
 def _said(scene: Scene) -> str:
-    """A word as a command: any width and case, without a mention, blanks and closing marks."""
-    text = unicodedata.normalize("NFKC", scene.event.text).strip().lower()
+    """A word as a command, without a mention."""
+    text = unicodedata.normalize("NFKC", scene.event.text).strip()
     if text.startswith("@") and " " in text.replace("\u2005", " "):
-        text = text.replace("\u2005", " ").split(" ", 1)[1].strip()
-    return text if text in HELP_WORDS else text.rstrip("。.!！~～ ")
+        text = text.replace("\u2005", " ").split(" ", 1)[1]
+    return as_said(text)
 
 
-def _excerpt(text: str, start: int, end: int, around: int = 40) -> str:
-    before = "…" if start > around else ""
-    after = "…" if end + around < len(text) else ""
-    return before + text[max(0, start - around) : end + around] + after
+def as_said(text: str) -> str:
+    """A word in any width and case, without blanks and closing marks."""
+    word = unicodedata.normalize("NFKC", text).strip().lower()
+    return word if word in HELP_WORDS else word.rstrip("。.!！~～ ")

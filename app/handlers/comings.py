@@ -1,17 +1,19 @@
 """Comings and goings: members follow, scan, leave; groups are joined and left."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.domain.insight.tags import Tag
-from app.domain.loyalty import earning
+from app.domain.loyalty.earning import kinds
 from app.domain.outreach import windows
+from app.domain.outreach.spoken_materials import LIVE_CODE
 from app.domain.people import groups, live_codes, members
 from app.domain.people.channels import Kind
 from app.domain.people.live_codes import LiveCode
-from app.handlers import texts
-from app.handlers.scene import Scene, earn, happen, joined, left, place, say, tag
+from app.handlers import live_code_arrivals, member_tags, spoken, texts
+from app.handlers.scene import Scene, earn, happen, joined, left, place, say
 
 
 def open_window(session: Session, scene: Scene, now: datetime) -> None:
@@ -39,8 +41,8 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     """She follows the account: welcome, and points the first time."""
     first_time = arrive(session, scene, now)
     words = texts.WELCOME if first_time else texts.WELCOME_BACK
-    welcome, named, version = welcome_of(session, scene, words)
-    say(session, scene, welcome, rule=named, rule_version=version, purpose="welcome", now=now)
+    if not _welcome_by_code(session, scene, words, now):
+        say(session, scene, words, rule="welcome", rule_version=1, purpose="welcome", now=now)
     joined(session, scene, now)
 
 
@@ -52,29 +54,51 @@ def arrive(session: Session, scene: Scene, now: datetime) -> bool:
     code = live_code(session, scene)
     if code is not None and scene.member.live_code_id is None:
         scene.member.live_code_id = code.id
+    live_code_arrivals.note(session, scene, code, now)
     if first_time:
-        earn(session, scene, earning.JOIN, f"join:{scene.member.id}", now)
+        earn(session, scene, kinds.JOIN, f"join:{scene.member.id}", now)
     place(session, scene, now)
     return first_time
 
 
 def welcome_of(session: Session, scene: Scene, otherwise: str) -> tuple[str, str, int]:
-    """The words of the code through which she came, or else these; with their rule and version."""
-    code = live_code(session, scene)
-    if code is not None and code.welcome:
-        return code.welcome, f"live_code:{code.id}", code.version
-    return otherwise, "welcome", 1
+    """The words of the code that acts, or else these, and what it adds of a group; with the rule
+    and its version."""
+    code = code_at_work(session, scene)
+    if code is None:
+        return otherwise, "welcome", 1
+    invitation = live_code_arrivals.invitation(session, code)
+    if not code.welcome and not invitation:
+        return otherwise, "welcome", 1
+    text = "\n".join(part for part in (code.welcome or otherwise, invitation) if part)
+    return text, f"live_code:{code.id}", code.version
+
+
+def _welcome_by_code(session: Session, scene: Scene, otherwise: str, now: datetime) -> bool:
+    """With the material or the words of the code that acts, if it has any."""
+    code = code_at_work(session, scene)
+    if code is None:
+        return False
+    words, rule, version = welcome_of(session, scene, otherwise)
+    own_words = words if rule != "welcome" else ""
+    about: dict[str, Any] = {"rule": f"live_code:{code.id}", "rule_version": version}
+    return spoken.say(
+        session, scene, (LIVE_CODE, code.id), own_words, purpose="welcome", **about, now=now
+    )
 
 
 def tag_by_live_code(session: Session, scene: Scene, now: datetime) -> None:
-    code = live_code(session, scene)
-    if code is None:
+    """Plans hear which code she scanned; the code that acts gives its tag."""
+    scanned = live_code(session, scene)
+    if scanned is None:
         return
-    happen(session, scene, "scanned", live_code=code.scene, now=now)
-    if code.tag_id is None:
+    live_code_arrivals.note(session, scene, scanned, now)
+    happen(session, scene, "scanned", live_code=scanned.scene, now=now)
+    code = code_at_work(session, scene)
+    if code is None or code.tag_id is None:
         return
     name = session.get_one(Tag, code.tag_id).name
-    tag(
+    member_tags.give(
         session,
         scene,
         code.tag_id,
@@ -104,6 +128,11 @@ def leave_group(session: Session, scene: Scene, now: datetime) -> None:
     if scene.group is not None:
         groups.leave(session, scene.group.id, scene.member.id, now)
         happen(session, scene, "left_group", group=scene.group.id, now=now)
+
+
+def code_at_work(session: Session, scene: Scene) -> LiveCode | None:
+    """The code that acts for the one she came through."""
+    return live_code_arrivals.acting(session, scene, live_code(session, scene))
 
 
 def live_code(session: Session, scene: Scene) -> LiveCode | None:

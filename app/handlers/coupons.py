@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty import coupons
+from app.domain.loyalty.spending import coupon_uses
 from app.handlers.scene import Scene
 
 
 def use(session: Session, scene: Scene, _now: datetime) -> None:
     """At the moment the till asked; whether it was still good then, the door has looked."""
     event = scene.event
-    coupons.use(
+    coupon_uses.use(
         session,
         event.fields["code"],
         source=event.fields["source"],

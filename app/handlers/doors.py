@@ -1,17 +1,15 @@
-"""What comes in by our own doors: the mini-program, radar links, and our own events."""
+"""What comes in by our own doors: the mini-program, and our own events."""
 
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.insight import radar
-from app.domain.insight.radar import RadarLink
-from app.domain.loyalty import earning
+from app.domain.loyalty.earning import kinds
+from app.domain.loyalty.standing.tiers import UP, Why
 from app.domain.people import consents, live_codes, members, zones
-from app.domain.people.members import Member
-from app.handlers import games, texts
+from app.handlers import games, referrals, texts
 from app.handlers.comings import tag_by_live_code
-from app.handlers.scene import Scene, earn, joined, place, reward, say, tag
+from app.handlers.scene import Scene, earn, joined, place, say
 
 
 def sign_up(session: Session, scene: Scene, now: datetime) -> None:
@@ -21,6 +19,7 @@ def sign_up(session: Session, scene: Scene, now: datetime) -> None:
         return
     fields, member = scene.event.fields, scene.member
     first_time = member.signed_up_at is None
+    is_new = referrals.is_new(member, now)
     member.nickname = str(fields.get("Nickname") or member.nickname)
     if fields.get("Birthday"):
         member.birthday_on = date.fromisoformat(str(fields["Birthday"]))
@@ -30,11 +29,11 @@ def sign_up(session: Session, scene: Scene, now: datetime) -> None:
     member.signed_up_at = member.signed_up_at or now
     member.joined_at, member.left_at = member.joined_at or now, None
     _keep_consents(session, scene)
-    _keep_inviter(session, scene)
+    _keep_inviter(session, scene, is_new, now)
     _keep_live_code(session, scene)
     tag_by_live_code(session, scene, now)
     if first_time:
-        earn(session, scene, earning.SIGN_UP, f"signup:{member.id}", now)
+        earn(session, scene, kinds.SIGN_UP, f"signup:{member.id}", now)
     place(session, scene, now)
     joined(session, scene, now)
 
@@ -44,29 +43,11 @@ def sign_in(session: Session, scene: Scene, now: datetime) -> None:
     games.sign_in(session, scene, now)
 
 
-def open_radar_link(session: Session, scene: Scene, now: datetime) -> None:
-    """She opened a link of hers: the link's tag, and once its points."""
-    link = session.get_one(RadarLink, int(scene.event.fields["LinkId"]))
-    first_time = radar.opened(session, link.id, scene.member.id, scene.event.happened_at)
-    rule = f"radar:{link.id}"
-    if link.tag_id is not None:
-        tag(
-            session,
-            scene,
-            link.tag_id,
-            rule=rule,
-            rule_version=link.version,
-            evidence=link.title,
-            now=now,
-        )
-    key = f"{rule}:{scene.member.id}"
-    if first_time and reward(
-        session, scene, link.points, key=key, rule=rule, rule_version=link.version, now=now
-    ):
-        say(session, scene, texts.radar_thanks(link.points), rule=rule, now=now)
-
-
 def congratulate(session: Session, scene: Scene, now: datetime) -> None:
+    """When she has come to a higher tier by herself; a new scheme moves many at once, quietly."""
+    fields = scene.event.fields
+    if fields.get("direction", UP) != UP or fields.get("why") == Why.SCHEME:
+        return
     text = texts.congratulations("{tier}")
     say(session, scene, text, rule="tier_changed", now=now)
 
@@ -93,12 +74,10 @@ def _keep_consents(session: Session, scene: Scene) -> None:
         consents.give(session, scene.member.id, "marketing", version, scene.event.id, given_at)
 
 
-def _keep_inviter(session: Session, scene: Scene) -> None:
-    """The first inviter stays; nobody invites herself."""
+def _keep_inviter(session: Session, scene: Scene, is_new: bool, now: datetime) -> None:
     inviter_id = int(scene.event.fields.get("InviterId") or 0)
-    if inviter_id and scene.member.inviter_id is None and inviter_id != scene.member.id:
-        inviter = session.get(Member, inviter_id)
-        scene.member.inviter_id = inviter.id if inviter else None
+    if inviter_id:
+        referrals.come_by(session, scene, inviter_id, is_new=is_new, now=now)
 
 
 def _keep_live_code(session: Session, scene: Scene) -> None:

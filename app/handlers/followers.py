@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from app import inbox, lanes, outbox
 from app.domain.insight import mirrored_tags, tags
-from app.domain.loyalty import earning
+from app.domain.loyalty.earning import kinds
 from app.domain.people import followings, members
-from app.handlers import mirrors
-from app.handlers.scene import AccountScene, Scene, earn, joined, place, tag
+from app.handlers import member_tags, mirrors
+from app.handlers.scene import AccountScene, Scene, earn, joined, place
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
 
@@ -98,7 +98,7 @@ def be_known(session: Session, scene: Scene, now: datetime) -> None:
         scene.identity.followed_at = since
     scene.identity.profile_asked_at = scene.event.happened_at
     if first_time and since >= scene.channel.created_at:
-        earn(session, scene, earning.JOIN, f"join:{scene.member.id}", now)
+        earn(session, scene, kinds.JOIN, f"join:{scene.member.id}", now)
         joined(session, scene, now)
     place(session, scene, now)
 
@@ -119,7 +119,9 @@ def compare_tags(session: Session, scene: Scene, now: datetime) -> None:
 
 def _give(session: Session, scene: Scene, now: datetime, tag_id: int, name: str) -> None:
     said = f"{scene.channel.name if scene.channel else ''} → {name}"
-    tag(session, scene, tag_id, rule=mirrors.RULE, rule_version=None, evidence=said, now=now)
+    member_tags.give(
+        session, scene, tag_id, rule=mirrors.RULE, rule_version=None, evidence=said, now=now
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
 """What earns points in chat and in the mini-program alike: signing in and answering quizzes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty import earning, points, quizzes, sign_ins
-from app.domain.loyalty.points import PointsEntry
+from app.domain.loyalty import points, quizzes, sign_ins
+from app.domain.loyalty.earning import earnings, kinds, rules
 from app.domain.loyalty.quizzes import Answered, Quiz
 from app.domain.loyalty.sign_ins import SignedIn, SignIn
-from app.handlers.scene import Scene, earn, happen, reward
+from app.handlers.scene import Scene, earn, earn_own, happen
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,16 @@ class SignInDay:
 def sign_in(session: Session, scene: Scene, now: datetime) -> SignInOutcome:
     """Signs the member in on the business day on which she asked for it, and pays for it."""
     member_id, on = scene.member.id, scene.programme.business_day(scene.event.happened_at)
-    signed_in = sign_ins.sign_in(session, member_id, scene.event.id, on, now)
+    rewarded = rules.streak_days(session, on)
+    signed_in = sign_ins.sign_in(session, member_id, scene.event.id, on, rewarded, now)
     earned = bonus = 0
     if signed_in is not None:
         happen(session, scene, "signed_in", now=now)
-        earned = earn(session, scene, earning.SIGN_IN, _day_key(member_id, on), now)
+        earned = earn(session, scene, kinds.SIGN_IN, _day_key(member_id, on), now)
         if signed_in.bonus_days is not None:
-            rule_key = earning.streak_key(signed_in.bonus_days)
-            key = _streak_key(member_id, signed_in.bonus_days, on)
-            bonus = earn(session, scene, rule_key, key, now)
+            days = signed_in.bonus_days
+            key = _streak_key(member_id, days, on)
+            bonus = earn(session, scene, kinds.STREAK, key, now, measure=days)
     streak = signed_in.streak_days if signed_in else sign_ins.streak_days(session, member_id, on)
     balance = points.balance_of(session, member_id).points
     return SignInOutcome(signed_in, streak, earned, bonus, balance)
@@ -62,8 +64,8 @@ def sign_in_of(session: Session, member_id: int, on: date) -> SignInDay | None:
     return SignInDay(
         event_id=row.event_id,
         streak_days=sign_ins.streak_days(session, member_id, on),
-        points=_booked(session, _day_key(member_id, on)),
-        bonus_points=_booked(session, _streak_key(member_id, row.bonus_days or 0, on)),
+        points=earnings.earned_by(session, _day_key(member_id, on)),
+        bonus_points=earnings.earned_by(session, _streak_key(member_id, row.bonus_days or 0, on)),
         balance=points.balance_of(session, member_id).points,
     )
 
@@ -77,7 +79,9 @@ def answer_quiz(session: Session, scene: Scene, quiz: Quiz, option: str, now: da
     if answered.counts and answered.is_right:
         rule = f"quiz:{quiz.id}"
         key = f"{rule}:{member_id}"
-        reward(session, scene, quiz.points, key=key, rule=rule, rule_version=None, now=now)
+        about: dict[str, Any] = {"key": key, "rule": rule, "rule_version": None}
+        earned = earn_own(session, scene, kinds.QUIZ, quiz.points, **about, now=now)
+        return replace(answered, points=earned)
     return answered
 
 
@@ -87,7 +91,3 @@ def _day_key(member_id: int, on: date) -> str:
 
 def _streak_key(member_id: int, days: int, on: date) -> str:
     return f"streak:{member_id}:{days}:{on}"
-
-
-def _booked(session: Session, key: str) -> int:
-    return session.scalar(sa.select(PointsEntry.amount).where(PointsEntry.key == key)) or 0

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.insight.forms import Form
 from app.domain.insight.radar import RadarLink
+from app.domain.loyalty.standing.tiers import UP
 from app.handlers.scene import Scene, happen
-from app.journeys.past import MESSAGES
+from app.inbox import MESSAGES
 
 _Fields = Callable[[Session, Mapping[str, Any]], Mapping[str, Any]]
 
@@ -34,11 +35,23 @@ def _nothing(_session: Session, _fields: Mapping[str, Any]) -> Mapping[str, Any]
 
 
 def _tier(_session: Session, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"tier": fields["to"]}
+    return {"tier": fields["to"], "direction": fields.get("direction", UP)}
+
+
+def _ending_tier(_session: Session, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"tier": fields["tier"]}
+
+
+def _card(_session: Session, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"card": fields["card"]}
 
 
 def _link(session: Session, fields: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"link": session.get_one(RadarLink, int(fields["LinkId"])).key}
+
+
+def _reading(session: Session, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**_link(session, fields), "s": int(fields["Seconds"])}
 
 
 def _form(session: Session, fields: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -56,8 +69,14 @@ def _refund(_session: Session, fields: Mapping[str, Any]) -> Mapping[str, Any]:
 OF_EVENTS: Mapping[str, tuple[str, _Fields]] = {
     "tier_changed": ("tier_changed", _tier),
     "radar_opened": ("clicked", _link),
+    "radar_read": ("read", _reading),
+    "radar_shared": ("shared", _link),
     "form_submitted": ("form_submitted", _form),
     "order_paid": ("ordered", _order),
     "order_refunded": ("refunded", _refund),
     "points_expiring": ("points_expiring", _nothing),
+    "tier_ending": ("tier_ending", _ending_tier),
+    "membership_begun": ("membership_begun", _card),
+    "membership_ending": ("membership_ending", _card),
+    "membership_ended": ("membership_ended", _card),
 }

@@ -8,49 +8,26 @@ the member the other has made; two records that turn out to be one person become
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import Session
 
-from app import outbox
-from app.domain.insight.forms import FormSubmission
-from app.domain.insight.radar import RadarOpening
-from app.domain.insight.tags import MemberTag
-from app.domain.loyalty import points, transfers
-from app.domain.loyalty.coupons import MemberCoupon
-from app.domain.loyalty.orders import Order
-from app.domain.loyalty.quizzes import QuizAnswer
-from app.domain.loyalty.sign_ins import SignIn
-from app.domain.outreach import touches, windows
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.todos import Todo
-from app.domain.people import absorbing, members
+from app import inbox, outbox
+from app.domain.loyalty.standing.tiers import Why
+from app.domain.outreach import windows
+from app.domain.people import members, merges
 from app.domain.people.channels import Kind
-from app.domain.people.consents import Consent
-from app.domain.people.groups import GroupMember
 from app.domain.people.members import Member
+from app.domain.people.merges import Merge
+from app.figuring import at_once
+from app.handlers import figures
 from app.handlers.scene import Scene, place
+from app.merging import merging
+from app.reviewing import reviews
 
-RULE = "same_member"
 # In which way who she is can be asked, by the kind of channel and the way she is answered there.
 ASKED_IN: dict[tuple[str, str], str] = {
     (Kind.OFFICIAL_ACCOUNT, ""): "",
     (Kind.WECOM, windows.KF): "kf_customer",
-}
-# What goes over to the record that stays, and what tells that it has the same already.
-CARRIED: dict[type[DeclarativeBase], tuple[str, ...]] = {
-    Consent: ("purpose", "version", "given_at"),
-    GroupMember: ("group_id",),
-    SignIn: ("signed_in_on",),
-    QuizAnswer: ("quiz_id",),
-    RadarOpening: ("link_id",),
-    MemberTag: ("tag_id",),
-    Enrolment: ("plan_id",),
-    Order: ("id",),  # of these no two are alike: all of them
-    Todo: ("id",),
-    MemberCoupon: ("id",),
-    FormSubmission: ("id",),
 }
 
 
@@ -84,74 +61,75 @@ def recognise(session: Session, scene: Scene, now: datetime) -> None:
     same person, and the older record absorbs the younger one."""
     fields = scene.event.fields
     unionid = str(fields.get("UnionId") or "") or None
-    for other in list(_named(session, unionid, str(fields.get("PhoneIndex") or ""))):
-        if other.id != scene.member.id and _may_be_one(scene.member, other, unionid):
-            members.lock(session, other.id, scene.member.id)
-            kept, absorbed = sorted((scene.member, other), key=lambda member: member.id)
-            _absorb(session, scene, kept, absorbed, now)
-    if unionid is not None and scene.member.unionid is None:
+    for why, other in list(_named(session, unionid, str(fields.get("PhoneIndex") or ""))):
+        if other.id != scene.member.id and _may_be_one(session, scene.member, other, unionid):
+            make_one(session, scene, other, why, None, now)
+    if unionid is not None and scene.member.unionid is None and not _is_taken(session, unionid):
         scene.member.unionid = unionid
     session.flush()
 
 
-def _named(session: Session, unionid: str | None, phone_index: str) -> Iterator[Member]:
-    for by in ((unionid, None), (None, phone_index)):
+def be_made_one(session: Session, scene: Scene, now: datetime) -> None:
+    """An operator has said that the member and another are the same person."""
+    fields, event = scene.event.fields, scene.event
+    other = members.hold(session, int(fields["OtherId"]))
+    if other.id == scene.member.id:
+        return
+    if None not in (scene.member.unionid, other.unionid):
+        inbox.quarantine(event, "each of them has a unionid of her own: they are two", now)
+        return
+    make_one(session, scene, other, merges.BY_HAND, int(fields["OperatorId"]), now)
+
+
+def be_made_two(session: Session, scene: Scene, now: datetime) -> None:
+    """An operator has said that what was made one is two after all."""
+    fields = scene.event.fields
+    made = session.get_one(Merge, int(fields["MergeId"]), with_for_update=True)
+    try:
+        merging.take_back(session, made, scene.event.id, int(fields["OperatorId"]), now)
+        cause = reviews.Cause(Why.MERGE, scene.event)
+        both = (made.kept_id, made.absorbed_id)
+        reviews.review(session, both, scene.programme, cause, now)
+    except merging.CannotBeTakenBack:
+        inbox.quarantine(scene.event, "a later merge was built upon it: take that back first", now)
+        return
+    for member_id in (made.kept_id, made.absorbed_id):
+        at_once.figure(session, members.hold(session, member_id), scene.programme, now)
+
+
+def make_one(
+    session: Session, scene: Scene, other: Member, why: str, operator_id: int | None, now: datetime
+) -> None:
+    """The older record absorbs the younger; from here on the scene is about the one that stays."""
+    members.lock(session, other.id, scene.member.id)
+    kept, absorbed = sorted((scene.member, other), key=lambda member: member.id)
+    event_id, programme = scene.event.id, scene.programme
+    merging.merge(session, kept, absorbed, why, event_id, programme, now, operator_id)
+    scene.member = kept
+    scene.event.member_id = kept.id
+    place(session, scene, now)
+    at_once.forget(session, absorbed.id)
+    figures.refigure(session, scene, now)
+
+
+def _named(session: Session, unionid: str | None, phone_index: str) -> Iterator[tuple[str, Member]]:
+    for why, *by in ((merges.UNIONID, unionid, None), (merges.PHONE, None, phone_index)):
         member = members.known_by(session, *by)
         if member is not None:
-            yield members.hold(session, member.id)
+            yield why, members.hold(session, member.id)
 
 
-def _may_be_one(member: Member, other: Member, unionid: str | None) -> bool:
-    """A unionid is proof; a phone number is, unless either record is known as somebody else."""
+def _is_taken(session: Session, unionid: str) -> bool:
+    """By a record that an operator has parted from this one."""
+    return members.known_by(session, unionid, None) is not None
+
+
+def _may_be_one(session: Session, member: Member, other: Member, unionid: str | None) -> bool:
+    """A unionid is proof; a phone number is, unless either record is known as somebody else. What
+    an operator has parted stays so."""
+    if merges.was_taken_back(session, member.id, other.id):
+        return False
     unionids = {unionid, member.unionid, other.unionid} - {None}
     if len(unionids) > 1:
         return False
     return other.unionid == unionid is not None or member.phone_index is None
-
-
-def _absorb(session: Session, scene: Scene, kept: Member, absorbed: Member, now: datetime) -> None:
-    for table, same in CARRIED.items():
-        _carry(session, table, same, kept.id, absorbed.id)
-    _end_what_stays(session, absorbed.id, now)
-    cause = points.Cause(RULE, None, scene.event.id)
-    transfers.carry_over(session, absorbed.id, kept.id, cause=cause, now=now)
-    touches.merge(session, kept.id, absorbed.id)
-    absorbing.absorb(session, kept, absorbed, scene.programme.vault, now)
-    scene.member = kept
-    scene.event.member_id = kept.id
-    place(session, scene, now)
-
-
-def _carry(
-    session: Session,
-    table: type[DeclarativeBase],
-    same: tuple[str, ...],
-    kept_id: int,
-    absorbed_id: int,
-) -> None:
-    """Re-points the rows that the other record does not have the like of."""
-    rows: Any = table.__table__
-    theirs = rows.alias()
-    alike = [theirs.c[name] == rows.c[name] for name in same]
-    moved = sa.update(rows).where(rows.c.member_id == absorbed_id)
-    if table is MemberTag:
-        moved = moved.where(rows.c.removed_at.is_(None))
-        alike.append(theirs.c.removed_at.is_(None))
-    moved = moved.where(~sa.exists().where(theirs.c.member_id == kept_id, *alike))
-    values: dict[str, Any] = {"member_id": kept_id}
-    if table is Enrolment:
-        entry = sa.func.substr(rows.c.subject, len(f"member:{absorbed_id}") + 1)
-        values["subject"] = sa.literal(f"member:{kept_id}") + entry
-    session.execute(moved.values(values))
-
-
-def _end_what_stays(session: Session, member_id: int, now: datetime) -> None:
-    """What both records had goes on with one of them only."""
-    held = sa.update(MemberTag).where(
-        MemberTag.member_id == member_id, MemberTag.removed_at.is_(None)
-    )
-    session.execute(held.values(removed_at=now))
-    open_ones = sa.update(Enrolment).where(
-        Enrolment.member_id == member_id, Enrolment.ended_at.is_(None)
-    )
-    session.execute(open_ones.values(ended_at=now, end_reason=RULE, due_at=None))

@@ -57,15 +57,14 @@ def enter(session: Session, scene: Scene, now: datetime) -> None:
     welcome_code = str(scene.event.fields.get("WelcomeCode", ""))
     if not welcome_code or scene.address is None:
         return
-    code = comings.live_code(session, scene)
-    has_words = code is not None and code.welcome
+    words, rule, version = comings.welcome_of(session, scene, texts.KF_WELCOME)
     seconds = limits.value(session, limit_table.KF_EVENT_WINDOW_S)
     say(
         session,
         scene,
-        code.welcome if code is not None and has_words else texts.KF_WELCOME,
-        rule=f"live_code:{code.id}" if code is not None and has_words else "welcome",
-        rule_version=code.version if code is not None and has_words else None,
+        words,
+        rule=rule,
+        rule_version=version,
         purpose="welcome",
         address=replace(scene.address, way=ON_EVENT, through=welcome_code),
         expires_at=scene.event.happened_at + timedelta(seconds=seconds),

@@ -42,6 +42,11 @@ def be_named(session: Session, account: AccountScene, now: datetime) -> None:
     _stand_for(session, account.event, mirror, now)
 
 
+def tell_of_expiry(session: Session, scene: Scene, now: datetime) -> None:
+    """Her tag's time is over here; where it is mirrored it ends too."""
+    mirrors.tell(session, scene.event, scene.member.id, int(scene.event.fields["TagId"]), now)
+
+
 def pass_on(session: Session, account: AccountScene, now: datetime) -> None:
     """Those who have the tag here, some at a time, each in her own lane."""
     mirror = session.get_one(MirroredTag, int(account.event.fields["MirrorId"]))

@@ -2,7 +2,8 @@
 are written before it is asked whose scene it is.
 
 Fields of ``order_paid``: source, order_no, paid_at (ISO), amount_fen, lines [{sku, name, quantity,
-amount_fen}], and what names her (member_id, unionid, phone_index, channel_id, openid; those given).
+amount_fen, category}], and what names her (member_id, unionid, phone_index, channel_id, openid;
+those given).
 Fields of ``order_refunded``: source, order_no, refund_no, amount_fen, at (ISO).
 """
 

@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from app import assignments, personal
 from app.domain.insight import tags
-from app.domain.loyalty import coupons
-from app.domain.loyalty.coupons import Coupon
 from app.domain.loyalty.entries import Cause
+from app.domain.loyalty.spending import coupons
+from app.domain.loyalty.spending.coupons import Coupon
 from app.domain.outreach import plans
 from app.domain.outreach.plans import Plan
 from app.domain.people import contacts
 from app.domain.people.groups import Group
-from app.handlers import mirrors, plan_invites
-from app.handlers.scene import AccountScene, Scene, reward, tag
+from app.handlers import member_tags, plan_invites
+from app.handlers.scene import AccountScene, Scene, reward
 from app.journeys import acting, causes
 from app.journeys.acting import Act
 from app.programme import Programme
@@ -73,7 +73,7 @@ def staff_of(session: Session, member_id: int) -> int | None:
 
 
 def _tag(session: Session, scene: Scene, act: Act, now: datetime) -> str:
-    given = tag(
+    given = member_tags.give(
         session,
         scene,
         tags.named(session, act.what, DIMENSION, now).id,
@@ -89,8 +89,7 @@ def _untag(session: Session, scene: Scene, act: Act, now: datetime) -> str:
     held = {held.name: held for held in tags.of(session, scene.member.id)}
     if act.what not in held:
         return NOTHING_TO_DO
-    tags.remove(session, scene.member.id, held[act.what].id, None, now)
-    mirrors.tell(session, scene.event, scene.member.id, held[act.what].id, now)
+    member_tags.take(session, scene, held[act.what].id, rule=act.rule, now=now)
     return DONE
 
 

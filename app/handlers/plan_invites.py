@@ -2,14 +2,11 @@
 
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import lanes, outbox
-from app.domain.people import members
+from app.domain.people import members, ways_in
 from app.domain.people.groups import Group
-from app.domain.people.live_codes import LiveCode
-from app.domain.people.ways_in import WayIn
 from app.handlers.scene import Scene
 from app.journeys.acting import Act
 
@@ -19,7 +16,7 @@ GOOD_FOR = timedelta(days=1)
 def send(session: Session, scene: Scene, act: Act, group: Group, now: datetime) -> bool:
     """Puts the invitation into the outbox, over the plan's account. False when no live code leads
     into the group, or she cannot be written to there: then somebody has to invite her."""
-    way_in = _way_into(session, group)
+    way_in = ways_in.into(session, group)
     identity = members.on_channel(session, scene.member.id, act.plan.channel_id)
     if way_in is None or identity is None:
         return False
@@ -44,14 +41,3 @@ def send(session: Session, scene: Scene, act: Act, group: Group, now: datetime) 
         now=now,
     )
     return True
-
-
-def _way_into(session: Session, group: Group) -> WayIn | None:
-    """The newest live code of the corp that leads into this very group."""
-    rows = session.scalars(
-        sa.select(WayIn)
-        .join(LiveCode, LiveCode.id == WayIn.live_code_id)
-        .where(LiveCode.channel_id == group.channel_id)
-        .order_by(WayIn.made_at.desc(), WayIn.id.desc())
-    )
-    return next((it for it in rows if group.external_id in it.chat_ids and it.qr_url), None)

@@ -1,39 +1,34 @@
 """The scene of an event: who, where, on which channel. What handlers do, they do through it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import inbox, outbox, personal
-from app.domain.insight import keywords, tags
-from app.domain.loyalty import earning, points, tiers
+from app import outbox, personal
+from app.domain.loyalty import points
+from app.domain.loyalty.earning import earnings
+from app.domain.loyalty.earning.acts import Act
+from app.domain.loyalty.standing.tiers import Why
 from app.domain.outreach import limits, windows
 from app.domain.people import groups, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity, Member
-from app.handlers import mirrors
+from app.handlers import acting
+from app.handlers.word_rules import Words
 from app.inbox import InboxEvent
 from app.journeys import causes, hearing
 from app.programme import Programme
+from app.reviewing import reviews
 from sop import wording
 from sop.happenings import Happened
 from sop.manners import REPLY
-from tagging.words import Hit, Tagger
+from tagging.rules import Hit, Reading
 
 FETCHED_WITHIN = timedelta(seconds=20)  # WeChat pushes three times, 5 s apart; and time to answer
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The keyword rules of one revision, ready to be applied."""
-
-    revision: int
-    tagger: Tagger
-    rules: dict[int, keywords.KeywordRule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +50,7 @@ class Scene:
     group: Group | None
     programme: Programme
     words: Words
+    completed: list[Hit] = field(default_factory=list)
 
     @cached_property
     def heard(self) -> str:
@@ -62,9 +58,14 @@ class Scene:
         return self.event.text or str(self.event.fields.get("Recognition", ""))
 
     @cached_property
+    def reading(self) -> Reading:
+        """What her words say to the keyword rules; looked for once, for tags and reply alike."""
+        return self.words.tagger.read(self.heard)
+
+    @property
     def hits(self) -> list[Hit]:
-        """Where the keyword rules meet her words; looked for once, for tags and reply alike."""
-        return self.words.tagger.hits(self.heard)
+        """Where the keyword rules are met, those among them whose parts she has said one by one."""
+        return [*self.reading.hits, *self.completed]
 
     @property
     def address(self) -> outbox.Address | None:
@@ -142,7 +143,7 @@ def say(
     address = address or scene.address
     if address is None:
         return
-    address, due_at = _way_to(session, scene, address, now)
+    address, due_at = way_to(session, scene, address, now)
     content = personal.content_for_member(
         session, {"text": text}, scene.member, scene.programme, now
     )
@@ -165,7 +166,7 @@ def say(
     )
 
 
-def _way_to(
+def way_to(
     session: Session, scene: Scene, address: outbox.Address, now: datetime
 ) -> tuple[outbox.Address, datetime]:
     """An account that may only reply does so in the answer to the very callback: its message waits
@@ -200,63 +201,56 @@ def reward(
     return True
 
 
-def earn(session: Session, scene: Scene, rule_key: str, key: str, now: datetime) -> int:
-    """Pays what the operators' earning rule is worth at present. Returns the points, 0 when the
-    rule is worth nothing or has paid for this before."""
-    rule = earning.rule(session, rule_key)
-    if rule is None:
-        return 0
-    paid = reward(
-        session, scene, rule.points, key=key, rule=rule.key, rule_version=rule.version, now=now
+def earn(
+    session: Session, scene: Scene, kind: str, key: str, now: datetime, *, measure: int = 0
+) -> int:
+    """Pays what the operators' rules for this kind of act are worth, with what adds to them.
+    Returns the points: 0 when it is worth nothing, or was paid for before."""
+    act = acting.act(scene.event, scene.channel, scene.programme, kind, measure=measure)
+    cause = points.Cause("", None, scene.event.id)
+    return earn_for(session, scene, act, key, cause, now)
+
+
+def earn_own(
+    session: Session,
+    scene: Scene,
+    kind: str,
+    amount: int,
+    *,
+    key: str,
+    rule: str,
+    rule_version: int | None,
+    now: datetime,
+) -> int:
+    """The same for what has points of its own and is a rule by itself, such as ``quiz:7``."""
+    act = acting.act(scene.event, scene.channel, scene.programme, kind, points=amount)
+    cause = points.Cause(rule, rule_version, scene.event.id)
+    return earn_for(session, scene, act, key, cause, now)
+
+
+def earn_for(
+    session: Session, scene: Scene, act: Act, key: str, cause: points.Cause, now: datetime
+) -> int:
+    given = earnings.give(
+        session,
+        scene.member.id,
+        act,
+        acting.standing_of(session, scene.member, act.at),
+        key=key,
+        cause=cause,
+        zone=scene.programme.zone,
+        now=now,
     )
-    return rule.points if paid else 0
+    earned = earnings.total(given)
+    if earned:
+        place(session, scene, now)
+    return earned
 
 
 def place(session: Session, scene: Scene, now: datetime) -> None:
-    """Puts the member into the tier she has earned; a raise is an event of its own."""
-    raised = tiers.review(session, scene.member, scene.event.id, now)
-    if raised is None:
-        return
-    inbox.receive_own(
-        session,
-        key=f"tier:{scene.member.id}:{raised.to_tier.key}",
-        kind="tier_changed",
-        subject=f"member:{scene.member.id}",
-        fields={
-            "from": raised.from_tier.key if raised.from_tier else "",
-            "to": raised.to_tier.key,
-        },
-        cause=scene.event,
-        now=now,
-    )
-
-
-def tag(
-    session: Session,
-    scene: Scene,
-    tag_id: int,
-    *,
-    rule: str,
-    rule_version: int | None,
-    evidence: str = "",
-    now: datetime,
-) -> bool:
-    """Gives the member a tag, of which the platforms and the plans hear."""
-    given = tags.give(
-        session,
-        scene.member.id,
-        tag_id,
-        rule=rule,
-        rule_version=rule_version,
-        event_id=scene.event.id,
-        evidence=evidence,
-        now=now,
-    )
-    if given:
-        mirrors.tell(session, scene.event, scene.member.id, tag_id, now)
-        name = session.get_one(tags.Tag, tag_id).name
-        happen(session, scene, "tagged", tag=name, now=now)
-    return given
+    """Puts the member into the tier that is hers by now; a change is an event of its own."""
+    cause = reviews.Cause(Why.EVENT, scene.event)
+    reviews.review(session, [scene.member.id], scene.programme, cause, now)
 
 
 def happen(session: Session, scene: Scene, kind: str, *, now: datetime, **fields: Any) -> None:

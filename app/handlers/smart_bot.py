@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app import outbox
 from app.domain.insight import days, tags
-from app.domain.loyalty import points, tiers
+from app.domain.loyalty import points
+from app.domain.loyalty.standing import tiers
 from app.domain.outreach import limit_table, limits
 from app.domain.people.members import Member
 from app.handlers import texts

@@ -45,11 +45,11 @@ def be_handed_over(session: Session, scene: AccountScene, now: datetime) -> None
     """The platform has it."""
     message = _message(session, scene)
     message.platform_id = str(scene.event.fields["MsgId"])
-    staff_jobs.accepted(session, message, now)
+    staff_jobs.accepted(session, message, scene.programme.zone, now)
     refused = [str(one) for one in scene.event.fields.get("Refused") or []]
     for external_id in refused:
         staff_messages.reach(session, message.id, external_id, Reach.REFUSED, None)
-    staff_jobs.told(session, message, refused, Reach.REFUSED, now)
+    staff_jobs.told(session, message, refused, Reach.REFUSED, scene.programme.zone, now)
     for number, after in enumerate(LOOKS):
         _ask(session, scene, message, TASKS, f"look:{number}", due_at=now + after, now=now)
 
@@ -72,7 +72,7 @@ def be_cancelled(session: Session, scene: AccountScene, now: datetime) -> None:
     message = _named(session, scene)
     if message is not None:
         message.cancelled_at = message.cancelled_at or now
-        staff_jobs.cancelled(session, message, now)
+        staff_jobs.cancelled(session, message, scene.programme.zone, now)
 
 
 def be_told_of_tasks(session: Session, scene: AccountScene, now: datetime) -> None:
@@ -107,7 +107,7 @@ def be_told_of_results(session: Session, scene: AccountScene, now: datetime) -> 
             by_reach.setdefault(how, []).append(recipient)
             staff_messages.reach(session, message.id, recipient, how, _moment(result), userid)
     for how, recipients in by_reach.items():
-        staff_jobs.told(session, message, recipients, how, now)
+        staff_jobs.told(session, message, recipients, how, scene.programme.zone, now)
 
 
 def rule_of(message: StaffMessage) -> str:

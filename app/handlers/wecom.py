@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.handlers import (
     comings,
     identities,
+    rosters,
     wecom_contacts,
     wecom_groups,
     wecom_nights,
@@ -24,9 +25,11 @@ _TAG_CHANGES = ("create", "update", "delete", "shuffle")
 HANDLERS: Mapping[str, Sequence[Callable[[Session, Scene, datetime], None]]] = {
     f"{_CONTACT}.add_external_contact": (
         *(wecom_contacts.add, comings.tag_by_live_code, wecom_contacts.pull),
+        rosters.look_after_contact,
     ),
     f"{_CONTACT}.add_half_external_contact": (
         *(wecom_contacts.add_half, comings.tag_by_live_code, wecom_contacts.pull),
+        rosters.look_after_contact,
     ),
     f"{_CONTACT}.edit_external_contact": (wecom_contacts.pull,),
     f"{_CONTACT}.del_external_contact": (wecom_contacts.be_deleted, wecom_contacts.pull),
@@ -34,7 +37,10 @@ HANDLERS: Mapping[str, Sequence[Callable[[Session, Scene, datetime], None]]] = {
     f"{_CONTACT}.transfer_fail": (wecom_contacts.pull,),
     f"{_CONTACT}.msg_audit_approved": (wecom_contacts.be_audited,),
     "contact": (identities.recognise, wecom_contacts.be_told_of, *_MARKS),
-    "contact_found": (identities.recognise, wecom_nights.find, *_SOME_MARKS),
+    "contact_found": (
+        *(identities.recognise, wecom_nights.find, *_SOME_MARKS),
+        rosters.look_after_contact,
+    ),
     "contact_marked": _SOME_MARKS,
     "contact_missing": (wecom_nights.miss,),
     "group_joined": (identities.recognise, wecom_groups.join, comings.tag_by_live_code),
@@ -52,6 +58,7 @@ OF_ACCOUNTS: Mapping[str, Sequence[Callable[[Session, AccountScene, datetime], N
     "staff_list": (wecom_nights.compare_staff,),
     "contacts_of_staff": (wecom_nights.compare_contacts,),
     "customer_group_list": (wecom_nights.compare_groups,),
+    **rosters.OF_ACCOUNTS,
 }
 
 NIGHTLY = (wecom_tags.pull, wecom_nights.begin)

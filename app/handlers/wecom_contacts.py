@@ -12,14 +12,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import outbox, personal
+from app.contents import Saying
 from app.domain.insight import mirrored_tags
-from app.domain.outreach import limit_table, limits
+from app.domain.loyalty.entries import Cause
+from app.domain.outreach import limit_table, limits, spoken_materials
+from app.domain.outreach.spoken_materials import LIVE_CODE
 from app.domain.people import contacts, groups, members
 from app.domain.people.channels import Channel
 from app.domain.people.contacts import EndedBy, Relation
 from app.domain.people.members import Identity
-from app.handlers import comings, texts, wecom_questions, wecom_staff
+from app.handlers import comings, live_code_arrivals, spoken, texts, wecom_questions, wecom_staff
 from app.handlers.scene import Scene, joined, left
+from app.sending import staff_jobs
 from sop import wording
 from sop.manners import REPLY
 
@@ -40,6 +44,7 @@ def add_half(session: Session, scene: Scene, now: datetime) -> None:
     """She has added a member of staff who has yet to confirm it: she is welcomed, and has joined
     once it is confirmed."""
     _begin(session, scene, is_half=True, now=now)
+    live_code_arrivals.note(session, scene, comings.live_code(session, scene), now)
     welcome(session, scene, scene.member.joined_at is None, now)
 
 
@@ -94,6 +99,7 @@ def welcome(session: Session, scene: Scene, first_time: bool, now: datetime) -> 
     content = personal.content_for_member(
         session, {"text": text}, scene.member, scene.programme, now
     )
+    content |= _material(session, scene, named, now)
     bytes_max = limits.value(session, limit_table.WELCOME_TEXT_BYTES)
     content["text"] = wording.cut(content["text"], bytes_max)
     lasts = timedelta(seconds=limits.value(session, limit_table.WELCOME_WINDOW_S))
@@ -114,6 +120,23 @@ def welcome(session: Session, scene: Scene, first_time: bool, now: datetime) -> 
         expires_at=scene.event.happened_at + lasts - ON_ITS_WAY,
         now=now,
     )
+
+
+def _material(session: Session, scene: Scene, rule: str, now: datetime) -> dict[str, Any]:
+    """What her code welcomes her with out of the library: instead of its words where it is a text,
+    along with them where it is an attachment."""
+    code = comings.code_at_work(session, scene)
+    found = spoken_materials.of(session, LIVE_CODE, code.id) if code is not None else None
+    if found is None or scene.channel is None:
+        return {}
+    keys = {scene.member.id: f"welcome:{scene.event.key}"}
+    saying = Saying(scene.channel, keys, Cause(rule, None, scene.event.id), WELCOME)
+    said = spoken.of_material(session, scene, found.message, saying, now)
+    if said is None:
+        return {}
+    kind, material = said
+    as_staff_say = staff_jobs.content_of(kind, material)
+    return as_staff_say if kind == "text" else {"attachments": as_staff_say["attachments"]}
 
 
 def review(session: Session, scene: Scene, identity: Identity, at: datetime, now: datetime) -> None:

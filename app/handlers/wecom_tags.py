@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.insight import corp_tags, mirrored_tags, tags
 from app.domain.people import contacts, members
-from app.handlers import mirrors, wecom_questions
-from app.handlers.scene import AccountScene, Scene, tag
+from app.handlers import member_tags, mirrors, wecom_questions
+from app.handlers.scene import AccountScene, Scene
 
 RULE = "corp_tag"
 
@@ -60,7 +60,9 @@ def mark(session: Session, scene: Scene, now: datetime) -> None:
     ids -= mirrored(session, scene.channel.id).keys()
     for known in corp_tags.known(session, scene.channel.id, ids):
         told = f"{known.group_name} · {known.name}"
-        tag(session, scene, known.tag_id, rule=RULE, rule_version=None, evidence=told, now=now)
+        member_tags.give(
+            session, scene, known.tag_id, rule=RULE, rule_version=None, evidence=told, now=now
+        )
 
 
 def ask_for_all(session: Session, scene: Scene, now: datetime) -> None:
@@ -89,4 +91,6 @@ def compare(session: Session, scene: Scene, now: datetime) -> None:
 
 def _give_mirrored(session: Session, scene: Scene, now: datetime, tag_id: int, name: str) -> None:
     said = f"{scene.channel.name if scene.channel else ''} → {name}"
-    tag(session, scene, tag_id, rule=mirrors.RULE, rule_version=None, evidence=said, now=now)
+    member_tags.give(
+        session, scene, tag_id, rule=mirrors.RULE, rule_version=None, evidence=said, now=now
+    )

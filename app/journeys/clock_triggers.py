@@ -5,8 +5,12 @@ comes in with one statement, however many they are.
 - ``birthday``: those of them whose birthday is so many days ahead.
 - ``silent``: those who were last heard of just so long ago. Who was silent longer when the plan
   began is enrolled by hand, or not at all.
-- ``segment_entered``: those who meet the filter and have never been in. What happens to a member
-  lets her in at once (``hearing``); this finds those who came to meet it in another way.
+- ``replenish``: those who bought a product just so long ago as it takes to remind of it, and not
+  again since; see tagging.replenishment.
+- ``segment_entered``: those who meet the filter and have never been in; and, where the filter
+  names a segment, those who have come into that again, as far as the plan takes them again. What
+  happens to a member lets her in at once (``hearing``); this finds those who came to meet it in
+  another way, and for a segment the clock alone may be that.
 - ``joined``, of groups: those first seen since the plan runs.
 
 It may be called as often as one likes. After a downtime ``late`` decides, as for steps: of several
@@ -14,11 +18,15 @@ times a cron was due only the last counts, and silence is not missed for a time 
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.domain.insight import products
+from app.domain.loyalty import orders
 from app.domain.outreach import audience, enrolments, plan_clocks, plans
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plan_clocks import PlanClock
@@ -26,15 +34,29 @@ from app.domain.outreach.plans import Plan, State
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.programme import Programme
+from app.segments import crowds, entering
 from sop import calendars, cron_moments, lateness, wall_clocks
+from sop.audiences import Filter
 from sop.plans import PlanDefinition
 
 SWEEP_EVERY = timedelta(minutes=10)
+SEGMENTS_EVERY = timedelta(hours=1)
 LOOKS_BACK = timedelta(days=31)  # as far as a plan can be late, and a day
 FIRST_YEAR = 1900  # of birthdays
 DAY = timedelta(days=1)
 
 _Due = tuple[datetime, str, sa.Select[int]]  # since when, its name, and for whom
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The clock looks at one plan."""
+
+    plan: Plan
+    definition: PlanDefinition
+    clock: PlanClock
+    programme: Programme
+    now: datetime
 
 
 def run(session: Session, programme: Programme, now: datetime) -> int:
@@ -47,134 +69,122 @@ def run(session: Session, programme: Programme, now: datetime) -> int:
         clock = plan_clocks.locked(session, plan)
         if clock.looked_at < now:
             definition = plans.definition_of(session, plan.id, plan.version)
-            came += starts(session, plan, definition, clock, programme, now)
+            came += starts(session, _Look(plan, definition, clock, programme, now))
     return came
 
 
-def _by_cron(
-    session: Session,
-    plan: Plan,
-    definition: PlanDefinition,
-    clock: PlanClock,
-    programme: Programme,
-    now: datetime,
-) -> int:
-    cron, last = definition.trigger.cron, None
+def _by_cron(session: Session, look: _Look) -> int:
+    cron, last = look.definition.trigger.cron, None
     assert cron is not None
-    at = max(clock.looked_at, now - LOOKS_BACK)
-    while found := cron_moments.first(cron, at, definition.skip, programme.zone):
+    at = max(look.clock.looked_at, look.now - LOOKS_BACK)
+    while found := cron_moments.first(cron, at, look.definition.skip, look.programme.zone):
         at, on, time_of_day = found
-        if at > now:
+        if at > look.now:
             break
-        last = (at, f"{on}T{time_of_day:%H:%M}", audience.of(session, plan))
-    due = [last] if last else []
-    return _take_in(session, plan, definition, clock, due, programme, now)
+        last = (at, f"{on}T{time_of_day:%H:%M}", _meant(session, look))
+    return _take_in(session, look, [last] if last else [])
 
 
-def _by_birthday(
-    session: Session,
-    plan: Plan,
-    definition: PlanDefinition,
-    clock: PlanClock,
-    programme: Programme,
-    now: datetime,
-) -> int:
-    at = definition.trigger.at
-    assert at is not None
-    since, due = max(clock.looked_at, now - LOOKS_BACK), []
-    for on in _days(since.astimezone(programme.zone).date(), programme.business_day(now)):
-        began_at = wall_clocks.moment(on, at, programme.zone)
+def _by_birthday(session: Session, look: _Look) -> int:
+    trigger, zone, now = look.definition.trigger, look.programme.zone, look.now
+    assert trigger.at is not None
+    since, due = max(look.clock.looked_at, now - LOOKS_BACK), []
+    for on in _days(since.astimezone(zone).date(), look.programme.business_day(now)):
+        began_at = wall_clocks.moment(on, trigger.at, zone)
         if since < began_at <= now:
-            born = Member.birthday_on.in_(born_on(on + timedelta(definition.trigger.days)))
-            due.append((began_at, str(on), audience.of(session, plan).where(born)))
-    return _take_in(session, plan, definition, clock, due, programme, now)
+            born = Member.birthday_on.in_(born_on(on + timedelta(trigger.days)))
+            due.append((began_at, str(on), _meant(session, look).where(born)))
+    return _take_in(session, look, due)
 
 
-def _by_silence(
-    session: Session,
-    plan: Plan,
-    definition: PlanDefinition,
-    clock: PlanClock,
-    programme: Programme,
-    now: datetime,
-) -> int:
-    silence = timedelta(days=definition.trigger.days)
-    since = clock.looked_at
-    if definition.late.otherwise == "skip":
-        since = max(since, now - definition.late.within)
+def _by_silence(session: Session, look: _Look) -> int:
+    now, late = look.now, look.definition.late
+    silence = timedelta(days=look.definition.trigger.days)
+    since = look.clock.looked_at
+    if late.otherwise == "skip":
+        since = max(since, now - late.within)
     fell_silent = sa.and_(
         Member.last_seen_at > since - silence, Member.last_seen_at <= now - silence
     )
-    clock.looked_at = now
-    subjects, entry = (
-        audience.of(session, plan).where(fell_silent),
-        str(programme.business_day(now)),
-    )
-    return enrolments.enrol_all(session, plan, subjects, programme.zone, now, entry=entry)
+    look.clock.looked_at = now
+    subjects = _meant(session, look).where(fell_silent)
+    return _enrol_all(session, look, subjects, str(look.programme.business_day(now)))
 
 
-def _by_filter(
-    session: Session,
-    plan: Plan,
-    _definition: PlanDefinition,
-    clock: PlanClock,
-    programme: Programme,
-    now: datetime,
-) -> int:
-    is_first_look = clock.looked_at == plan.state_changed_at
-    if not is_first_look and now < clock.looked_at + SWEEP_EVERY:
+def _by_replenishment(session: Session, look: _Look) -> int:
+    since, came = look.clock.looked_at, 0
+    late, wanted = look.definition.late, look.definition.trigger.sku
+    if late.otherwise == "skip":
+        since = max(since, look.now - late.within)
+    for days, skus in products.reminders(session).items():
+        meant = [sku for sku in skus if wanted in ("", sku)]
+        if meant:
+            ago = timedelta(days=days)
+            buyers = orders.last_buyers(meant, since - ago, look.now - ago)
+            subjects = _meant(session, look).where(Member.id.in_(buyers))
+            entry = f"{look.programme.business_day(look.now)}:{meant[0]}"
+            came += _enrol_all(session, look, subjects, entry)
+    look.clock.looked_at = look.now
+    return came
+
+
+def _by_filter(session: Session, look: _Look) -> int:
+    plan, since, chosen = look.plan, look.clock.looked_at, look.definition.filter
+    segment = chosen.segment if isinstance(chosen, Filter) else ""
+    is_first_look = since == plan.state_changed_at
+    if not is_first_look and look.now < since + (SEGMENTS_EVERY if segment else SWEEP_EVERY):
         return 0
-    clock.looked_at = now
-    has_been_in = sa.exists().where(Enrolment.plan_id == plan.id, Enrolment.member_id == Member.id)
-    subjects = audience.of(session, plan).where(~has_been_in)
-    return enrolments.enrol_all(session, plan, subjects, programme.zone, now)
+    look.clock.looked_at = look.now
+    subjects: sa.Select[*tuple[Any, ...]] = _meant(session, look)
+    comes = ~sa.exists().where(Enrolment.plan_id == plan.id, Enrolment.member_id == Member.id)
+    segment_id = entering.look(session, segment, look.now) if segment else None
+    if segment_id is not None:
+        comes_back, by = entering.entry_since(segment_id, since)
+        comes, subjects = sa.or_(comes, comes_back), subjects.add_columns(by)
+    return _enrol_all(session, look, subjects.where(comes))
 
 
-def _by_first_sight(
-    session: Session,
-    plan: Plan,
-    _definition: PlanDefinition,
-    clock: PlanClock,
-    programme: Programme,
-    now: datetime,
-) -> int:
+def _by_first_sight(session: Session, look: _Look) -> int:
     """``looked_at`` stays: a group that is being met at this moment is there only later on."""
+    plan = look.plan
     subjects = sa.select(Group.id).where(
         Group.channel_id == plan.channel_id,
         Group.dismissed_at.is_(None),
-        Group.created_at > clock.looked_at,
+        Group.created_at > look.clock.looked_at,
         ~sa.exists().where(Enrolment.plan_id == plan.id, Enrolment.group_id == Group.id),
     )
-    return enrolments.enrol_all(session, plan, subjects, programme.zone, now)
+    return _enrol_all(session, look, subjects)
 
 
-def _take_in(
-    session: Session,
-    plan: Plan,
-    definition: PlanDefinition,
-    clock: PlanClock,
-    due: list[_Due],
-    programme: Programme,
-    now: datetime,
-) -> int:
+def _take_in(session: Session, look: _Look, due: list[_Due]) -> int:
     """Everybody who is due, unless it is too late for that. What is put off is found again then,
     since up to it nothing counts as looked at."""
+    clock, now, plan = look.clock, look.now, look.definition
     if clock.put_off_until is not None and now < clock.put_off_until:
         return 0
     came, later = 0, None
     for at, occurrence, subjects in due:
         due_at = max(at, clock.put_off_until or at)
-        decision = lateness.decide(definition.late, due_at, now, programme.zone, definition.skip)
+        decision = lateness.decide(plan.late, due_at, now, look.programme.zone, plan.skip)
         if isinstance(decision, datetime):
             later = decision
         elif decision == "go":
-            came += enrolments.enrol_all(
-                session, plan, subjects, programme.zone, now, entry=occurrence
-            )
+            came += _enrol_all(session, look, subjects, occurrence)
     clock.put_off_until = later
     if later is None:
         clock.looked_at = now
     return came
+
+
+def _enrol_all(
+    session: Session, look: _Look, subjects: sa.Select[*tuple[Any, ...]], entry: str = ""
+) -> int:
+    zone = look.programme.zone
+    return enrolments.enrol_all(session, look.plan, subjects, zone, look.now, entry=entry)
+
+
+def _meant(session: Session, look: _Look) -> sa.Select[int]:
+    return audience.of(session, look.plan, crowds.at(session, look.now))
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -193,15 +203,13 @@ def born_on(on: date) -> list[date]:
     return [it for it in born if calendars.anniversary(it, on.year) == on]
 
 
-_Starts = Callable[
-    [Session, Plan, PlanDefinition, PlanClock, Programme, datetime],
-    int,
-]
+_Starts = Callable[[Session, _Look], int]
 _STARTS: Mapping[tuple[str, str], _Starts] = {
     ("member", "cron"): _by_cron,
     ("group", "cron"): _by_cron,
     ("member", "birthday"): _by_birthday,
     ("member", "silent"): _by_silence,
+    ("member", "replenish"): _by_replenishment,
     ("member", "segment_entered"): _by_filter,
     ("group", "joined"): _by_first_sight,
 }

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.insight.tags import MemberTag, Tag
 from app.domain.loyalty import points
-from app.domain.loyalty.tiers import Tier
+from app.domain.loyalty.standing.tiers import Tier
+from app.domain.people import zones
 from app.domain.people.members import Member
 from app.journeys import active_hours, past
 from app.programme import Programme
+from app.segments import crowds
 from sop import audiences, conditions
 from sop.audiences import Filter
-from sop.conditions import Condition
 from sop.grounds import Ground
 from sop.happenings import Happened
 from sop.plans import PlanDefinition
@@ -24,12 +25,13 @@ from sop.times_of_day import ActiveHour
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What has to be known beside who she is: her ``points``, her active hour, and what has
-    happened to her since when, by its kind."""
+    """What has to be known beside who she is: her ``points``, her active hour, what has happened to
+    her since when, by its kind, and in which of these ``crowds`` she is (``segments.crowds``)."""
 
     points: bool = False
     active_hour: bool = False
     since: Mapping[str, datetime] = field(default_factory=dict)
+    crowds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,12 @@ class KnownOf:
 
     def reason_outside(self, chosen: Filter) -> str | None:
         """Why the filter of a plan does not mean her at present."""
-        return audiences.reason_against(chosen, self.facts.tier, self.facts.tags)
+        known = self.facts
+        return audiences.reason_against(chosen, known.tier, known.tags, known.crowds)
 
     def ground(self, programme: Programme) -> Ground:
-        return Ground(
-            programme.zone, f"member:{self.member.id}", self.active_at, self.member.birthday_on
-        )
+        zone = zones.of(self.member, programme.zone)
+        return Ground(zone, f"member:{self.member.id}", self.active_at, self.member.birthday_on)
 
 
 def asked_by(
@@ -55,22 +57,22 @@ def asked_by(
 ) -> Asked:
     """What these plans ask, at ``as_of`` or later, about members of whom the first was enrolled at
     ``enrolled_since``."""
-    asking = [condition for plan in definitions for condition in _conditions(plan)]
     since: dict[str, datetime] = {}
-    for looking in [one for condition in asking for one in conditions.looks_back(condition)]:
+    for looking in [one for plan in definitions for one in plan.looks_back]:
         kind = looking.what.kind
         begins = enrolled_since
         if looking.within_days is not None:
             begins = as_of - timedelta(days=looking.within_days)
         since[kind] = min(begins, since.get(kind, begins))
     return Asked(
-        points=bool(asking),
+        points=any(plan.asked for plan in definitions),
         active_hour=any(
             isinstance(getattr(when, "at", None), ActiveHour)
             for plan in definitions
             for when in plan.whens
         ),
         since=since,
+        crowds=frozenset(name for plan in definitions for name in plan.crowds),
     )
 
 
@@ -90,7 +92,11 @@ def of_members(
     tags = _tags(session, ids)
     held = points.balances_of(session, ids) if asked.points else {}
     happened: Mapping[int, Sequence[Happened]] = past.of_members(session, ids, asked.since)
-    active = active_hours.of_members(session, ids, programme.zone, now) if asked.active_hour else {}
+    within = crowds.held(session, ids, asked.crowds, now)
+    active: Mapping[int, time] = {}
+    if asked.active_hour:
+        lives_by = {member.id: zones.of(member, programme.zone) for member in known}
+        active = active_hours.of_members(session, lives_by, now)
     return {
         member.id: KnownOf(
             member,
@@ -99,16 +105,12 @@ def of_members(
                 tags.get(member.id, frozenset()),
                 held.get(member.id, 0),
                 happened.get(member.id, ()),
+                within.get(member.id, frozenset()),
             ),
             active.get(member.id),
         )
         for member in known
     }
-
-
-def _conditions(plan: PlanDefinition) -> list[Condition]:
-    branches = [step.branch for step in plan.steps if step.branch is not None]
-    return [*branches, plan.ends.condition] if plan.ends else branches
 
 
 def _tags(session: Session, member_ids: Collection[int]) -> Mapping[int, frozenset[str]]:

@@ -8,25 +8,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.insight.forms import Form, FormSubmission
+from app.domain.insight.figure_changes import SEGMENT, STAGE, FigureChange
+from app.domain.insight.form_submissions import FormSubmission
+from app.domain.insight.forms import Form
 from app.domain.insight.radar import RadarLink
 from app.domain.insight.tags import MemberTag, Tag
 from app.domain.loyalty.orders import Order, OrderRefund
 from app.domain.loyalty.quizzes import QuizAnswer
 from app.domain.loyalty.sign_ins import SignIn
-from app.domain.loyalty.tiers import Tier, TierChange
+from app.domain.loyalty.standing.tiers import Tier, TierChange
 from app.domain.people import live_codes
 from app.domain.people.channels import Channel
 from app.domain.people.groups import GroupMember
 from app.domain.people.members import Identity
-from app.inbox import InboxEvent
+from app.inbox import MESSAGES, InboxEvent
 from sop.happenings import Happened
 
-# What members write, in the kinds of the inbox.
-MESSAGES = (
-    *("text", "image", "voice", "video", "shortvideo", "location", "link", "file"),
-    *("miniprogram", "business_card", "miniprogrampage"),
-)
 SCANS = (
     *("event.subscribe", "event.scan", "event.kf.enter_session", "signed_up", "group_joined"),
     "event.change_external_contact.add_external_contact",
@@ -98,11 +95,22 @@ def _replied(session: Session, member_ids: Collection[int], since: datetime) -> 
         yield member_id, at, {}
 
 
-def _clicked(session: Session, member_ids: Collection[int], since: datetime) -> _Found:
-    keys = dict(session.execute(sa.select(RadarLink.id, RadarLink.key)).all())
-    opened = _events(["radar_opened"], link=lambda event: event.fields["LinkId"])
-    for member_id, at, fields in opened(session, member_ids, since):
-        yield member_id, at, {"link": keys.get(int(fields["link"]), "")}
+def _radar(kind: str, **fields: Callable[[InboxEvent], Any]) -> _Read:
+    """Reads events of radar links, each with its link's key."""
+    found = _events([kind], link=lambda event: event.fields["LinkId"], **fields)
+
+    def read(session: Session, member_ids: Collection[int], since: datetime) -> _Found:
+        keys = dict(session.execute(sa.select(RadarLink.id, RadarLink.key)).all())
+        for member_id, at, told in found(session, member_ids, since):
+            yield member_id, at, {**told, "link": keys.get(int(told["link"]), "")}
+
+    return read
+
+
+def _figure(figure: str) -> _Read:
+    is_it = FigureChange.figure == figure
+    told_at = FigureChange.told_at
+    return _of(FigureChange.member_id, told_at, None, [is_it], **{figure: FigureChange.became})
 
 
 _READERS: Mapping[str, _Read] = {
@@ -132,11 +140,14 @@ _READERS: Mapping[str, _Read] = {
         TierChange.changed_at,
         sa.join(TierChange, Tier, Tier.id == TierChange.tier_id),
         tier=Tier.key,
+        direction=TierChange.direction,
     ),
     "replied": _replied,
     "signed_in": _of(SignIn.member_id, SignIn.signed_in_at),
     "answered": _of(QuizAnswer.member_id, QuizAnswer.answered_at, quiz=QuizAnswer.quiz_id),
-    "clicked": _clicked,
+    "clicked": _radar("radar_opened"),
+    "read": _radar("radar_read", s=lambda event: event.fields["Seconds"]),
+    "shared": _radar("radar_shared"),
     "form_submitted": _of(
         FormSubmission.member_id,
         FormSubmission.submitted_at,
@@ -151,4 +162,11 @@ _READERS: Mapping[str, _Read] = {
         source=Order.source,
     ),
     "points_expiring": _events(["points_expiring"]),
+    "tier_ending": _events(["tier_ending"], tier=lambda event: event.fields["tier"]),
+    **{
+        kind: _events([kind], card=lambda event: event.fields["card"])
+        for kind in ("membership_begun", "membership_ending", "membership_ended")
+    },
+    "stage_changed": _figure(STAGE),
+    "rfm_changed": _figure(SEGMENT),
 }

@@ -2,7 +2,7 @@
 sent: then the row says why. So what a plan did to whom is always complete."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,11 +18,9 @@ from app.journeys.wordings import Saying
 from app.programme import Programme
 from app.sending import direct_lines, routes
 from app.sending.choices import Chosen
-from sop import audiences
+from sop import audiences, lateness
 from sop.audiences import Filter, GroupFilter
 from sop.manners import UNASKED
-
-UNSENT_AFTER = timedelta(hours=24)
 
 
 def say_all(
@@ -69,7 +67,7 @@ def _row(plan: Plan, saying: Saying, chosen: Chosen, now: datetime) -> dict[str,
         ),
         pipe=chosen.pipe,
         due_at=now,
-        expires_at=(enrolment.due_at or now) + UNSENT_AFTER,
+        expires_at=(enrolment.due_at or now) + lateness.UNSENT_AFTER,
         ways_left=chosen.ways_left,
         passed_over=chosen.passed_over,
         reason=chosen.reason,

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import manners, plans
+from app.domain.outreach import enrolments, manners, plans
 from app.domain.outreach.plans import Plan, State
 from app.domain.people.channels import Channel
 from app.programme import Programme
 from app.sending import routes
 from app.sending.ways import Way
-from sop import conditions
 from sop.casts import House, PlanInRehearsal
 from sop.contents import Message
 from sop.plans import PlanDefinition
@@ -57,7 +56,12 @@ class Cast:
 
     @property
     def definitions(self) -> Sequence[PlanDefinition]:
-        return [plan.definition for plan in self.plans]
+        return [plan.definition for plan in (*self.plans, *self.house.older.values())]
+
+    @property
+    def crowds(self) -> frozenset[str]:
+        """The segments and snapshots that any of the plans names."""
+        return frozenset(name for plan in self.definitions for name in plan.crowds)
 
     @property
     def asks_active_hour(self) -> bool:
@@ -70,7 +74,7 @@ class Cast:
         for plan in self.definitions:
             if plan.trigger.happening is not None:
                 _widen(since, plan.trigger.happening.kind, now - timedelta(days=self.days))
-            for looking in _looking_back(plan):
+            for looking in plan.looks_back:
                 days = looking.within_days or self.days
                 _widen(since, looking.what.kind, now - timedelta(days=days))
         return since
@@ -82,19 +86,28 @@ def of_plan(
     programme: Programme,
     options: Options,
 ) -> Cast:
-    """This plan in its present version, as if it ran; and the others that run beside it."""
+    """This plan in its present version, as if it ran; the others that run beside it; and the
+    older versions of each on which somebody still is."""
     others = plans.in_state(session, State.RUNNING) if options.with_others else []
     together = [plan, *(one for one in others if one.id != plan.id)]
-    house = House(manners.in_force(session), programme.zone, options.reactions)
     spoken: dict[Place, Spoken] = {}
-    rehearsed = [_in_rehearsal(session, one, spoken) for one in together]
+    rehearsed = [_in_rehearsal(session, one, one.version, spoken) for one in together]
     versions = {one.id: one.version for one in together}
+    older = {
+        (one.id, version): _in_rehearsal(session, one, version, spoken)
+        for one in together
+        for version in enrolments.versions_under_way(session, one.id)
+        if version != one.version
+    }
+    house = House(manners.in_force(session), programme.zone, options.reactions, older)
     said = tuple(spoken.values())
     return Cast(tuple(rehearsed), versions, said, house, options.days, options.with_others)
 
 
-def _in_rehearsal(session: Session, plan: Plan, spoken: dict[Place, Spoken]) -> PlanInRehearsal:
-    definition = plans.definition_of(session, plan.id, plan.version)
+def _in_rehearsal(
+    session: Session, plan: Plan, version: int, spoken: dict[Place, Spoken]
+) -> PlanInRehearsal:
+    definition = plans.definition_of(session, plan.id, version)
     channel = session.get_one(Channel, plan.channel_id)
     ways: dict[int, Sequence[Place]] = {}
     is_recall = False
@@ -106,13 +119,7 @@ def _in_rehearsal(session: Session, plan: Plan, spoken: dict[Place, Spoken]) -> 
         ways[number] = [one.place for one in each]
         spoken |= {one.place: one for one in each if one.place not in spoken}
         is_recall = not step.route and resolved.ways[0].medium is not None
-    return PlanInRehearsal(plan.id, definition, ways, is_recall)
-
-
-def _looking_back(plan: PlanDefinition) -> Sequence[conditions.HasHappened]:
-    asked = [step.branch for step in plan.steps if step.branch is not None]
-    asked += [plan.ends.condition] if plan.ends else []
-    return [looking for condition in asked for looking in conditions.looks_back(condition)]
+    return PlanInRehearsal(plan.id, definition, ways, is_recall, version)
 
 
 def _widen(since: dict[str, datetime], kind: str, at: datetime) -> None:

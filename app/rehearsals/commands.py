@@ -95,12 +95,13 @@ def _tell_story(siyu: Siyu, session: Session, cast: Cast, member_id: int, now: d
 
 
 def _line_of(moment: Moment, cast: Cast, siyu: Siyu) -> str:
-    plan = next(plan for plan in cast.plans if plan.id == moment.plan_id)
+    present = next(plan for plan in cast.plans if plan.id == moment.plan_id)
+    plan = cast.house.older.get((moment.plan_id, moment.version), present)
     step = plan.definition.steps[moment.step].name if moment.step is not None else ""
     over = ", ".join(f"{way[0]} ✗ {why}" for way, why in moment.passed_over)
     parts = (
         f"{moment.at.astimezone(siyu.programme.zone):%Y-%m-%d %H:%M}",
-        f"plan {moment.plan_id}",
+        f"plan {moment.plan_id}" + (f" v{plan.version}" if plan is not present else ""),
         moment.what,
         step,
         moment.way[0] if moment.way else "",

@@ -17,12 +17,11 @@ from app.journeys.facts import Asked
 from app.programme import Programme
 from app.rehearsals import reaches
 from app.rehearsals.casting import Cast
-from sop.casts import Person
+from sop.casts import Person, Underway
 from sop.conditions import Facts
-from sop.journeys import Journey
 
 CHUNK = 2000
-_NOWHERE: Mapping[int, Journey] = {}
+_NOWHERE: Mapping[int, Underway] = {}
 Whose = InstrumentedAttribute[int | None]
 
 
@@ -60,7 +59,7 @@ def members(
 def some_members(
     session: Session, cast: Cast, ids: Collection[int], programme: Programme, now: datetime
 ) -> Iterator[Person]:
-    asked = Asked(points=True, active_hour=cast.asks_active_hour, since=cast.looks_back_to(now))
+    asked = Asked(True, cast.asks_active_hour, cast.looks_back_to(now), cast.crowds)
     known = facts.of_members(session, ids, asked, programme, now)
     journeys = _journeys(session, cast, Enrolment.member_id, ids)
     been_in = _been_in(session, cast, Enrolment.member_id, ids)
@@ -104,18 +103,18 @@ def groups(session: Session, cast: Cast, programme: Programme, now: datetime) ->
 
 def _journeys(
     session: Session, cast: Cast, whose: Whose, ids: Collection[int]
-) -> Mapping[int, Mapping[int, Journey]]:
-    """The journeys that go on, of those on the version that is rehearsed."""
-    found: dict[int, dict[int, Journey]] = {}
+) -> Mapping[int, Mapping[int, Underway]]:
+    """The journeys that go on, each on its own version."""
+    found: dict[int, dict[int, Underway]] = {}
     rows = session.scalars(
         sa.select(Enrolment).where(
             whose.in_(ids), Enrolment.plan_id.in_(cast.versions), Enrolment.ended_at.is_(None)
         )
     )
     for row in rows:
-        if row.version == cast.versions[row.plan_id]:
-            of_whom = row.member_id or row.group_id or 0
-            found.setdefault(of_whom, {})[row.plan_id] = positions.journey_of(row)
+        of_whom = row.member_id or row.group_id or 0
+        underway = Underway(row.version, positions.journey_of(row))
+        found.setdefault(of_whom, {})[row.plan_id] = underway
     return found
 
 

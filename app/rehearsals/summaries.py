@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import quota_plans
 from app.domain.outreach.plans import Plan
 from app.domain.people.channels import Channel
+from app.foresight import quota_plans
 from app.rehearsals.casting import Cast
 from app.rehearsals.tallies import Step, Tally
 
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 def of(session: Session, cast: Cast, tally: Tally) -> dict[str, Any]:
     """Of the plan that is rehearsed, the first of the cast; collisions with the others too."""
     plan = cast.plans[0]
-    steps = {(plan.id, number): step.name for number, step in enumerate(plan.definition.steps)}
+    steps = _steps(cast)
     named = {one: session.get_one(Plan, one).name for one in cast.versions}
     return {
         "plan": named[plan.id],
@@ -35,6 +35,7 @@ def of(session: Session, cast: Cast, tally: Tally) -> dict[str, Any]:
         "steps": [
             {
                 "name": name,
+                "version": key[1],
                 "said": sum(n for (_, step), n in tally.said.items() if step == key),
                 "done": sum(n for (_, step), n in tally.done.items() if step == key),
                 "withheld": _reasons(tally.withheld, key),
@@ -50,7 +51,18 @@ def of(session: Session, cast: Cast, tally: Tally) -> dict[str, Any]:
 
 
 def _by_plan(entered: Mapping[tuple[date, int], int]) -> Mapping[tuple[date, Step], int]:
-    return {(on, (plan_id, 0)): times for (on, plan_id), times in entered.items()}
+    return {(on, (plan_id, 0, 0)): times for (on, plan_id), times in entered.items()}
+
+
+def _steps(cast: Cast) -> Mapping[Step, str]:
+    """The steps of the plan, and behind them those of its older versions on which somebody is."""
+    plan = cast.plans[0]
+    older = [one for (of, _), one in sorted(cast.house.older.items()) if of == plan.id]
+    return {
+        (one.id, one.version, number): step.name if one is plan else f"{step.name} (v{one.version})"
+        for one in (plan, *older)
+        for number, step in enumerate(one.definition.steps)
+    }
 
 
 def _reasons(counted: Mapping[tuple[Step, str], int], of_step: Step) -> dict[str, int]:
@@ -63,10 +75,12 @@ def _calendar(tally: Tally, steps: Mapping[Step, str]) -> Iterator[Row]:
     counted = {
         key: (tally.said[key], tally.done[key]) for key in tally.said.keys() | tally.done.keys()
     }
-    for (on, step), (said, done) in sorted(counted.items()):
-        if step in steps:
-            row = {"on": on.isoformat(), "number": step[1], "step": steps[step]}
-            yield row | {"said": said, "done": done}
+    numbers = {step: number for number, step in enumerate(steps)}
+    listed = [(on, numbers[step], step) for on, step in counted if step in numbers]
+    for on, number, step in sorted(listed):
+        said, done = counted[on, step]
+        row = {"on": on.isoformat(), "number": number, "step": steps[step]}
+        yield row | {"said": said, "done": done}
 
 
 def _volumes(session: Session, tally: Tally) -> Iterator[Row]:

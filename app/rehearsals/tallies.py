@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sop.casts import DOES, ENDS, ENTERS, HELD_OUT, SAYS, WITHHELD, Moment
 from sop.reaches import Place
 
-Step = tuple[int, int]  # a plan's id, and the number of a step
+Step = tuple[int, int, int]  # a plan's id, its version, and the number of a step
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class Tally:
 
     def _count(self, moment: Moment, on: date) -> None:
         plan_id, reason = moment.plan_id, moment.reason or ""
-        step = plan_id, moment.step or 0
+        step = plan_id, moment.version, moment.step or 0
         if moment.what == ENTERS:
             self.entered[on, plan_id] += 1
         elif moment.what == HELD_OUT:

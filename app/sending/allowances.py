@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from app.domain.outreach import subscribe_grants, windows
 from app.domain.people import lookups, members
 from app.domain.people.channels import Channel
-from app.domain.people.members import Identity
+from app.domain.people.member_records import IdentityRecord
 from app.outbox import OutboxMessage
 from app.sending import mass_jobs
+from app.sending.due_messages import AnyMessage
 from app.sending.eligibility import Messages, by_channel, to_members
 from app.sending.verdicts import Check, Occasion, Suppress, Verdict, Verdicts
 
@@ -34,7 +35,7 @@ def grants(session: Session, messages: Messages, occasion: Occasion) -> Verdicts
     """Subscribe messages use up what she has agreed to."""
     found: dict[int, Verdict] = {}
     asking = [it for it in to_members(messages) if it.way == subscribe_grants.WAY]
-    by_template = defaultdict[str, dict[int, OutboxMessage]](dict)
+    by_template = defaultdict[str, dict[int, AnyMessage]](dict)
     for message, identity in _with_identities(session, asking):
         by_template[_template_of(message)][identity.id] = message
     for template_id, those in by_template.items():
@@ -77,7 +78,7 @@ def was_refused(session: Session, message: OutboxMessage) -> None:
         _give_grant_back(session, message)
 
 
-def _in_windows(session: Session, messages: Messages) -> list[OutboxMessage]:
+def _in_windows(session: Session, messages: Messages) -> list[AnyMessage]:
     return [
         message
         for channel, those in by_channel(session, to_members(messages))
@@ -87,8 +88,8 @@ def _in_windows(session: Session, messages: Messages) -> list[OutboxMessage]:
 
 
 def _with_identities(
-    session: Session, messages: Iterable[OutboxMessage]
-) -> Iterator[tuple[OutboxMessage, Identity]]:
+    session: Session, messages: Iterable[AnyMessage]
+) -> Iterator[tuple[AnyMessage, IdentityRecord]]:
     for channel, those in by_channel(session, messages):
         known = lookups.identities(session, channel.id, [it.recipient for it in those])
         yield from ((message, known[message.recipient]) for message in those)
@@ -103,5 +104,5 @@ def _give_grant_back(session: Session, message: OutboxMessage) -> None:
         subscribe_grants.give_back(session, identity.id, _template_of(message))
 
 
-def _template_of(message: OutboxMessage) -> str:
+def _template_of(message: AnyMessage) -> str:
     return str(message.content.get("template_id", ""))

@@ -5,27 +5,30 @@ A batch goes to distinct people, so that what one of them is told stays in order
 is counted per member is counted before her next message is judged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.domain.people.channels import Channel
+from app.domain.people import lookups
 from app.lanes import Lease
 from app.outbox import OutboxMessage
 from app.sending import (
     allowances,
     attempts,
+    due_messages,
     eligibility,
     holds,
     manners,
+    mass_jobs,
     rooms,
     routes,
     settling,
     waiting,
     withholding,
 )
-from app.sending.verdicts import Check, Occasion, Suppress, Verdict, Verdicts, Wait
+from app.sending.due_messages import DueMessage
+from app.sending.verdicts import Check, Occasion, Suppress, Verdict, Verdicts
 
 CHECKS: tuple[Check, ...] = (
     *eligibility.CHECKS,
@@ -36,29 +39,26 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def next_batch(
-    session: Session, lease: Lease, most: int, occasion: Occasion
-) -> list[OutboxMessage]:
+def next_batch(session: Session, lease: Lease, most: int, occasion: Occasion) -> list[DueMessage]:
     """Begins the next attempts, up to ``most``. None when nothing is due any more."""
     held = holds.of(session)
     while found := waiting.due(session, lease.pipe, lease.number, held, most, occasion.now):
-        kept = {session.get_one(Channel, it.channel_id) for it in found}  # lest each check asks
         messages = [it for it in _apart(found) if not _is_forgotten(session, it, occasion)]
         verdicts = _judged(session, messages, occasion)
         going = [message for message in messages if message.id not in verdicts]
         rooms.count(session, going, occasion)
         manners.count(session, going, occasion)
-        for message in going:
-            attempts.begin(message, lease, occasion.now)
-        _carry_out(session, messages, verdicts, occasion)
+        if going:
+            attempts.begin(session, going, lease, occasion.now)
+        stopped = [message for message in messages if message.id in verdicts]
+        _carry_out(session, due_messages.rows(session, stopped), verdicts, occasion)
         session.flush()
-        del kept
         if going:
             return going
     return []
 
 
-def _apart(found: Sequence[OutboxMessage]) -> Iterator[OutboxMessage]:
+def _apart(found: Sequence[DueMessage]) -> Iterator[DueMessage]:
     """One message to each: a later one waits for the next batch. A mass job, which speaks for
     thousands, goes alone."""
     seen = set[tuple[int | str, int | str]]()
@@ -75,34 +75,37 @@ def _apart(found: Sequence[OutboxMessage]) -> Iterator[OutboxMessage]:
             return
 
 
-def _is_forgotten(session: Session, message: OutboxMessage, occasion: Occasion) -> bool:
+def _is_forgotten(session: Session, message: DueMessage, occasion: Occasion) -> bool:
     """Whether the platform may have had it, and no longer knows its key: then nobody can tell."""
     if not attempts.key_is_forgotten(message, occasion.now):
         return False
-    channel = session.get_one(Channel, message.channel_id)
-    settling.settle(session, message, channel, settling.KEY_EXPIRED, False, occasion)
+    row = due_messages.rows(session, [message])[message.id]
+    channel = lookups.channel(session, message.channel_id)
+    settling.settle(session, row, channel, settling.KEY_EXPIRED, False, occasion)
     return True
 
 
-def _judged(session: Session, messages: Sequence[OutboxMessage], occasion: Occasion) -> Verdicts:
+def _judged(session: Session, messages: Sequence[DueMessage], occasion: Occasion) -> Verdicts:
     verdicts: dict[int, Verdict] = {}
+    asked = messages
     for check in CHECKS:
-        asked = [message for message in messages if message.id not in verdicts]
         if not asked:
             break
-        verdicts |= check(session, asked, occasion)
+        if found := check(session, asked, occasion):
+            verdicts |= found
+            asked = [message for message in asked if message.id not in found]
     return verdicts
 
 
 def _carry_out(
-    session: Session, messages: Sequence[OutboxMessage], verdicts: Verdicts, occasion: Occasion
+    session: Session, rows: Mapping[int, OutboxMessage], verdicts: Verdicts, occasion: Occasion
 ) -> None:
     held_back = set[tuple[int, str]]()
-    for message in messages:
-        verdict = verdicts.get(message.id)
+    for number, verdict in verdicts.items():
+        message = rows[number]
         if isinstance(verdict, Suppress):
             _end(session, message, verdict.reason, occasion)
-        elif isinstance(verdict, Wait):
+        else:
             withholding.put_off(message, verdict)
             if verdict.its_like and (message.channel_id, message.way) not in held_back:
                 withholding.put_off_its_like(session, message, verdict.until)
@@ -113,3 +116,5 @@ def _end(session: Session, message: OutboxMessage, reason: str, occasion: Occasi
     """It does not go this way; perhaps it goes another one."""
     if not routes.go_on(session, message, reason, occasion.programme, occasion.now):
         outbox.suppress(message, reason, occasion.now)
+        if message.mass_job_id is not None:
+            mass_jobs.called_off(session, message, occasion.now)

@@ -6,7 +6,7 @@ night, and one medium reaches her once a day: such a message waits, it is not lo
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from app.domain.outreach import limit_table, limits
 from app.domain.people import addresses, channel_kinds, consents, lookups, members, zones
 from app.domain.people.channels import Channel
-from app.domain.people.members import Member
+from app.domain.people.member_records import AnyMember
 from app.outbox import Address, OutboxMessage, State
+from app.sending.due_messages import AnyMessage
 from app.sending.verdicts import Occasion, Verdict, Verdicts, Wait
 from sop import quiet_hours
-from sop.quiet_hours import QuietHours
 
-NIGHT = QuietHours(time(21), time(9))  # of phones, whatever operators allow otherwise
 QUIET_AT_NIGHT = frozenset({"sms", "voice"})
 DAY = timedelta(days=1)
 _REACHED_HER = [State.ATTEMPTING, State.ACCEPTED, State.DELIVERED, State.UNKNOWN]
@@ -31,12 +30,14 @@ def address(channel_id: int, member_id: int) -> Address:
     return Address(channel_id, f"member:{member_id}", member_id)
 
 
-def reason_against(session: Session, member: Member, medium: str) -> str | None:
+def reason_against(session: Session, member: AnyMember, medium: str) -> str | None:
     """Why she must not be reached this way, or None when she may."""
     return reasons_against(session, [member], medium).get(member.id)
 
 
-def reasons_against(session: Session, people: Sequence[Member], medium: str) -> Mapping[int, str]:
+def reasons_against(
+    session: Session, people: Sequence[AnyMember], medium: str
+) -> Mapping[int, str]:
     """Why these members must not be reached this way, by member; who may be is not in the
     answer."""
     agreed = consents.holding(session, [member.id for member in people], medium)
@@ -52,7 +53,7 @@ def reasons_against(session: Session, people: Sequence[Member], medium: str) -> 
 
 
 def waits(
-    session: Session, messages: Sequence[OutboxMessage], medium: str, occasion: Occasion
+    session: Session, messages: Sequence[AnyMessage], medium: str, occasion: Occasion
 ) -> Verdicts:
     """Which messages to members over such a line have to wait: for the morning, or because she had
     one today."""
@@ -60,7 +61,7 @@ def waits(
     found: dict[int, Verdict] = {}
     for message in messages if medium in QUIET_AT_NIGHT else ():
         zone = zones.of(people[message.member_id or 0], occasion.zone)
-        morning = quiet_hours.ends_at(NIGHT, occasion.now, zone)
+        morning = quiet_hours.ends_at(quiet_hours.PHONES_NIGHT, occasion.now, zone)
         if morning is not None:
             found[message.id] = Wait(morning, "quiet_hours")
     awake = {it.id: it.member_id for it in messages if it.member_id and it.id not in found}
@@ -90,19 +91,20 @@ def _reached(
     member_ids: Collection[int], medium: str, since: datetime
 ) -> sa.Select[int | None, datetime | None]:
     """Whom this medium has, or may have, reached when, the latest first."""
+    hers = OutboxMessage.member_id.in_(member_ids)
+    return (
+        sa.select(OutboxMessage.member_id, OutboxMessage.attempted_at)
+        .where(hers, *reached_since(medium, since))
+        .order_by(OutboxMessage.attempted_at.desc())
+    )
+
+
+def reached_since(medium: str, since: datetime) -> Sequence[sa.ColumnElement[bool]]:
+    """What makes a message one that has, or may have, reached somebody by this medium."""
     kinds = [kind for kind, name in channel_kinds.MEDIA.items() if name == medium]
     was_told = sa.or_(
         OutboxMessage.state.in_(_REACHED_HER),
         sa.and_(OutboxMessage.state == State.FAILED, OutboxMessage.platform_id.is_not(None)),
     )
-    return (
-        sa.select(OutboxMessage.member_id, OutboxMessage.attempted_at)
-        .join(Channel, Channel.id == OutboxMessage.channel_id)
-        .where(
-            OutboxMessage.member_id.in_(member_ids),
-            OutboxMessage.attempted_at > since,
-            Channel.kind.in_(kinds),
-            was_told,
-        )
-        .order_by(OutboxMessage.attempted_at.desc())
-    )
+    over = sa.select(Channel.id).where(Channel.kind.in_(kinds))
+    return OutboxMessage.attempted_at > since, OutboxMessage.channel_id.in_(over), was_told

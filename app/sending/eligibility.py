@@ -18,11 +18,11 @@ from app.domain.people import lookups
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group
-from app.outbox import OutboxMessage
 from app.sending import audiences, broadcast_audiences, direct_lines
+from app.sending.due_messages import AnyMessage
 from app.sending.verdicts import Check, Occasion, Suppress, Verdict, Verdicts
 
-Messages = Sequence[OutboxMessage]
+Messages = Sequence[AnyMessage]
 
 
 def lateness(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
@@ -67,7 +67,8 @@ def plans_and_audiences(session: Session, messages: Messages, occasion: Occasion
     running = [message for message in planned if message.id not in found]
     whose = Enrolment.id.in_({message.enrolment_id for message in running})
     enrolments = session.scalars(sa.select(Enrolment).where(whose)).all()
-    reasons = audiences.reasons_outside(session, _with_definitions(session, enrolments))
+    enrolled = _with_definitions(session, enrolments)
+    reasons = audiences.reasons_outside(session, enrolled, occasion.now)
     for message in running:
         reason = reasons.get(message.enrolment_id or 0)
         if reason is not None:
@@ -135,7 +136,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def to_members(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
+def to_members(messages: Iterable[AnyMessage]) -> list[AnyMessage]:
     """What is said to, or asked about, one member; not what goes to a group, to many, to staff or
     about an account of ours."""
     return [
@@ -148,13 +149,13 @@ def to_members(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
 
 
 def by_channel(
-    session: Session, messages: Iterable[OutboxMessage]
-) -> list[tuple[Channel, list[OutboxMessage]]]:
+    session: Session, messages: Iterable[AnyMessage]
+) -> list[tuple[Channel, list[AnyMessage]]]:
     """Messages by their channel, the lowest id first."""
-    found = defaultdict[int, list[OutboxMessage]](list)
+    found = defaultdict[int, list[AnyMessage]](list)
     for message in messages:
         found[message.channel_id].append(message)
-    return [(session.get_one(Channel, it), found[it]) for it in sorted(found)]
+    return [(lookups.channel(session, it), found[it]) for it in sorted(found)]
 
 
 def _with_definitions(
@@ -166,9 +167,9 @@ def _with_definitions(
 
 
 def _by_medium(
-    session: Session, messages: Iterable[OutboxMessage]
-) -> list[tuple[str, list[OutboxMessage]]]:
-    found = defaultdict[str, list[OutboxMessage]](list)
+    session: Session, messages: Iterable[AnyMessage]
+) -> list[tuple[str, list[AnyMessage]]]:
+    found = defaultdict[str, list[AnyMessage]](list)
     for channel, those in by_channel(session, to_members(messages)):
         if channel.kind in MEDIA:
             found[MEDIA[Kind(channel.kind)]] += those

@@ -72,7 +72,7 @@ def has_work(session: Session, now: datetime) -> bool:
 def gather(session: Session, programme: Programme, now: datetime) -> int:
     """Makes jobs of what is ready, and lets go on what could not be sent together. Returns how many
     messages it has moved; the caller goes on while there are any."""
-    staff_jobs.follow_carriers(session, now)
+    staff_jobs.follow_carriers(session, programme.zone, now)
     moved = _go_on_all(session, programme, now)
     for alike in _ready(session, now):
         moved += _gather(session, alike, programme, now)

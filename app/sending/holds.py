@@ -36,7 +36,16 @@ class Holds:
 
 def of(session: Session) -> Holds:
     """What is on hold at present."""
-    return Holds(plans.ids_on_hold(session), broadcasts.ids_on_hold(session), halts.is_on(session))
+    held: dict[str, list[int]] = {kind: [] for kind in _HELD}
+    for number, kind in session.execute(_ALL):
+        held[kind].append(number)
+    return Holds(held["plan"], held["broadcast"], bool(held["everything"]))
+
+
+_HELD = {"plan": plans.on_hold(), "broadcast": broadcasts.on_hold(), "everything": halts.open_one()}
+_ALL = sa.union_all(
+    *(ids.add_columns(sa.literal(kind).label("kind")) for kind, ids in _HELD.items())
+)  # one question, since it is asked before every batch
 
 
 def _not_of(

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.outreach import crowds, manners, touches
 from app.domain.people import lookups, zones
-from app.domain.people.members import Member
-from app.outbox import SILENT, OutboxMessage
+from app.domain.people.member_records import MemberRecord
+from app.outbox import SILENT
+from app.sending.due_messages import AnyMessage
 from app.sending.verdicts import Occasion, Suppress, Verdict, Verdicts, Wait
 from sop import caps as sop_caps
 from sop import wall_clocks
@@ -28,7 +29,7 @@ from sop.manners import DROP, REPLY, Manners
 QUIET = "quiet_hours"
 OF_PURPOSE: Mapping[str, str] = {"reply": REPLY, "welcome": REPLY, "mass": "marketing"}
 
-Messages = Sequence[OutboxMessage]
+Messages = Sequence[AnyMessage]
 
 
 def moments(session: Session, messages: Messages, occasion: Occasion) -> Verdicts:
@@ -78,32 +79,32 @@ def count(session: Session, messages: Messages, occasion: Occasion) -> None:
     touches.add(session, list(_touches(session, messages, lambda _: occasion.now, occasion)))
 
 
-def give_back(session: Session, message: OutboxMessage, occasion: Occasion) -> None:
+def give_back(session: Session, message: AnyMessage, occasion: Occasion) -> None:
     """The platform has certainly not taken it."""
     made = _touches(session, [message], lambda it: it.attempted_at or occasion.now, occasion)
     touches.add(session, list(made), times=-1)
 
 
-def category_of(message: OutboxMessage) -> str:
+def category_of(message: AnyMessage) -> str:
     return message.category or OF_PURPOSE.get(message.purpose, "")
 
 
-def _is_judged(message: OutboxMessage) -> bool:
+def _is_judged(message: AnyMessage) -> bool:
     is_said = message.purpose not in SILENT and message.doubtful_at is None
     return is_said and category_of(message) not in ("", REPLY)
 
 
-def _is_hers(message: OutboxMessage) -> bool:
+def _is_hers(message: AnyMessage) -> bool:
     return message.member_id is not None and message.group_id is None
 
 
-def _people(session: Session, messages: Messages) -> Mapping[int, Member]:
+def _people(session: Session, messages: Messages) -> Mapping[int, MemberRecord]:
     hers = [message.member_id for message in messages if _is_hers(message)]
     return lookups.members_behind(session, [member_id for member_id in hers if member_id])
 
 
 def _of_moment(
-    known: Manners, message: OutboxMessage, her: Member | None, occasion: Occasion
+    known: Manners, message: AnyMessage, her: MemberRecord | None, occasion: Occasion
 ) -> Verdict | None:
     category = category_of(message)
     if her is not None:
@@ -121,7 +122,7 @@ def _of_moment(
     return Suppress(QUIET) if known.quiet.then == DROP else _waits(message, until, QUIET)
 
 
-def _waits(message: OutboxMessage, until: datetime, reason: str) -> Verdict:
+def _waits(message: AnyMessage, until: datetime, reason: str) -> Verdict:
     """Unless it would be too late by then."""
     if message.expires_at is not None and until > message.expires_at:
         return Suppress(reason)
@@ -131,7 +132,7 @@ def _waits(message: OutboxMessage, until: datetime, reason: str) -> Verdict:
 def _touches(
     session: Session,
     messages: Messages,
-    moment_of: Callable[[OutboxMessage], datetime],
+    moment_of: Callable[[AnyMessage], datetime],
     occasion: Occasion,
 ) -> Iterator[tuple[int, str, date]]:
     known = manners.in_force(session)

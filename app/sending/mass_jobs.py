@@ -27,7 +27,9 @@ from app.domain.outreach import (
 from app.domain.outreach.mass_messages import MassJob, MassMessage
 from app.domain.people.members import Identity
 from app.outbox import RECIPIENTS, OutboxMessage, State
-from app.sending import mass_recipients
+from app.segments import crowds
+from app.sending import due_messages, mass_recipients
+from app.sending.due_messages import AnyMessage
 from app.sending.verdicts import Occasion
 from bots.messages import Answer, Outcome, Outgoing
 from sop import audiences
@@ -40,12 +42,12 @@ _TOO_SOON = 45066  # the platform has this key already, since less than a minute
 
 def hand_over(session: Session, message: MassMessage, now: datetime) -> None:
     """Plans a draft's jobs. The caller holds it as a draft."""
-    message.handed_over_at = now
+    mass_messages.begin(session, message, now)
     if message.recipient:
         _plan_job(session, message, 1, mass_messages.TO_TAG, message.recipient, now)
         return
     most = limits.value(session, limit_table.MASS_RECIPIENTS)
-    for number, people in enumerate(grouped(_meant(session, message), most), start=1):
+    for number, people in enumerate(grouped(_meant(session, message, now), most), start=1):
         recipient = f"{message.id}/{number}"
         job = _plan_job(session, message, number, mass_messages.TO_MANY, recipient, now)
         rows = [_row(message, job, identity, now) for identity in people]
@@ -64,7 +66,7 @@ def gather(
     return job
 
 
-def reason_against(session: Session, carrier: OutboxMessage, occasion: Occasion) -> str | None:
+def reason_against(session: Session, carrier: AnyMessage, occasion: Occasion) -> str | None:
     """Why a job must not be handed over any more, or None when it may; its recipients are those
     who may still be told. Asked once, right before the attempt."""
     job, now = session.get_one(MassJob, carrier.mass_job_id), occasion.now
@@ -76,30 +78,29 @@ def reason_against(session: Session, carrier: OutboxMessage, occasion: Occasion)
         return None
     if carrier.doubtful_at is None:
         job.month = month
-        meant = _whom(session.get_one(MassMessage, job.mass_message_id))
-        mass_recipients.choose(session, carrier, meant, month, occasion)
+        whom = _whom(session, session.get_one(MassMessage, job.mass_message_id), now)
+        mass_recipients.choose(session, carrier, whom, month, occasion)
     count = sa.select(sa.func.count()).where(mass_recipients.in_job(job.id, State.PLANNED, *_OPEN))
     if (session.scalar(count) or 0) < RECIPIENTS_MIN:
         _give_months_back(session, job, State.PLANNED)
         mass_recipients.count_touches(session, carrier, State.PLANNED, occasion.zone, now, times=-1)
-        mass_recipients.end(
-            session, job.id, [State.PLANNED], State.SUPPRESSED, "mass_needs_two", now
-        )
+        left_over = mass_recipients.in_job(job.id, State.PLANNED)
+        mass_recipients.update(session, left_over, **outbox.suppressed("mass_needs_two", now))
         return "mass_needs_two"
     begun = {"state": State.ATTEMPTING, "attempted_at": now, "reason": None}
     mass_recipients.update(session, mass_recipients.in_job(job.id, State.PLANNED, *_OPEN), **begun)
     return None
 
 
-def outgoing(session: Session, message: OutboxMessage) -> Outgoing:
+def outgoing(session: Session, message: AnyMessage) -> Outgoing:
     """What the sender says: a job names its recipients."""
     if message.way != mass_messages.TO_MANY:
-        return message.outgoing()
+        return due_messages.outgoing(message)
     in_job = sa.select(OutboxMessage.recipient).where(
         mass_recipients.in_job(message.mass_job_id, *_OPEN)
     )
     openids = tuple(session.scalars(in_job.order_by(OutboxMessage.id)))
-    return replace(message.outgoing(), recipients=openids)
+    return replace(due_messages.outgoing(message), recipients=openids)
 
 
 def settled(session: Session, carrier: OutboxMessage, answer: Answer, occasion: Occasion) -> None:
@@ -125,6 +126,14 @@ def settled(session: Session, carrier: OutboxMessage, answer: Answer, occasion: 
             mass_recipients.update(
                 session, mass_recipients.in_job(job.id, State.ATTEMPTING), state=State.PLANNED
             )
+
+
+def called_off(session: Session, carrier: OutboxMessage, now: datetime) -> None:
+    """The carrier has ended without an attempt: so have the recipients."""
+    if carrier.settled_at is not None:
+        states = [State.PLANNED, *_OPEN]
+        state, reason = State(carrier.state), carrier.reason
+        mass_recipients.end(session, carrier.mass_job_id, states, state, reason, now)
 
 
 def finished(
@@ -203,8 +212,15 @@ def _row(message: MassMessage, job: MassJob, identity: Identity, now: datetime) 
     }
 
 
-def _meant(session: Session, message: MassMessage) -> Sequence[Identity]:
-    whom = _whom(message)
+def meant(session: Session, message: MassMessage, now: datetime) -> sa.Select[int]:
+    """The ids of the members whom its filter means at present."""
+    chosen = audiences.parse(message.audience.get("filter", {}))
+    crowd_of = crowds.at(session, now)
+    return audience.members_meant(chosen, message.channel_id, crowd_of=crowd_of)
+
+
+def _meant(session: Session, message: MassMessage, now: datetime) -> Sequence[Identity]:
+    whom = _whom(session, message, now)
     assert whom is not None, "who is gathered has been written down already"
     return session.scalars(
         sa.select(Identity)
@@ -217,12 +233,11 @@ def _meant(session: Session, message: MassMessage) -> Sequence[Identity]:
     ).all()
 
 
-def _whom(message: MassMessage) -> sa.Select[int] | None:
+def _whom(session: Session, message: MassMessage, now: datetime) -> sa.Select[int] | None:
     """The members it is for; None for those who were gathered, whose plan has judged them."""
     if message.audience["to"] == mass_messages.GATHERED:
         return None
-    chosen = audiences.parse(message.audience.get("filter", {}))
-    return audience.members_meant(chosen, message.channel_id)
+    return meant(session, message, now)
 
 
 def _give_months_back(session: Session, job: MassJob, state: State) -> None:
@@ -230,7 +245,7 @@ def _give_months_back(session: Session, job: MassJob, state: State) -> None:
         mass_months.give_back(session, mass_recipients.identities(job.id, state), job.month)
 
 
-def _followers(carrier: OutboxMessage) -> sa.Select[int]:
+def _followers(carrier: AnyMessage) -> sa.Select[int]:
     return sa.select(Identity.id).where(
         Identity.channel_id == carrier.channel_id, Identity.unfollowed_at.is_(None)
     )

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import outbox
 from app.domain.outreach import crowds, mass_months
 from app.domain.people.members import Identity, Member
 from app.outbox import RECIPIENTS, OutboxMessage, State
 from app.sending import holds
+from app.sending.due_messages import AnyMessage
 from app.sending.verdicts import Occasion
 
 MARKETING = "marketing"
@@ -24,7 +26,7 @@ MARKETING = "marketing"
 
 def choose(
     session: Session,
-    carrier: OutboxMessage,
+    carrier: AnyMessage,
     meant: sa.Select[int] | None,
     month: str,
     occasion: Occasion,
@@ -48,13 +50,13 @@ def choose(
     if meant is not None:
         against.append((OutboxMessage.member_id.not_in(meant), "not_meant"))
     for is_against, reason in against:
-        update(session, sa.and_(planned, is_against), **_ended(State.SUPPRESSED, reason, now))
+        update(session, sa.and_(planned, is_against), **outbox.suppressed(reason, now))
     _leave_out(session, carrier, occasion)
     counted = mass_months.take(session, identities(job_id, State.PLANNED), month)
     wanted = set(session.scalars(identities(job_id, State.PLANNED)))
     used_up = sa.select(Identity.external_id).where(Identity.id.in_(wanted - counted))
     no_room = sa.and_(planned, OutboxMessage.recipient.in_(used_up))
-    update(session, no_room, **_ended(State.SUPPRESSED, "mass_month_used_up", now))
+    update(session, no_room, **outbox.suppressed("mass_month_used_up", now))
     count_touches(session, carrier, State.PLANNED, occasion.zone, now)
 
 
@@ -81,7 +83,7 @@ def update(session: Session, which: sa.ColumnElement[bool], **values: Any) -> No
 
 def count_touches(
     session: Session,
-    carrier: OutboxMessage,
+    carrier: AnyMessage,
     state: State,
     zone: ZoneInfo,
     at: datetime,
@@ -115,7 +117,7 @@ def identities(job_id: int | None, *states: State) -> sa.Select[int]:
     )
 
 
-def _leave_out(session: Session, carrier: OutboxMessage, occasion: Occasion) -> None:
+def _leave_out(session: Session, carrier: AnyMessage, occasion: Occasion) -> None:
     """Who must not be spoken to now, by the operators' manners."""
     zone, now = occasion.zone, occasion.now
     hers = _member_ids(session, carrier, State.PLANNED)
@@ -125,15 +127,15 @@ def _leave_out(session: Session, carrier: OutboxMessage, occasion: Occasion) -> 
     planned = in_job(carrier.mass_job_id, State.PLANNED)
     for reason, member_ids in sorted(by_reason.items()):
         theirs = OutboxMessage.member_id.in_(member_ids)
-        update(session, sa.and_(planned, theirs), **_ended(State.SUPPRESSED, reason, now))
+        update(session, sa.and_(planned, theirs), **outbox.suppressed(reason, now))
 
 
-def _member_ids(session: Session, carrier: OutboxMessage, state: State) -> list[int]:
+def _member_ids(session: Session, carrier: AnyMessage, state: State) -> list[int]:
     theirs = sa.select(OutboxMessage.member_id).where(in_job(carrier.mass_job_id, state))
     return [member_id for member_id in session.scalars(theirs) if member_id is not None]
 
 
-def _category(carrier: OutboxMessage) -> str:
+def _category(carrier: AnyMessage) -> str:
     return carrier.category or MARKETING
 
 

@@ -27,7 +27,7 @@ def settle(message: OutboxMessage, answer: Answer, repeatable: bool, now: dateti
     elif answer.outcome is Outcome.AMBIGUOUS:
         _end(message, State.UNKNOWN, now)
     else:
-        _end(message, State.FAILED, now)
+        _fail(message, now)
 
 
 def blame(message: OutboxMessage, now: datetime) -> None:
@@ -36,20 +36,24 @@ def blame(message: OutboxMessage, now: datetime) -> None:
     message.attempts += ATTEMPTS_MAX // 3
     if message.attempts >= ATTEMPTS_MAX:
         message.reason = "its sender died"
-        _end(message, State.FAILED, now)
+        _fail(message, now)
 
 
 def _again_or_give_up(message: OutboxMessage, answer: Answer, now: datetime) -> None:
     if message.attempts < ATTEMPTS_MAX:
         _again(message, answer.retry_after_s or BACKOFF_S**message.attempts, now)
-        return
-    ambiguous = answer.outcome is Outcome.AMBIGUOUS
-    _end(message, State.UNKNOWN if ambiguous else State.FAILED, now)
+    else:
+        _fail(message, now)
 
 
 def _again(message: OutboxMessage, after_s: int, now: datetime) -> None:
     message.state = State.PLANNED
     message.due_at = now + timedelta(seconds=after_s)
+
+
+def _fail(message: OutboxMessage, now: datetime) -> None:
+    """This attempt was one too many, or refused: but an earlier one may have been accepted."""
+    _end(message, State.UNKNOWN if message.is_in_doubt else State.FAILED, now)
 
 
 def _end(message: OutboxMessage, state: State, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from app.domain.outreach import limit_table
 from app.domain.people.channels import Kind
-from app.outbox import OutboxMessage
+from app.sending.due_messages import AnyMessage
 
 HALF_A_MINUTE = timedelta(seconds=30)
 LONGEST_MONTH = timedelta(days=31)
@@ -25,7 +25,7 @@ class Call:
     through: str = ""
 
 
-Caller = OutboxMessage | Call
+Caller = AnyMessage | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +95,9 @@ RATES: Mapping[tuple[str, str], Sequence[Rate]] = {
     ),
     (Kind.GROUP_ROBOT, EVERY_WAY): (Rate(limit_table.ROBOT_MESSAGES_A_MINUTE, MINUTE),),
 }
+
+
+def a_day_to_one(kind: str) -> Sequence[str]:
+    """The limits of how many messages of a day a provider takes for one recipient."""
+    rates = RATES.get((kind, EVERY_WAY), ())
+    return [one.limit_key for one in rates if one.per_recipient and one.period == DAY]

@@ -2,7 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-from app.outbox import OutboxMessage
 from app.sending import call_rates, room_rates
 from app.sending.eligibility import Messages, by_channel
 from app.sending.verdicts import Check, Occasion, Verdict, Verdicts, Wait
@@ -44,7 +43,7 @@ def groups(session: Session, messages: Messages, occasion: Occasion) -> Verdicts
 CHECKS: tuple[Check, ...] = (parked_channels, calls, groups)
 
 
-def count(session: Session, messages: list[OutboxMessage], occasion: Occasion) -> None:
+def count(session: Session, messages: Messages, occasion: Occasion) -> None:
     """These are about to be called."""
     for channel, those in by_channel(session, messages):
         call_rates.count_all(session, channel, those, occasion.now)

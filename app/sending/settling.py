@@ -19,11 +19,13 @@ from app.sending import (
     reports,
     routes,
 )
+from app.sending.due_messages import AnyMessage
 from app.sending.verdicts import Occasion
 from bots.messages import Answer, Outcome
 
 CUT_OFF = Answer(Outcome.AMBIGUOUS, reason="the sender was cut off")
 KEY_EXPIRED = Answer(Outcome.AMBIGUOUS, reason="key_expired")
+_TAKEN = Answer(Outcome.ACCEPTED)
 _log = structlog.get_logger(__name__)
 
 
@@ -59,6 +61,11 @@ def settle(
         routes.go_on(session, message, message.reason, occasion.programme, now)
     if answer.outcome is not Outcome.ACCEPTED:
         _log.warning("not accepted", message=message.id, state=message.state, reason=answer.reason)
+
+
+def tells_no_more(message: AnyMessage, answer: Answer) -> bool:
+    """Whether the platform took the message and nothing else follows from that."""
+    return message.mass_job_id is None and answer == _TAKEN
 
 
 def _hear_answer(session: Session, message: OutboxMessage, answer: Answer, now: datetime) -> None:

@@ -5,6 +5,9 @@ platform is to be given the message, ``accepted`` once staff have been asked, an
 platform tells of her: delivered, failed, or failed as ``not_confirmed`` when nobody has confirmed
 it for days. Then nobody can any more, and nothing else is tried: staff may have spoken to her in
 their own words.
+
+Whoever is in it counts as told from the moment at which staff are about to be asked; and does not
+any more when she has certainly not been told, see ``staff_touches``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,13 +24,15 @@ from app.domain.outreach.staff_messages import CONTACTS, GROUPS, Reach, StaffMes
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity
 from app.outbox import RECIPIENTS, OutboxMessage, State
-from app.sending import holds
+from app.sending import holds, staff_touches
 
 WANTED, CANCEL = "staff_message_wanted", "staff_message_cancel"  # events of our own
 MARKETING = "marketing"
 WAY = "staff"  # of the recipients' messages, see ``ways``
 AT_ONCE = 500  # ids in one question to the database
 NOT_CONFIRMED, NOT_TOLD = "not_confirmed", "not_told"
+CANCELLED = "staff_message_cancelled"
+GIVEN_UP = (NOT_CONFIRMED, CANCELLED)  # unless it turns out that staff had confirmed just before
 TOLD_WITHIN = timedelta(days=2)  # what the platform told longer ago says nothing about the end
 REASONS: Mapping[Reach, str] = {
     Reach.NO_CONTACT: "staff_no_contact",
@@ -115,32 +120,42 @@ def begin(session: Session, message: StaffMessage, zone: ZoneInfo, now: datetime
     staff_messages.keep_to(session, message.id, there)
 
 
-def accepted(session: Session, message: StaffMessage, now: datetime) -> None:
+def accepted(session: Session, message: StaffMessage, zone: ZoneInfo, now: datetime) -> None:
     """The platform has the message, and asks staff to confirm it."""
-    open_ones = OutboxMessage.state.in_([State.ATTEMPTING, State.UNKNOWN, State.FAILED])
     ended = _ended(State.ACCEPTED, None, now)
-    _update(session, sa.and_(_of(message.id), open_ones), **ended)
+    waits = OutboxMessage.state.in_([State.ATTEMPTING, State.UNKNOWN])
+    _update(session, sa.and_(_of(message.id), waits), **ended)
+    had_failed = sa.and_(_of(message.id), OutboxMessage.state == State.FAILED)
+    staff_touches.end(session, message, had_failed, ended, zone, times=1)
 
 
 def told(
-    session: Session, message: StaffMessage, recipients: Sequence[str], how: Reach, now: datetime
+    session: Session,
+    message: StaffMessage,
+    recipients: Sequence[str],
+    how: Reach,
+    zone: ZoneInfo,
+    now: datetime,
 ) -> None:
     """What the platform tells of these recipients. Who was given up and was reached all the same
     has been told."""
     if how is Reach.WAITING:
         return
-    state = State.DELIVERED if how is Reach.SENT else State.FAILED
-    ended = _ended(state, REASONS.get(how), now)
-    is_open = sa.or_(
-        OutboxMessage.state.in_([State.ATTEMPTING, State.ACCEPTED, State.UNKNOWN]),
-        OutboxMessage.reason == NOT_CONFIRMED,
-    )
+    is_open = OutboxMessage.state.in_([State.ATTEMPTING, State.ACCEPTED, State.UNKNOWN])
     for start in range(0, len(recipients), AT_ONCE):
         these = OutboxMessage.recipient.in_(recipients[start : start + AT_ONCE])
-        _update(session, sa.and_(_of(message.id), these, is_open), **ended)
+        of_them = sa.and_(_of(message.id), these)
+        if how is Reach.SENT:
+            ended = _ended(State.DELIVERED, None, now)
+            given_up = sa.and_(of_them, OutboxMessage.reason.in_(GIVEN_UP))
+            staff_touches.end(session, message, given_up, ended, zone, times=1)
+            _update(session, sa.and_(of_them, is_open), **ended)
+        else:
+            ended = _ended(State.FAILED, REASONS.get(how), now)
+            staff_touches.end(session, message, sa.and_(of_them, is_open), ended, zone, times=-1)
 
 
-def follow_carriers(session: Session, now: datetime) -> None:
+def follow_carriers(session: Session, zone: ZoneInfo, now: datetime) -> None:
     """Where the platform was not given the message after all, or nobody knows whether it was, its
     recipients share the fate of the message that carries theirs."""
     carrier = sa.orm.aliased(OutboxMessage)
@@ -160,11 +175,14 @@ def follow_carriers(session: Session, now: datetime) -> None:
     )
     for message_id, state, reason in rows.all():
         assert message_id is not None, "they were looked for by it"
+        message = session.get_one(StaffMessage, message_id)
         waits = sa.and_(_of(message_id), OutboxMessage.state == State.ATTEMPTING)
-        _update(session, waits, **_ended(State(state), reason, now))
+        as_it = _ended(State(state), reason, now)
+        times = 0 if state == State.UNKNOWN else -1
+        staff_touches.end(session, message, waits, as_it, zone, times=times)
 
 
-def give_up(session: Session, now: datetime) -> int:
+def give_up(session: Session, zone: ZoneInfo, now: datetime) -> int:
     """Ends what nobody has confirmed for days, so that it is not sent when it is stale. Returns how
     many messages by staff that is."""
     days = limits.value(session, limit_table.STAFF_GIVEN_UP_AFTER_DAYS)
@@ -177,16 +195,18 @@ def give_up(session: Session, now: datetime) -> int:
         state = State.FAILED if is_told else State.UNKNOWN
         reason = NOT_CONFIRMED if is_told else NOT_TOLD
         waits = sa.and_(_of(message.id), OutboxMessage.state == State.ACCEPTED)
-        _update(session, waits, **_ended(state, reason, now))
+        ended, times = _ended(state, reason, now), -1 if is_told else 0
+        staff_touches.end(session, message, waits, ended, zone, times=times)
         if message.cancelled_at is None:
             want(session, message, CANCEL, now)
     return len(stale)
 
 
-def cancelled(session: Session, message: StaffMessage, now: datetime) -> None:
+def cancelled(session: Session, message: StaffMessage, zone: ZoneInfo, now: datetime) -> None:
     """Who has not confirmed cannot any more: whoever waits for that waits in vain."""
     waits = sa.and_(_of(message.id), OutboxMessage.state == State.ACCEPTED)
-    _update(session, waits, **_ended(State.SUPPRESSED, "staff_message_cancelled", now))
+    ended = _ended(State.SUPPRESSED, CANCELLED, now)
+    staff_touches.end(session, message, waits, ended, zone, times=-1)
 
 
 def _leave_out(
@@ -204,7 +224,7 @@ def _leave_out(
         for reason in sorted(set(against.values())):
             refused = [member_id for member_id in against if against[member_id] == reason]
             hers = sa.and_(planned, OutboxMessage.member_id.in_(refused))
-            _update(session, hers, **_ended(State.SUPPRESSED, reason, now))
+            _update(session, hers, **outbox.suppressed(reason, now))
         crowds.count(session, member_ids - against.keys(), category, zone, now)
 
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.outbox import OutboxMessage
 from app.programme import Programme
+from app.sending.due_messages import AnyMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +46,4 @@ class Occasion:
 
 Verdict = Suppress | Wait
 Verdicts = Mapping[int, Verdict]  # by the message's id
-Check = Callable[[Session, Sequence[OutboxMessage], Occasion], Verdicts]
+Check = Callable[[Session, Sequence[AnyMessage], Occasion], Verdicts]

@@ -21,7 +21,7 @@ NO_CHANNEL, NOT_OFFERED = "no_such_channel", "way_not_offered"
 
 _OF_MEDIA = {"sms": "sms", "mail": "mail", "voice": "call"}
 _WECHAT = frozenset({Kind.OFFICIAL_ACCOUNT, Kind.MINI_PROGRAM})
-_ROOMS = frozenset({Kind.GROUP_GATEWAY, Kind.GROUP_ROBOT, Kind.SMART_BOT})
+_ROOMS = frozenset({Kind.GROUP_GATEWAY, Kind.GROUP_ROBOT})
 # On which kinds of channels a way can be gone.
 KINDS: Mapping[str, frozenset[Kind]] = {
     CUSTOMER_SERVICE: _WECHAT | {Kind.WECOM},

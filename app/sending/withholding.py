@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import outbox
 from app.outbox import OutboxMessage, State
 from app.sending.verdicts import Wait
 
@@ -38,7 +39,7 @@ def suppress_planned_for(session: Session, enrolment_id: int, reason: str, now: 
     session.execute(
         sa.update(OutboxMessage)
         .where(OutboxMessage.enrolment_id == enrolment_id, OutboxMessage.state == State.PLANNED)
-        .values(state=State.SUPPRESSED, reason=reason, settled_at=now)
+        .values(**outbox.suppressed(reason, now))
     )
 
 
@@ -47,6 +48,6 @@ def suppress_planned(session: Session, plan_id: int, reason: str, now: datetime)
     result = session.execute(
         sa.update(OutboxMessage)
         .where(OutboxMessage.plan_id == plan_id, OutboxMessage.state == State.PLANNED)
-        .values(state=State.SUPPRESSED, reason=reason, settled_at=now)
+        .values(**outbox.suppressed(reason, now))
     )
     return int(result.rowcount)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 BUSY_TIMEOUT_MS = 10_000
+SQLITE_DURABILITY = "PRAGMA synchronous = FULL"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS access_tokens (
@@ -96,7 +97,7 @@ class Store:
             )
             db.row_factory = sqlite3.Row
             db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-            db.execute("PRAGMA synchronous = FULL")
+            db.execute(SQLITE_DURABILITY)
             self._local.db = db
         return db
 

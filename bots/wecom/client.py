@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bots import wire
 from bots.accounts import Account
+from bots.media import MediaStore
 from bots.messages import Answer, Outgoing
 from bots.tokens import TokenStore
 from bots.wecom import (
@@ -22,6 +23,7 @@ from bots.wecom import (
 )
 from bots.wecom.api import WeComApi
 from bots.wecom.live_codes import Made, WayIn
+from bots.wecom.media import Media
 from bots.wecom.ways import Way
 
 WAYS: Mapping[str, Way] = {
@@ -35,28 +37,29 @@ WAYS: Mapping[str, Way] = {
     **staff_messages.WAYS,
     **group_welcomes.WAYS,
     **moments.WAYS,
+    **live_codes.WAYS,
 }
 
 
 class Client:
-    """Speaks as one app. Make one per account and keep it: it holds the connections."""
+    """Speaks as one app. Make one per account and keep it: it holds the connections. ``media``
+    finds the files in what is said."""
 
     def __init__(
-        self, account: Account, tokens: TokenStore, http: wire.Connections | None = None
+        self,
+        account: Account,
+        tokens: TokenStore,
+        http: wire.Connections | None = None,
+        media: MediaStore | None = None,
     ) -> None:
         self.api = WeComApi(account, tokens, http)
+        self._media = Media(account, self.api, media)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Say or ask one thing, the way it names. Raises nothing."""
-        way = WAYS.get(outgoing.way)
-        if way is None:
+        if outgoing.way not in WAYS:
             return ways.refused("way_not_offered")
-        try:
-            return way.go(self.api, outgoing)
-        except ways.Refused as refusal:
-            return refusal.answer
-        except KeyError as missing:
-            return ways.refused(f"no_{missing.args[0]}")
+        return self._media.said(outgoing, self._go)
 
     def repeatable(self, way: str) -> bool:
         return way in WAYS and WAYS[way].is_repeatable
@@ -76,3 +79,11 @@ class Client:
     def delete_way_in(self, made: Made, leads_to_groups: bool) -> None:
         """The code leads nowhere any more. Raises Refused."""
         live_codes.delete(self.api, made, leads_to_groups)
+
+    def _go(self, outgoing: Outgoing) -> Answer:
+        try:
+            return WAYS[outgoing.way].go(self.api, outgoing)
+        except ways.Refused as refusal:
+            return refusal.answer
+        except KeyError as missing:
+            return ways.refused(f"no_{missing.args[0]}")

@@ -1,21 +1,25 @@
 """Ways in: the QR codes by which somebody becomes a contact of staff, or joins a customer group.
 
 Official documentation: "Contact me management", "Join group chat management". An operator waits
-for these, so they raise instead of answering.
+for these, so they raise instead of answering; to lead a code to those of its staff who are on duty
+is put and sent like everything else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bots.messages import Answer, Outgoing
 from bots.wecom import ways
 from bots.wecom.api import WeComApi
+from bots.wecom.ways import Way
 
 STATE_MAX = 30
 REMARK_MAX = 30
 STAFF_MAX = 100
 GROUPS_MAX = 5
-_SINGLE, _MULTI = 1, 2
+LED = "way_in_led"
+_OF_SEVERAL = 2  # staff: one of a single member of staff could never be led to another
 _BY_QR = 2
 
 
@@ -75,6 +79,24 @@ def delete(api: WeComApi, made: Made, leads_to_groups: bool) -> None:
     ways.ask(api, path, {"config_id": made.config_id})
 
 
+def lead(api: WeComApi, outgoing: Outgoing) -> Answer:
+    """The code ``through`` leads to the staff in ``userids`` from now on, and to nobody else."""
+    told = outgoing.content
+    way_in = WayIn(
+        state=str(told["state"]),
+        remark=str(told["remark"]),
+        userids=tuple(told["userids"]),
+        skip_verify=bool(told["skip_verify"]),
+    )
+    try:
+        update(api, Made(outgoing.through, ""), way_in)
+    except BadWayIn as bad:
+        return ways.refused(str(bad))
+    return ways.told({"ConfigId": outgoing.through})
+
+
+WAYS: Mapping[str, Way] = {LED: Way(lead, is_repeatable=True)}
+
 _GROUP = "externalcontact/groupchat"
 
 
@@ -89,7 +111,7 @@ def _check(way_in: WayIn) -> None:
 
 def _contact_way(way_in: WayIn) -> dict[str, Any]:
     return {
-        "type": _SINGLE if len(way_in.userids) == 1 else _MULTI,
+        "type": _OF_SEVERAL,
         "scene": _BY_QR,
         "remark": way_in.remark[:REMARK_MAX],
         "skip_verify": way_in.skip_verify,

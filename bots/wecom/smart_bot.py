@@ -86,6 +86,8 @@ class Client:
         url = outgoing.through
         if urlsplit(url).netloc != urlsplit(self._account.api_base_url).netloc:
             return Answer(Outcome.REFUSED, reason="response_url_elsewhere")
+        if outgoing.kind != "text":
+            return Answer(Outcome.REFUSED, reason="kind_not_offered")
         text = str(outgoing.content.get("text", ""))
         if len(text.encode()) > TEXT_MAX_BYTES:
             return Answer(Outcome.REFUSED, reason="text_too_long")

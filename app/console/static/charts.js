@@ -1,4 +1,4 @@
-// Draws the front page's charts from the JSON that came with it.
+// Draws a page's charts from the JSON that came with it.
 document.addEventListener("DOMContentLoaded", () => {
   const charts = JSON.parse(document.getElementById("charts").textContent);
   const colours = ["#0b7a53", "#3b82c4"];

@@ -4,6 +4,23 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
+// On a phone a wide table is a list: each cell below the other, with its column's name before it.
+// A table of rows against columns stays one, and so does one that asks something in its head.
+const COLUMNS_MAX = 3;
+const nameCells = () => {
+  for (const table of document.querySelectorAll(".table-responsive > table")) {
+    const names = [...table.querySelectorAll(":scope > thead th")].map((cell) => cell.textContent.trim());
+    const isList = !table.querySelector("thead select, thead input, tbody th:not([colspan])");
+    if (names.length <= COLUMNS_MAX || !isList) continue;
+    table.classList.add("stacks");
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      if (row.cells.length === names.length) names.forEach((name, at) => (row.cells[at].dataset.label = name));
+    }
+  }
+};
+document.addEventListener("DOMContentLoaded", nameCells);
+document.addEventListener("htmx:afterSwap", nameCells);
+
 // What is typed while a part of a form is being made anew stays typed.
 const typedIn = (part) =>
   new Map(

@@ -34,9 +34,9 @@ def of(session: Session, zone: ZoneInfo, on: date) -> Day:
     def number(condition: sa.ColumnElement[bool]) -> int:
         return session.scalar(sa.select(sa.func.count()).where(condition)) or 0
 
-    def points(kind: str) -> int:
+    def points(*kinds: str) -> int:
         total = sa.select(sa.func.sum(PointsEntry.amount))
-        booked = total.where(within(PointsEntry.booked_at), PointsEntry.kind == kind)
+        booked = total.where(within(PointsEntry.booked_at), PointsEntry.kind.in_(kinds))
         return int(session.scalar(booked) or 0)
 
     return Day(
@@ -44,5 +44,5 @@ def of(session: Session, zone: ZoneInfo, on: date) -> Day:
         signed_in=number(SignIn.signed_in_on == on),
         answered=number(within(QuizAnswer.answered_at)),
         points_awarded=points("award"),
-        points_spent=points("spend"),
+        points_spent=points("spend", "post"),
     )

@@ -1,12 +1,17 @@
-"""Radar links 雷达: a link of the member's own, so that opening it tells who is interested."""
+"""Radar links 雷达: a link of the member's own, so that opening it tells who is interested.
+
+A link leads to an article of ours, whose page tells how it is read, or to an outside page, of which
+only the opening is known; ``page_first`` shows a page of ours before that, so that what only looks
+like an opening is not counted and the link can be passed on.
+"""
 
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
@@ -25,6 +30,18 @@ class RadarLink(Base):
     points: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
+    article_id: Mapped[int | None] = mapped_column(Id)  # then there is no url
+    category: Mapped[str] = mapped_column(default="", server_default="")
+    page_first: Mapped[bool] = mapped_column(default=False, server_default="0")
+
+    @property
+    def has_page(self) -> bool:
+        """Whether a page of ours is shown, whose script tells that it is read."""
+        return self.article_id is not None or self.page_first
+
+    @property
+    def leads_somewhere(self) -> bool:
+        return self.article_id is not None or is_web_address(self.url)
 
 
 class RadarOpening(Base):
@@ -52,30 +69,18 @@ class LinkTaken(Exception):
     """There is a link of this key already."""
 
 
-class RadarSigner:
-    """Makes and reads the tokens of ``/r/<token>``: which link, whose."""
-
-    def __init__(self, secret: str):
-        self._serializer = URLSafeSerializer(secret, salt="radar")
-
-    def token(self, link_id: int, member_id: int) -> str:
-        return str(self._serializer.dumps([link_id, member_id]))
-
-    def read(self, token: str) -> tuple[int, int] | None:
-        """(link, member), or None when the token is not ours."""
-        try:
-            link_id, member_id = self._serializer.loads(token)
-        except BadSignature:
-            return None
-        return int(link_id), int(member_id)
-
-
 def by_key(session: Session, key: str) -> RadarLink | None:
     return session.scalar(sa.select(RadarLink).where(RadarLink.key == key))
 
 
 def all_of(session: Session) -> Sequence[RadarLink]:
     return session.scalars(sa.select(RadarLink).order_by(RadarLink.id)).all()
+
+
+def categories(session: Session) -> Sequence[str]:
+    """The categories there are, in their order."""
+    wanted = sa.select(RadarLink.category).where(RadarLink.category != "")
+    return session.scalars(wanted.distinct().order_by(RadarLink.category)).all()
 
 
 def add(session: Session, *, key: str, now: datetime, **told: Any) -> RadarLink:
@@ -91,15 +96,44 @@ def add(session: Session, *, key: str, now: datetime, **told: Any) -> RadarLink:
     return link
 
 
-def change(link: RadarLink, *, title: str, url: str, tag_id: int | None, points: int) -> None:
+def change(
+    link: RadarLink,
+    *,
+    title: str,
+    url: str,
+    tag_id: int | None,
+    points: int,
+    article_id: int | None = None,
+    category: str = "",
+    page_first: bool = False,
+) -> None:
     """Where it leads and what opening it brings from now on, as its next version. Raises
     BadLink."""
-    if not url.startswith(("https://", "http://")) or not url.isprintable() or " " in url:
+    if article_id is None and not is_web_address(url):
         raise BadLink(url)
-    told = (title, url, tag_id, points)
-    if told != (link.title, link.url, link.tag_id, link.points):
-        link.title, link.url, link.tag_id, link.points = told
+    told: dict[str, Any] = {
+        "title": title,
+        "url": "" if article_id is not None else url,
+        "tag_id": tag_id,
+        "points": points,
+        "article_id": article_id,
+        "category": category,
+        "page_first": page_first and article_id is None,
+    }
+    if any(getattr(link, name) != value for name, value in told.items()):
+        for name, value in told.items():
+            setattr(link, name, value)
         link.version += 1
+
+
+def is_web_address(url: str) -> bool:
+    """Whether a browser finds there what we mean: a page of a host that is named."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    is_plain = url.isprintable() and " " not in url and "\\" not in url
+    return is_plain and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def openings(session: Session) -> dict[int, tuple[int, int]]:

@@ -6,9 +6,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, Id, insert_once
+from app.db import Base, Id, insert_once, partial_index
 
 # the six dimensions of the trade
+EXPIRED = "expired"  # what took a tag whose time was over
 DIMENSIONS = ("attribute", "product_cycle", "member_cycle", "preference", "value", "channel")
 
 
@@ -38,6 +39,11 @@ class MemberTag(Base):
         sa.Index("ix_member_tags_tag_id", "tag_id", "removed_at", "member_id"),
         sa.Index("ix_member_tags_given_at", "given_at"),
         sa.Index("ix_member_tags_member_id", "member_id", "given_at"),
+        partial_index(
+            "ix_member_tags_expiring",
+            "removed_at IS NULL AND expires_at IS NOT NULL",
+            "expires_at",
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -50,6 +56,10 @@ class MemberTag(Base):
     given_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("operators.id"))
+    # what took it, unless an operator or a platform did, and in which event
+    removed_rule: Mapped[str | None]
+    removed_event_id: Mapped[int | None] = mapped_column(Id)
+    expires_at: Mapped[datetime | None]
 
 
 def named(session: Session, name: str, dimension: str, now: datetime) -> Tag:
@@ -72,6 +82,7 @@ def give(
     rule_version: int | None,
     event_id: int | None,
     evidence: str = "",
+    expires_at: datetime | None = None,
     now: datetime,
 ) -> bool:
     """Gives a tag and remembers why. Returns False when she has it already."""
@@ -83,22 +94,73 @@ def give(
         "event_id": event_id,
         "evidence": evidence[:500],
         "given_at": now,
+        "expires_at": expires_at,
     }
     return insert_once(session, MemberTag, values) is not None
 
 
-def remove(
-    session: Session, member_id: int, tag_id: int, operator_id: int | None, now: datetime
+def prolong(
+    session: Session, member_id: int, tag_id: int, rule: str, expires_at: datetime | None
 ) -> None:
-    """``operator_id`` is None when it was taken on a platform."""
+    """The rule that gave her the tag has given it again: it lasts until then, or for ever. What
+    somebody else gave lasts as it did."""
     session.execute(
         sa.update(MemberTag)
-        .where(
-            MemberTag.member_id == member_id,
-            MemberTag.tag_id == tag_id,
-            MemberTag.removed_at.is_(None),
+        .where(*_is_held(member_id, tag_id), MemberTag.rule == rule)
+        .values(expires_at=expires_at)
+    )
+
+
+def remove(
+    session: Session,
+    member_id: int,
+    tag_id: int,
+    operator_id: int | None,
+    now: datetime,
+    *,
+    rule: str | None = None,
+    event_id: int | None = None,
+) -> bool:
+    """``operator_id`` is None when a ``rule`` took it because of an event, or, without one, when it
+    was taken on a platform. Returns False when she has it not."""
+    removed = session.execute(
+        sa.update(MemberTag)
+        .where(*_is_held(member_id, tag_id))
+        .values(
+            removed_at=now,
+            removed_by_id=operator_id,
+            removed_rule=rule,
+            removed_event_id=event_id,
         )
-        .values(removed_at=now, removed_by_id=operator_id)
+        .returning(MemberTag.id)
+    )
+    return removed.first() is not None
+
+
+def expire_due(session: Session, limit: int, now: datetime) -> Sequence[tuple[int, int, int]]:
+    """Ends the tags whose time is over, up to ``limit``, in one statement. Returns (id, member,
+    tag) of each."""
+    due = (
+        sa.select(MemberTag.id)
+        .where(MemberTag.removed_at.is_(None), MemberTag.expires_at <= now)
+        .order_by(MemberTag.expires_at)
+        .limit(limit)
+    )
+    ended = session.execute(
+        sa.update(MemberTag)
+        .where(MemberTag.id.in_(due), MemberTag.removed_at.is_(None))
+        .values(removed_at=now, removed_rule=EXPIRED)
+        .returning(MemberTag.id, MemberTag.member_id, MemberTag.tag_id)
+        .execution_options(synchronize_session=False)
+    )
+    return [(held_id, member_id, tag_id) for held_id, member_id, tag_id in ended]
+
+
+def _is_held(member_id: int, tag_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        MemberTag.member_id == member_id,
+        MemberTag.tag_id == tag_id,
+        MemberTag.removed_at.is_(None),
     )
 
 
@@ -118,6 +180,17 @@ def of(session: Session, member_id: int) -> Sequence[Tag]:
         .where(MemberTag.member_id == member_id, MemberTag.removed_at.is_(None))
         .order_by(Tag.dimension, Tag.name)
     ).all()
+
+
+def names_at(session: Session, member_ids: Collection[int], at: datetime) -> frozenset[str]:
+    """The names of the tags that any of these records had at an earlier moment."""
+    hers = (
+        sa.select(Tag.name)
+        .join(MemberTag, MemberTag.tag_id == Tag.id)
+        .where(MemberTag.member_id.in_(member_ids), MemberTag.given_at <= at)
+        .where(sa.or_(MemberTag.removed_at.is_(None), MemberTag.removed_at > at))
+    )
+    return frozenset(session.scalars(hers))
 
 
 def held(

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.insight.tags import MemberTag, Tag
-from app.domain.loyalty.coupons import Coupon, MemberCoupon
 from app.domain.loyalty.entries import PointsEntry
-from app.domain.loyalty.tiers import Tier, TierChange
+from app.domain.loyalty.spending.coupons import Coupon, MemberCoupon
+from app.domain.loyalty.standing.tiers import Tier, TierChange
 
 _Rows = TypeVar("_Rows", bound=sa.Select[*tuple[Any, ...]])
 
@@ -121,7 +121,8 @@ def _tags_removed(
         Fact(
             Place(held.removed_at, TAG_REMOVED.rank, held.id),
             TAG_REMOVED.name,
-            f"operator:{held.removed_by_id}" if held.removed_by_id else "",
+            f"operator:{held.removed_by_id}" if held.removed_by_id else held.removed_rule or "",
+            event_id=held.removed_event_id,
             details={"tag": tag.name},
         )
         for held, tag in session.execute(TAG_REMOVED.page(removed, before, limit))
@@ -161,7 +162,7 @@ def _tier_changes(
             Place(change.changed_at, TIER.rank, change.id),
             TIER.name,
             event_id=change.event_id,
-            details={"to": to, "from": came_from, "growth": change.growth},
+            details={"to": to, "from": came_from, "growth": change.growth, "why": change.why},
         )
         for change, to, came_from in session.execute(TIER.page(mine, before, limit))
     ]

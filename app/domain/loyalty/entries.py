@@ -4,14 +4,16 @@ An entry's key comes from the business fact it books. The same key with the same
 no news; with another content it is a conflict, and nothing is booked.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, Id, insert_once
+from app.db import Base, Id
 
 
 class KeyConflict(Exception):
@@ -21,13 +23,20 @@ class KeyConflict(Exception):
 class Account(StrEnum):
     ISSUED = "issued"
     MEMBER = "member"
+    PENDING = "pending"
+    RESERVED = "reserved"
     ARREARS = "arrears"
     SPENT = "spent"
     EXPIRED = "expired"
 
 
 class PointsEntry(Base):
-    """One movement. ``amount`` is positive; ``kind`` says in which direction it goes."""
+    """One movement. ``amount`` is positive; ``kind`` says in which direction it goes:
+
+    award | mature | spend | reserve | post | void | expire | reverse_award | reverse_spend |
+    reverse_post. ``reverses_id`` is the entry that a reversal undoes, or the reservation that a
+    ``post`` or a ``void`` ends.
+    """
 
     __tablename__ = "points_entries"
     __table_args__ = (
@@ -39,7 +48,7 @@ class PointsEntry(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str]  # award | spend | reverse_award | reverse_spend | expire
+    kind: Mapped[str]
     member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id"))
     amount: Mapped[int]
     growth: Mapped[int] = mapped_column(default=0)
@@ -73,71 +82,59 @@ class Cause:
     event_id: int | None = None
 
 
-def book(
-    session: Session,
-    key: str,
-    kind: str,
-    member_id: int,
-    amount: int,
-    growth: int,
-    cause: Cause,
-    reverses_id: int | None,
-    now: datetime,
-) -> PointsEntry | None:
-    """Writes an entry. Returns None when this very entry is there. Raises KeyConflict."""
-    if amount <= 0:
-        raise ValueError(f"an entry needs a positive amount, not {amount}")
-    payload = {
-        "kind": kind,
-        "member_id": member_id,
-        "amount": amount,
-        "growth": growth,
-        "rule": cause.rule,
-        "reverses_id": reverses_id,
-    }
-    rest = {
-        "key": key,
-        "rule_version": cause.rule_version,
-        "event_id": cause.event_id,
-        "booked_at": now,
-    }
-    entry_id = insert_once(session, PointsEntry, payload | rest, unique=["key"])
-    if entry_id is not None:
-        return session.get_one(PointsEntry, entry_id)
-    there = known(session, key)
-    if there is None or any(getattr(there, name) != value for name, value in payload.items()):
-        raise KeyConflict(key)
-    return None
+class Content(NamedTuple):
+    """What a second delivery of a movement has in common with the first."""
+
+    kind: str
+    member_id: int
+    amount: int
+    growth: int
+    rule: str
+    reverses_id: int | None
 
 
-def known(session: Session, key: str) -> PointsEntry | None:
+class Known(NamedTuple):
+    """An entry that was booked."""
+
+    id: int
+    key: str
+    content: Content
+
+
+KNOWN = sa.select(
+    PointsEntry.id, PointsEntry.key, *(getattr(PointsEntry, name) for name in Content._fields)
+)
+_UNDER = KNOWN.where(PointsEntry.key == sa.bindparam("key"))
+_UNDER_ANY = KNOWN.where(PointsEntry.key.in_(sa.bindparam("keys", expanding=True)))
+_UNDER_OR_REVERSING = _UNDER.union(KNOWN.where(PointsEntry.reverses_id == sa.bindparam("entry")))
+
+
+def known(session: Session, key: str) -> Known | None:
     """The entry of this key, if it was booked."""
-    return session.scalar(sa.select(PointsEntry).where(PointsEntry.key == key))
+    row = session.connection().execute(_UNDER, {"key": key}).one_or_none()
+    return known_of(row) if row is not None else None
 
 
-def post(session: Session, entry: PointsEntry, amounts: dict[Account, int]) -> None:
-    """Writes the entry's postings, which sum to zero."""
-    assert sum(amounts.values()) == 0, "double entry: postings sum to zero"
-    session.execute(
-        sa.insert(Posting),
-        [
-            {
-                "entry_id": entry.id,
-                "member_id": entry.member_id,
-                "account": account,
-                "amount": amount,
-            }
-            for account, amount in amounts.items()
-            if amount
-        ],
-    )
+def known_all(session: Session, keys: Collection[str]) -> dict[str, Known]:
+    """Those of these keys that were booked, by their keys."""
+    rows = session.connection().execute(_UNDER_ANY, {"keys": list(keys)})
+    return {row.key: known_of(row) for row in rows}
 
 
-def reversed_amount(session: Session, entry_id: int) -> int:
-    """How much of an entry has been undone so far."""
-    total = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(PointsEntry.amount), 0)).where(
-            PointsEntry.reverses_id == entry_id
-        )
-    )
-    return int(total or 0)
+def under_or_reversing(session: Session, key: str, entry_id: int) -> list[Known]:
+    """The entry of this key and all that undo the other one."""
+    asked = {"key": key, "entry": entry_id}
+    return [known_of(row) for row in session.connection().execute(_UNDER_OR_REVERSING, asked)]
+
+
+def is_booked(session: Session, key: str, content: Content) -> bool:
+    """Whether this very entry is there. Raises KeyConflict when the key is another's."""
+    there = known(session, key)
+    if there is not None and there.content != content:
+        raise KeyConflict(key)
+    return there is not None
+
+
+def known_of(row: Sequence[Any]) -> Known:
+    """From the columns of ``KNOWN``."""
+    return Known(row[0], row[1], Content(*row[2:]))

@@ -1,15 +1,21 @@
-"""Lots 积分批次: a member's points by the award that brought them and the day they lapse."""
+"""Lots 积分批次: a member's points by the award that brought them, the moment from which they can
+be spent and the moment they lapse."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, Id
+from app.db import Base, Id, partial_index, table_of
+from app.domain.loyalty.entries import PointsEntry
+from app.domain.loyalty.movements import Part
 
 
 class Lot(Base):
+    """``pending_until`` is set as long as its points cannot be spent."""
+
     __tablename__ = "points_lots"
     __table_args__ = (
         sa.CheckConstraint("remaining >= 0 AND remaining <= amount", name="remaining_in_range"),
@@ -27,6 +33,9 @@ class Lot(Base):
             postgresql_where=sa.text("remaining > 0 AND expires_at IS NOT NULL"),
         ),
         sa.Index("ix_points_lots_entry_id", "entry_id"),
+        partial_index(
+            "ix_points_lots_pending", "remaining > 0 AND pending_until IS NOT NULL", "pending_until"
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -36,6 +45,7 @@ class Lot(Base):
     remaining: Mapped[int]
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    pending_until: Mapped[datetime | None]
 
 
 class LotMove(Base):
@@ -53,125 +63,131 @@ class LotMove(Base):
     amount: Mapped[int]
 
 
-def open_lot(
-    session: Session,
-    entry_id: int,
-    member_id: int,
-    amount: int,
-    expires_at: datetime | None,
-    now: datetime,
-) -> None:
-    """The lot an award fills; none when arrears took it all."""
-    if amount == 0:
-        return
-    session.add(
-        Lot(
-            entry_id=entry_id,
-            member_id=member_id,
-            amount=amount,
-            remaining=amount,
-            opened_at=now,
-            expires_at=expires_at,
-        )
+# Zero stands in the statement: the plan that PostgreSQL keeps for any parameters could not use the
+# partial indexes if it was one of them, so it would plan anew each time.
+NOT_EMPTY = Lot.remaining > sa.literal_column("0")
+
+SPENDABLE = (
+    sa.select(Lot.id, Lot.remaining)
+    .where(Lot.member_id == sa.bindparam("member"), NOT_EMPTY, Lot.pending_until.is_(None))
+    .order_by(Lot.expires_at.asc().nulls_last(), Lot.id)
+)
+_EXPIRING_AT = (
+    sa.select(Lot.id, Lot.remaining)
+    .where(
+        Lot.member_id == sa.bindparam("member"),
+        NOT_EMPTY,
+        Lot.pending_until.is_(None),
+        Lot.expires_at == sa.bindparam("at"),
     )
-    session.flush()
+    .order_by(Lot.id)
+)
+_OF_AWARD = sa.select(Lot.id, Lot.remaining, Lot.pending_until).where(
+    Lot.entry_id == sa.bindparam("award")
+)
+_LAPSED = (
+    sa.select(sa.func.sum(LotMove.amount))
+    .join(Lot, Lot.id == LotMove.lot_id)
+    .join(PointsEntry, PointsEntry.id == LotMove.entry_id)
+    .where(
+        Lot.entry_id == sa.bindparam("award"),
+        sa.or_(
+            PointsEntry.kind == "expire",
+            sa.and_(PointsEntry.kind == "reverse_award", LotMove.amount > 0),
+        ),
+    )
+)
+_MATURE = sa.update(table_of(Lot)).where(Lot.id == sa.bindparam("lot")).values(pending_until=None)
 
 
-def take(
-    session: Session,
-    entry_id: int,
-    member_id: int,
-    amount: int,
-    first_of_entry: int | None = None,
-) -> None:
-    """Takes ``amount`` from the open lots: first from that of the award ``first_of_entry``, then
-    soonest to expire first. The caller holds the member's balance and knows that it suffices."""
-    if amount == 0:
-        return
-    own_first = sa.case((Lot.entry_id == first_of_entry, 0), else_=1)
-    never_last = sa.case((Lot.expires_at.is_(None), 1), else_=0)
-    open_lots = session.scalars(
-        sa.select(Lot)
-        .where(Lot.member_id == member_id, Lot.remaining > 0)
-        .order_by(own_first, never_last, Lot.expires_at, Lot.id)
-        .execution_options(populate_existing=True)
-    )
-    for lot in open_lots:
-        part = min(lot.remaining, amount)
-        _move(session, entry_id, lot, -part)
-        amount -= part
+def spendable(session: Session, member_id: int) -> Sequence[sa.Row[int, int]]:
+    """(lot, what is left) of hers that can be spent now, soonest to expire first."""
+    return session.connection().execute(SPENDABLE, {"member": member_id}).all()
+
+
+def expiring_at(
+    session: Session, member_id: int, expires_at: datetime
+) -> Sequence[sa.Row[int, int]]:
+    """(lot, what is left) of hers that can be spent until this moment."""
+    hers = {"member": member_id, "at": expires_at}
+    return session.connection().execute(_EXPIRING_AT, hers).all()
+
+
+def taken(lots: Iterable[tuple[int, int]], amount: int) -> list[Part]:
+    """``amount`` from these lots, one after the other. They hold as much: the balance says so."""
+    parts = []
+    for lot_id, left in lots:
         if amount == 0:
             break
+        parts.append(Part(lot_id, -min(left, amount)))
+        amount += parts[-1].amount
     assert amount == 0, "the lots hold what the balance says"
-    session.flush()
+    return parts
 
 
-def put_back(session: Session, entry_id: int, spend_entry_id: int, amount: int) -> None:
-    """Puts ``amount`` of what a spend took back into its lots, the latest to expire first, so
-    that a partial refund gives back the points worth most."""
-    from_lot = _moved_by_spend(session, spend_entry_id)
-    touched = session.scalars(
-        sa.select(Lot)
-        .where(Lot.id.in_(from_lot))
-        .order_by(sa.case((Lot.expires_at.is_(None), 0), else_=1), Lot.expires_at.desc(), Lot.id)
-        .execution_options(populate_existing=True)
+def of_award(session: Session, award_id: int) -> sa.Row[int, int, datetime | None] | None:
+    """(lot, what is left, pending until) of what an award brought; None when arrears took it."""
+    return session.connection().execute(_OF_AWARD, {"award": award_id}).one_or_none()
+
+
+def lapsed_of(session: Session, award_id: int) -> int:
+    """How much of what an award brought has lapsed, less what reversals have taken of that."""
+    return -int(session.connection().scalar(_LAPSED, {"award": award_id}) or 0)
+
+
+class Taken(NamedTuple):
+    """What was taken from a lot."""
+
+    lot_id: int
+    pending_until: datetime | None
+    expires_at: datetime | None
+    amount: int
+
+
+def still_taken(session: Session, taken_by: int, ended_by: int) -> list[Taken]:
+    """What an entry took, less what those put back that undo it or the one that ended it; the
+    latest to expire first.
+
+    They may also take from these lots, to pay arrears; that is no part of what was taken, so only
+    what they put in counts.
+    """
+    asked = {"taken_by": taken_by, "ended_by": ended_by}
+    return [Taken(*row) for row in session.connection().execute(_STILL_TAKEN, asked)]
+
+
+_TAKING = sa.select(sa.bindparam("taken_by", type_=Id)).union_all(
+    sa.select(PointsEntry.id).where(
+        PointsEntry.reverses_id.in_([sa.bindparam("taken_by"), sa.bindparam("ended_by")])
     )
-    for lot in touched:
-        part = min(-from_lot[lot.id], amount)
-        if part > 0:
-            _move(session, entry_id, lot, part)
-            amount -= part
-    assert amount == 0, "a reversal never exceeds what was taken"
-    session.flush()
+)
+_STILL_TAKEN = (
+    sa.select(Lot.id, Lot.pending_until, Lot.expires_at, -sa.func.sum(LotMove.amount))
+    .join(LotMove, LotMove.lot_id == Lot.id)
+    .where(
+        LotMove.entry_id.in_(_TAKING),
+        sa.or_(LotMove.entry_id == sa.bindparam("taken_by"), LotMove.amount > 0),
+    )
+    .group_by(Lot.id)
+    .order_by(Lot.expires_at.desc().nulls_first(), Lot.id)
+)
 
 
-def empty(session: Session, entry_id: int, lot: Lot) -> None:
-    _move(session, entry_id, lot, -lot.remaining)
-    session.flush()
+def become_available(session: Session, lot_id: int) -> None:
+    session.connection().execute(_MATURE, {"lot": lot_id})
 
 
 def moves_of(session: Session, lot_id: int) -> int:
     return session.scalar(sa.select(sa.func.count()).where(LotMove.lot_id == lot_id)) or 0
 
 
-def expired(session: Session, limit: int, now: datetime) -> Sequence[Lot]:
-    """Lots that are past their date and not empty."""
+def of(session: Session, member_id: int) -> Sequence[Lot]:
+    """Her lots that are not empty, pending ones too."""
     return session.scalars(
         sa.select(Lot)
-        .where(Lot.remaining > 0, Lot.expires_at <= now)
-        .order_by(Lot.expires_at, Lot.id)
-        .limit(limit)
+        .where(Lot.member_id == member_id, NOT_EMPTY)
+        .order_by(Lot.id)
+        .execution_options(populate_existing=True)
     ).all()
-
-
-def of(session: Session, member_id: int) -> Sequence[Lot]:
-    return session.scalars(
-        sa.select(Lot).where(Lot.member_id == member_id, Lot.remaining > 0).order_by(Lot.id)
-    ).all()
-
-
-def _move(session: Session, entry_id: int, lot: Lot, amount: int) -> None:
-    lot.remaining += amount
-    session.add(LotMove(entry_id=entry_id, lot_id=lot.id, amount=amount))
-
-
-def _moved_by_spend(session: Session, spend_entry_id: int) -> dict[int, int]:
-    """Per lot, what a spend took less what earlier reversals of it put back (negative: taken).
-
-    A reversal may also take from these lots, to pay arrears; that is no part of the spend, so only
-    what reversals put in counts.
-    """
-    reversals = sa.text("SELECT id FROM points_entries WHERE reverses_id = :spend")
-    took = sa.and_(LotMove.entry_id == spend_entry_id)
-    gave_back = sa.and_(
-        LotMove.amount > 0, LotMove.entry_id.in_(reversals.bindparams(spend=spend_entry_id))
-    )
-    rows = session.execute(
-        sa.select(LotMove.lot_id, sa.func.sum(LotMove.amount))
-        .where(sa.or_(took, gave_back))
-        .group_by(LotMove.lot_id)
-    )
-    return {lot_id: int(total) for lot_id, total in rows}
 
 
 def lapsing(
@@ -182,7 +198,7 @@ def lapsing(
         sa.select(Lot.member_id, sa.func.sum(Lot.remaining))
         .where(
             Lot.member_id.in_(member_ids),
-            Lot.remaining > 0,
+            NOT_EMPTY,
             Lot.expires_at >= from_at,
             Lot.expires_at < until,
         )

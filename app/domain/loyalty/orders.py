@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from app.db import Base, Id, insert_once
 from app.domain.people import members
@@ -36,8 +36,10 @@ class Order(Base):
     __table_args__ = (
         sa.UniqueConstraint("source", "order_no"),
         sa.CheckConstraint("refunded_fen <= amount_fen", name="refunded_at_most_paid"),
-        sa.Index("ix_orders_member_id", "member_id", "paid_at"),
+        # with the amounts, so that the nightly figures read nothing else
+        sa.Index("ix_orders_of_member", "member_id", "paid_at", "amount_fen", "refunded_fen"),
         sa.Index("ix_orders_paid_at", "paid_at", "id"),
+        sa.Index("ix_orders_order_no", "order_no"),
         *(
             sa.Index(
                 f"ix_orders_nobodys_{name}",
@@ -63,6 +65,10 @@ class Order(Base):
     event_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("inbox.id"))
     created_at: Mapped[datetime]
 
+    @property
+    def named(self) -> "Buyer":
+        return Buyer(None, self.unionid, self.phone_index, self.channel_id, self.openid)
+
 
 class OrderLine(Base):
     """``amount_fen`` is what was paid for the whole line."""
@@ -80,6 +86,7 @@ class OrderLine(Base):
     name: Mapped[str]
     quantity: Mapped[int]
     amount_fen: Mapped[int]
+    category: Mapped[str] = mapped_column(default="", server_default="")  # as the shop calls it
 
 
 class OrderRefund(Base):
@@ -131,8 +138,8 @@ def pay(
     paid_at: datetime,
     now: datetime,
 ) -> int | None:
-    """Keeps a paid order with its ``lines`` ({sku, name, quantity, amount_fen}). Returns its id,
-    None when it was known."""
+    """Keeps a paid order with its ``lines`` ({sku, name, quantity, amount_fen, and category if it
+    has one}). Returns its id, None when it was known."""
     values = {
         "source": source,
         "order_no": order_no,
@@ -149,7 +156,10 @@ def pay(
     }
     order_id = insert_once(session, Order, values, unique=["source", "order_no"])
     if order_id is not None and lines:
-        rows = [{"order_id": order_id, "number": n, **line} for n, line in enumerate(lines, 1)]
+        rows = [
+            {"order_id": order_id, "number": number, "category": "", **line}
+            for number, line in enumerate(lines, 1)
+        ]
         session.execute(sa.insert(OrderLine), rows)
     return order_id
 
@@ -183,6 +193,39 @@ def refund(
     order.refunded_fen += amount_fen
     session.flush()
     return order
+
+
+def counts() -> sa.ColumnElement[bool]:
+    """Whether an order counts: not when all of it was paid back."""
+    return sa.or_(Order.refunded_fen == 0, Order.refunded_fen < Order.amount_fen)
+
+
+def net_fen() -> sa.ColumnElement[int]:
+    """What was kept of it."""
+    return Order.amount_fen - Order.refunded_fen
+
+
+def counting(session: Session, member_id: int) -> Sequence[tuple[datetime, int]]:
+    """When hers that count were paid, and what was kept of each; the first one first."""
+    hers = sa.select(Order.paid_at, net_fen()).where(Order.member_id == member_id, counts())
+    rows = session.execute(hers.order_by(Order.paid_at, Order.id))
+    return [(paid_at, fen) for paid_at, fen in rows]
+
+
+def last_buyers(skus: Sequence[str], after: datetime, until: datetime) -> sa.Select[int | None]:
+    """Members who bought one of these products in this time, and that one not again since."""
+    since, again = aliased(Order), aliased(OrderLine)
+    bought_again = (
+        sa.exists()
+        .where(since.member_id == Order.member_id, since.paid_at > Order.paid_at)
+        .where(again.order_id == since.id, again.sku == OrderLine.sku)
+    )
+    return (
+        sa.select(Order.member_id)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(Order.paid_at > after, Order.paid_at <= until, Order.member_id.is_not(None))
+        .where(OrderLine.sku.in_(skus), counts(), ~bought_again)
+    )
 
 
 def of_number(session: Session, source: str, order_no: str, *, lock: bool = False) -> Order | None:
@@ -222,6 +265,15 @@ def sources(session: Session) -> Sequence[str]:
 def lines_of(session: Session, order_id: int) -> Sequence[OrderLine]:
     hers = sa.select(OrderLine).where(OrderLine.order_id == order_id)
     return session.scalars(hers.order_by(OrderLine.number)).all()
+
+
+def lines_of_all(session: Session, order_ids: Sequence[int]) -> dict[int, list[OrderLine]]:
+    """By order, its lines; one that has none is not there."""
+    theirs = sa.select(OrderLine).where(OrderLine.order_id.in_(order_ids))
+    found: dict[int, list[OrderLine]] = {}
+    for line in session.scalars(theirs.order_by(OrderLine.order_id, OrderLine.number)):
+        found.setdefault(line.order_id, []).append(line)
+    return found
 
 
 def refunds_of(session: Session, order_id: int) -> Sequence[OrderRefund]:

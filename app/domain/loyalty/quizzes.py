@@ -68,12 +68,13 @@ class QuizAnswer(Base):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """``counts`` is False for any answer after the member's first."""
+    """``counts`` is False for any answer after the member's first; ``points`` is what it earned."""
 
     quiz: Quiz
     option: str
     is_right: bool
     counts: bool
+    points: int = 0
 
 
 def scope_of(channel_id: int, group_id: int | None) -> str:

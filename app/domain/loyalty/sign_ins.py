@@ -1,6 +1,6 @@
 """Sign-ins 签到: once a business day, and streaks by date arithmetic."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.loyalty.earning import STREAK_DAYS
 
 LOOKED_BACK = 400  # days; longer runs are as good as these
 
@@ -39,9 +38,15 @@ class SignedIn:
 
 
 def sign_in(
-    session: Session, member_id: int, event_id: int | None, on: date, now: datetime
+    session: Session,
+    member_id: int,
+    event_id: int | None,
+    on: date,
+    rewarded: Sequence[int],
+    now: datetime,
 ) -> SignedIn | None:
     """Records the member's sign-in of a business day; None when she has signed in on it already.
+    ``rewarded`` are the lengths of a streak that bring a bonus.
 
     A day that arrives late (the platform repeated itself after an outage) closes the gap it left:
     the run it now belongs to may reach a bonus, but no run brings the same bonus twice.
@@ -52,7 +57,7 @@ def sign_in(
         return None
     run = _run_around(session, member_id, on)
     given = {row.bonus_days for row in run}
-    reached = [days for days in STREAK_DAYS if len(run) >= days and days not in given]
+    reached = [days for days in rewarded if len(run) >= days and days not in given]
     bonus_days = min(reached, default=None)
     if bonus_days is not None:
         session.execute(

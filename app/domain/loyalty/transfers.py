@@ -1,61 +1,110 @@
-"""Transfers: the points of one record of a person go over to the other, through the ledger."""
+"""Transfers: the points of one record of a person go over to the other, through the ledger, and
+come back when they turn out to be two persons."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty import lots, points
+from app.domain.loyalty import balances, booking, coming, lots, points
+from app.domain.loyalty.entries import Account
+from app.domain.loyalty.movements import Movement, Part
 
 
 def carry_over(
-    session: Session, from_id: int, to_id: int, *, cause: points.Cause, now: datetime
-) -> None:
+    session: Session, from_id: int, to_id: int, *, name: str, cause: points.Cause, now: datetime
+) -> Sequence[str]:
     """Spends what ``from_id`` has and awards it to ``to_id``: lot by lot, so that each keeps the
-    day it lapses, and with the growth value that was earned. Keys name both records, so once.
+    moments from which and until which it can be spent. Once under this ``name``. Returns the keys
+    of its entries, in their order, for ``carry_back``.
 
     What ``from_id`` owes is paid by ``to_id`` as far as her points go; the rest stays where it is.
+    So do points that are on hold, until the hold ends, and growth value, which is the sum of both
+    for as long as they are one: what is taken back of either one's award counts at once.
     """
-    source = points.balance_of(session, from_id)
-    key = f"transfer:{from_id}>{to_id}"
-    growth = source.growth
-    held = [(lot.id, lot.remaining, lot.expires_at) for lot in lots.of(session, from_id)]
-    if held:
-        points.spend(session, from_id, source.points, key=f"{key}:out", cause=cause, now=now)
-    elif growth:
-        _carry_growth(session, to_id, growth, key, cause, now)
-    for lot_id, amount, expires_at in held:
+    source = balances.lock(session, from_id)
+    coming.catch_up(session, source, now)
+    key = f"transfer:{name}"
+    carried = lots.of(session, from_id)
+    keys = _take_out(session, source, carried, key, cause, now)
+    for lot in carried:
+        keys.append(f"{key}:in:{lot.id}")
         points.award(
             session,
             to_id,
-            amount,
-            key=f"{key}:in:{lot_id}",
+            lot.remaining,
+            key=keys[-1],
             cause=cause,
-            growth=growth,
-            expires_at=expires_at,
+            growth=0,
+            expires_at=lot.expires_at,
+            available_at=lot.pending_until,
             now=now,
         )
-        growth = 0  # the first award brings it all
-    _pay_arrears(session, from_id, to_id, key, cause, now)
+    return keys + _pay_arrears(session, from_id, to_id, key, cause, now)
 
 
-def _carry_growth(
-    session: Session, to_id: int, growth: int, key: str, cause: points.Cause, now: datetime
+def carry_back(
+    session: Session, keys: Sequence[str], *, cause: points.Cause, now: datetime
 ) -> None:
-    """An entry cannot be empty, so growth value alone travels on one point, spent at once."""
-    points.award(
-        session, to_id, 1, key=f"{key}:growth", cause=cause, growth=growth, expires_at=None, now=now
+    """Reverses the entries of ``carry_over``, the last first: every lot is what it was, and who has
+    spent of what was not hers owes it. What has lapsed meanwhile lapses with the lot it came from.
+    """
+    for key in reversed(keys):
+        points.reverse(session, key, key=f"{key}:back", cause=cause, now=now)
+
+
+def _take_out(
+    session: Session,
+    source: balances.Held,
+    carried: Sequence[lots.Lot],
+    key: str,
+    cause: points.Cause,
+    now: datetime,
+) -> list[str]:
+    """What can be spent goes at once, what is pending lot by lot. Returns the keys."""
+    keys = []
+    if source.points:
+        keys.append(f"{key}:out")
+        points.spend(session, source.member_id, source.points, key=keys[-1], cause=cause, now=now)
+    for lot in carried:
+        if lot.pending_until is not None:
+            keys.append(f"{key}:out:{lot.id}")
+            _take_pending(session, lot, keys[-1], cause, now)
+    return keys
+
+
+def _take_pending(
+    session: Session, lot: lots.Lot, key: str, cause: points.Cause, now: datetime
+) -> None:
+    taking = Movement(
+        key,
+        "spend",
+        lot.member_id,
+        lot.remaining,
+        cause,
+        {Account.PENDING: -lot.remaining, Account.SPENT: lot.remaining},
+        parts=[Part(lot.id, -lot.remaining)],
     )
-    if points.balance_of(session, to_id).points:
-        points.spend(session, to_id, 1, key=f"{key}:growth:out", cause=cause, now=now)
+    booking.book(session, balances.lock(session, lot.member_id), taking, now)
+
+
+def settle(
+    session: Session, from_id: int, to_id: int, key: str, cause: points.Cause, now: datetime
+) -> Sequence[str]:
+    """What a record owes after the other has absorbed it is paid by the one that stays, as far as
+    her points go. Once under this ``key``. Returns the keys of its entries, for ``carry_back``;
+    none where nothing was owed, or there was nothing to pay it with."""
+    return _pay_arrears(session, from_id, to_id, f"transfer:{key}", cause, now)
 
 
 def _pay_arrears(
     session: Session, from_id: int, to_id: int, key: str, cause: points.Cause, now: datetime
-) -> None:
+) -> list[str]:
     owed = points.balance_of(session, from_id).arrears
     paid = min(owed, points.balance_of(session, to_id).points)
-    if paid:
-        points.spend(session, to_id, paid, key=f"{key}:arrears:out", cause=cause, now=now)
-        points.award(
-            session, from_id, paid, key=f"{key}:arrears:in", cause=cause, growth=0, now=now
-        )
+    if not paid:
+        return []
+    keys = [f"{key}:arrears:out", f"{key}:arrears:in"]
+    points.spend(session, to_id, paid, key=keys[0], cause=cause, now=now)
+    points.award(session, from_id, paid, key=keys[1], cause=cause, growth=0, now=now)
+    return keys

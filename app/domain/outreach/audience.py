@@ -3,13 +3,13 @@
 Says the same as ``sop.audiences`` decides for one member; a test holds the two together.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.insight.tags import MemberTag, Tag
-from app.domain.loyalty.tiers import Tier
+from app.domain.loyalty.standing.tiers import Tier
 from app.domain.outreach import plans
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan
@@ -22,18 +22,32 @@ from sop.audiences import Filter, GroupFilter
 from sop.manners import UNASKED
 
 MARKETING = "marketing"
+# The condition on a member behind the name of a segment or a snapshot.
+CrowdOf = Callable[[str], sa.ColumnElement[bool]]
 
 
-def of(session: Session, plan: Plan) -> sa.Select[int]:
+class UnknownCrowd(Exception):
+    """The filter names a segment or a snapshot, and what that is was not said."""
+
+
+def no_crowds(name: str) -> sa.ColumnElement[bool]:
+    """For filters that name none. Raises UnknownCrowd."""
+    raise UnknownCrowd(name)
+
+
+def of(session: Session, plan: Plan, crowd_of: CrowdOf = no_crowds) -> sa.Select[int]:
     """The ids of the members or groups that the plan's present version means and its channel
     reaches, those who are enrolled already among them."""
     definition = plans.definition_of(session, plan.id, plan.version)
     channel = session.get_one(Channel, plan.channel_id)
-    return meant(channel, definition.filter, definition.category)
+    return meant(channel, definition.filter, definition.category, crowd_of)
 
 
 def meant(
-    channel: Channel, chosen: Filter | GroupFilter, category: str = MARKETING
+    channel: Channel,
+    chosen: Filter | GroupFilter,
+    category: str = MARKETING,
+    crowd_of: CrowdOf = no_crowds,
 ) -> sa.Select[int]:
     """The ids of the members or groups whom a filter means and the channel reaches, with what is
     of this category."""
@@ -41,24 +55,27 @@ def meant(
         return groups_meant(chosen, channel.id)
     medium = MEDIA.get(Kind(channel.kind))
     return (
-        _narrowed(_recalled(medium), chosen)
+        _narrowed(_recalled(medium), chosen, crowd_of)
         if medium
-        else members_meant(chosen, channel.id, category)
+        else members_meant(chosen, channel.id, category, crowd_of)
     )
 
 
 def still_meant(
-    channel: Channel, chosen: Filter | GroupFilter, category: str = MARKETING
+    channel: Channel,
+    chosen: Filter | GroupFilter,
+    category: str = MARKETING,
+    crowd_of: CrowdOf = no_crowds,
 ) -> sa.Select[int]:
     """Whom the filter means at present, also over another channel than this."""
     if isinstance(chosen, GroupFilter) or Kind(channel.kind) in MEDIA:
-        return meant(channel, chosen, category)
-    return _narrowed(_present(category), chosen)
+        return meant(channel, chosen, category, crowd_of)
+    return _narrowed(_present(category), chosen, crowd_of)
 
 
-def count_new(session: Session, plan: Plan) -> int:
+def count_new(session: Session, plan: Plan, crowd_of: CrowdOf = no_crowds) -> int:
     """How many of them are not in the plan yet."""
-    subjects = of(session, plan).subquery()
+    subjects = of(session, plan, crowd_of).subquery()
     enrolled = Enrolment.member_id if plan.audience == "member" else Enrolment.group_id
     is_in = sa.exists().where(Enrolment.plan_id == plan.id, enrolled == subjects.c.id)
     return session.scalar(sa.select(sa.func.count()).select_from(subjects).where(~is_in)) or 0
@@ -68,7 +85,12 @@ def count(session: Session, chosen: sa.Select[int]) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
 
 
-def members_meant(chosen: Filter, channel_id: int, category: str = MARKETING) -> sa.Select[int]:
+def members_meant(
+    chosen: Filter,
+    channel_id: int,
+    category: str = MARKETING,
+    crowd_of: CrowdOf = no_crowds,
+) -> sa.Select[int]:
     """The ids of the members whom a filter means and the channel reaches. Who has opted out is
     still served."""
     reached = sa.exists().where(
@@ -76,7 +98,7 @@ def members_meant(chosen: Filter, channel_id: int, category: str = MARKETING) ->
         Identity.channel_id == channel_id,
         Identity.unfollowed_at.is_(None),
     )
-    return _narrowed(_present(category).where(reached), chosen)
+    return _narrowed(_present(category).where(reached), chosen, crowd_of)
 
 
 def _present(category: str) -> sa.Select[int]:
@@ -85,7 +107,7 @@ def _present(category: str) -> sa.Select[int]:
     return here.where(Member.opted_out_at.is_(None)) if category in UNASKED else here
 
 
-def _narrowed(wanted: sa.Select[int], chosen: Filter) -> sa.Select[int]:
+def _narrowed(wanted: sa.Select[int], chosen: Filter, crowd_of: CrowdOf) -> sa.Select[int]:
     if chosen.tiers:
         tier_ids = sa.select(Tier.id).where(Tier.key.in_(chosen.tiers))
         wanted = wanted.where(Member.tier_id.in_(tier_ids))
@@ -95,6 +117,8 @@ def _narrowed(wanted: sa.Select[int], chosen: Filter) -> sa.Select[int]:
         wanted = wanted.where(_has_one_of(chosen.tags_any))
     if chosen.tags_none:
         wanted = wanted.where(~_has_one_of(chosen.tags_none))
+    for name in sorted(chosen.crowds):
+        wanted = wanted.where(crowd_of(name))
     return wanted
 
 

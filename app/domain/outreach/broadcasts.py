@@ -1,8 +1,12 @@
 """Broadcasts 群发: one thing said once to everybody who is meant, or to every group.
 
 Who is meant is frozen when a broadcast is launched, in one statement, and nothing is ever written
-to those rows again. Whoever stands beyond the cursor ``fed_to`` is waiting; everybody else has
-exactly one row in the outbox. So the states of a broadcast add up to its audience at any moment.
+to those rows again. Whoever stands beyond the cursor (``fed_turn``, ``fed_to``) is waiting;
+everybody else has exactly one row in the outbox. So the states of a broadcast add up to its
+audience at any moment.
+
+The cursor goes by the ids. Where not everybody's turn comes at launch, it goes by ``turn`` first:
+the second (Unix time) of her own moment, or whether she is among those with whom it is tried out.
 """
 
 from collections.abc import Sequence
@@ -15,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
 from app.domain.outreach import approvals, audience, content_uses, material_uses
+from app.domain.outreach.audience import CrowdOf
 from app.domain.people.channels import Channel
 from sop import broadcasts as sop_broadcasts
 from sop.broadcasts import BroadcastDefinition
@@ -56,7 +61,8 @@ class OtherAudience(Exception):
 
 class Broadcast(Base):
     """``ended_at``: nothing of it is planned or under way any more. ``paced_to``: when the next
-    message may be due, as its pace has it."""
+    message may be due, as its pace has it. ``tried_at``: when the last of those with whom it is
+    tried out had her row, ``winner``: the variant that goes to the rest."""
 
     __tablename__ = "broadcasts"
     __table_args__ = (
@@ -81,10 +87,14 @@ class Broadcast(Base):
     reason: Mapped[str | None]  # why it was paused, when nobody did it
     launched_at: Mapped[datetime | None]
     frozen: Mapped[int] = mapped_column(default=0)  # how many were meant at launch
+    fed_turn: Mapped[int] = mapped_column(Id, default=0, server_default="0")
     fed_to: Mapped[int] = mapped_column(Id, default=0)
     fed_at: Mapped[datetime | None]  # when the last of them had her row in the outbox
     paced_to: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
+    winner: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
 
     @property
     def parsed(self) -> BroadcastDefinition:
@@ -105,10 +115,21 @@ class Recipient(Base):
     several times as long as the rows, and nothing ever deletes what they point to."""
 
     __tablename__ = "broadcast_recipients"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        sa.Index(
+            "ix_broadcast_recipients_turn",
+            "broadcast_id",
+            "turn",
+            "subject_id",
+            sqlite_where=sa.text("turn IS NOT NULL"),
+            postgresql_where=sa.text("turn IS NOT NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     broadcast_id: Mapped[int] = mapped_column(Id, primary_key=True)
     subject_id: Mapped[int] = mapped_column(Id, primary_key=True)
+    turn: Mapped[int | None] = mapped_column(Id)
 
 
 def draft(
@@ -150,49 +171,34 @@ def revise(session: Session, broadcast: Broadcast, definition: dict[str, Any]) -
     content_uses.note(session, "broadcast", broadcast.id, 0, definition)
 
 
-def meant(session: Session, broadcast: Broadcast) -> sa.Select[int]:
+def meant(
+    session: Session, broadcast: Broadcast, crowd_of: CrowdOf = audience.no_crowds
+) -> sa.Select[int]:
     """The ids of the members or groups who are meant at present and whom its channel reaches."""
     channel = session.get_one(Channel, broadcast.channel_id)
     parsed = broadcast.parsed
-    return audience.meant(channel, parsed.filter, parsed.category)
+    return audience.meant(channel, parsed.filter, parsed.category, crowd_of)
 
 
-def count_meant(session: Session, broadcast: Broadcast) -> int:
-    return audience.count(session, meant(session, broadcast))
+def count_meant(
+    session: Session, broadcast: Broadcast, crowd_of: CrowdOf = audience.no_crowds
+) -> int:
+    return audience.count(session, meant(session, broadcast, crowd_of))
 
 
-def schedule(session: Session, broadcast: Broadcast, at: datetime, now: datetime) -> None:
+def schedule(
+    session: Session,
+    broadcast: Broadcast,
+    at: datetime,
+    now: datetime,
+    *,
+    crowd_of: CrowdOf = audience.no_crowds,
+) -> None:
     """It will be launched at ``at``. Raises NotAllowed and approvals.NotApproved."""
-    approvals.check(session, broadcast.split, broadcast.version, count_meant(session, broadcast))
+    count = count_meant(session, broadcast, crowd_of)
+    approvals.check(session, broadcast.split, broadcast.version, count)
     move_to(session, broadcast, State.SCHEDULED, now)
     broadcast.scheduled_at = at
-
-
-def launch(
-    session: Session, broadcast: Broadcast, now: datetime, *, confirmed: int | None = None
-) -> int:
-    """Freezes the audience in one statement; from now on it runs. Returns how many are meant.
-    Raises NotAllowed, OtherAudience when they are not as many as were ``confirmed``, and
-    approvals.NotApproved when so many need an approval; then nothing of it must be kept."""
-    move_to(session, broadcast, State.RUNNING, now)
-    if broadcast.launched_at is None:
-        freeze(session, broadcast)
-        approvals.check(session, broadcast.split, broadcast.version, broadcast.frozen)
-        broadcast.launched_at = now
-    if confirmed is not None and confirmed != broadcast.frozen:
-        raise OtherAudience(broadcast.frozen)
-    return broadcast.frozen
-
-
-def freeze(session: Session, broadcast: Broadcast) -> None:
-    """Writes down who is meant now. The broadcast's row is locked and nobody was frozen before,
-    so that no key can be there already."""
-    chosen = meant(session, broadcast).subquery()
-    rows = sa.select(sa.literal(broadcast.id, Id), chosen.c[0])
-    statement = sa.insert(Recipient).from_select(["broadcast_id", "subject_id"], rows)
-    result = session.execute(statement.execution_options(preserve_rowcount=True))
-    broadcast.frozen = int(result.rowcount)  # type: ignore[attr-defined]
-    session.flush()
 
 
 def move_to(session: Session, broadcast: Broadcast, state: State, now: datetime) -> None:
@@ -208,13 +214,31 @@ def move_to(session: Session, broadcast: Broadcast, state: State, now: datetime)
 
 
 def next_recipients(session: Session, broadcast: Broadcast, limit: int) -> Sequence[int]:
-    """The ids of those who wait, in the order of the cursor."""
+    """The ids of those who wait, in the order of the cursor, where all are told at launch."""
     return session.scalars(
         sa.select(Recipient.subject_id)
         .where(Recipient.broadcast_id == broadcast.id, Recipient.subject_id > broadcast.fed_to)
         .order_by(Recipient.subject_id)
         .limit(limit)
     ).all()
+
+
+def next_by_turn(
+    session: Session, broadcast: Broadcast, limit: int, last_turn: int
+) -> Sequence[tuple[int, int]]:
+    """(turn, id) of those who wait and whose turn it is by ``last_turn``, in the cursor's order."""
+    stands = sa.tuple_(Recipient.turn, Recipient.subject_id)
+    rows = session.execute(
+        sa.select(Recipient.turn, Recipient.subject_id)
+        .where(
+            Recipient.broadcast_id == broadcast.id,
+            Recipient.turn <= last_turn,
+            stands > sa.tuple_(sa.literal(broadcast.fed_turn), sa.literal(broadcast.fed_to)),
+        )
+        .order_by(Recipient.turn, Recipient.subject_id)
+        .limit(limit)
+    )
+    return [(turn or 0, number) for turn, number in rows]
 
 
 def in_work(session: Session, now: datetime) -> Sequence[int]:
@@ -229,13 +253,11 @@ def in_work(session: Session, now: datetime) -> Sequence[int]:
     ).all()
 
 
-def ids_on_hold(session: Session) -> Sequence[int]:
-    """Those of which nothing may be sent now, though something may be planned."""
-    return session.scalars(
-        sa.select(Broadcast.id).where(
-            Broadcast.ended_at.is_(None), Broadcast.state.in_([State.PAUSED, State.CANCELLED])
-        )
-    ).all()
+def on_hold() -> sa.Select[int]:
+    """The ids of those of which nothing may be sent now, though something may be planned."""
+    return sa.select(Broadcast.id).where(
+        Broadcast.ended_at.is_(None), Broadcast.state.in_([State.PAUSED, State.CANCELLED])
+    )
 
 
 def newest(session: Session, before_id: int | None, limit: int) -> Sequence[Broadcast]:

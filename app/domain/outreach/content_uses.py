@@ -1,5 +1,6 @@
-"""Where what we say is used: by each plan's version, each broadcast and each rule, which material,
-file, coupon, quiz, form and radar link it holds.
+"""Where what we say is used: by each plan's version, each broadcast, each rule, and what staff are
+asked to say (messages, moments, group welcomes): which material, file, coupon, quiz, form and radar
+link it holds, and which segment or snapshot it is for.
 
 Rows are kept in the transaction that saves the holder, from what it holds then, so a list of uses
 is one look into an index and no search through definitions. Which of them still count, see
@@ -18,15 +19,20 @@ from sop import wording
 MATERIAL, MEDIA, COUPON, QUIZ, FORM, RADAR = (
     *("material", "media", "coupon", "quiz", "form", "radar"),
 )
+SEGMENT, SNAPSHOT = "segment", "snapshot"
+EARNING_RULE = "earning_rule"  # a holder: a campaign may be for segments
 # The fields that name something of ours, wherever they stand in a definition, and what they name.
 _FIELDS: Mapping[str, str] = {
     "media": MEDIA,
     "thumb_media": MEDIA,
+    "picture_media": MEDIA,
     "material": MATERIAL,
     "coupon": COUPON,
     "quiz": QUIZ,
     "form": FORM,
     "link": RADAR,
+    "segment": SEGMENT,
+    "snapshot": SNAPSHOT,
 }
 _PLACEHOLDERS = {RADAR, FORM, QUIZ}
 

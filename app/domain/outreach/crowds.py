@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.outreach import manners, touches
 from app.domain.people import conversations, lookups, zones
-from app.domain.people.members import Member
+from app.domain.people.member_records import AnyMember
 from sop import caps
 from sop.manners import UNASKED, Manners
 
@@ -54,7 +54,7 @@ def count(
     touches.add(session, made, times)
 
 
-def reason_against(known: Manners, category: str, her: Member, now: datetime) -> str | None:
+def reason_against(known: Manners, category: str, her: AnyMember, now: datetime) -> str | None:
     """Why she must not hear what she did not ask for, whatever the hour and however little she has
     heard."""
     if category not in UNASKED:

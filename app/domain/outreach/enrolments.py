@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, Id, insert_once, insert_selected
+from app.db import Base, Id, insert_once, insert_selected, table_of
 from app.domain.outreach import plans, positions
 from app.domain.outreach.plans import Plan, State
+from app.domain.people import zones
+from app.domain.people.members import Member
 from sop.grounds import Ground
-from sop.plans import AFTER_DAYS, NEVER, PER_HAPPENING, Reentry
+from sop.plans import AFTER_DAYS, NEVER, PER_HAPPENING, PlanDefinition, Reentry
 
 
 class Enrolment(Base):
@@ -79,7 +81,8 @@ def enrol(
     depth: int = 0,
     now: datetime,
 ) -> bool:
-    """Takes a member or a group into the plan's present version. ``entry`` names what she comes in
+    """Takes a member or a group into the plan's present version, ``zone`` being the programme's.
+    ``entry`` names what she comes in
     by, of which each counts once in a plan that one enters per happening. False when she is in
     already, and the plan does not take her again."""
     whom = f"member:{member_id}" if member_id is not None else f"group:{group_id}"
@@ -87,6 +90,8 @@ def enrol(
     subject = _subject(session, plan.id, definition.reentry, whom, entry, now)
     if subject is None:
         return False
+    if member_id is not None:
+        zone = zones.of(session.get_one(Member, member_id), zone)
     row = {
         "plan_id": plan.id,
         "version": plan.version,
@@ -104,26 +109,30 @@ def enrol(
 def enrol_all(
     session: Session,
     plan: Plan,
-    subjects: sa.Select[int],
+    subjects: sa.Select[*tuple[Any, ...]],
     zone: ZoneInfo,
     now: datetime,
     *,
     entry: str = "",
 ) -> int:
-    """Takes everybody whom ``subjects`` (member ids, or group ids for a group plan) selects into
-    the plan, in one statement. Returns how many have come in."""
+    """Takes all whom ``subjects`` selects (a second column: what each comes in by) into the plan,
+    in one statement. Returns how many have come in."""
     definition = plans.definition_of(session, plan.id, plan.version)
-    chosen = subjects.subquery()
-    subject_id = chosen.c[0]
+    subject_id, *by = subjects.subquery().c
     values = {
         "plan_id": plan.id,
         "version": plan.version,
         "enrolled_at": now,
         **positions.first(definition, Ground(zone, plan.audience), now),
     }
-    subject, may_come = _subjects(plan, definition.reentry, subject_id, entry, now)
+    by = by or ([sa.literal(entry)] if entry else [])
+    subject, may_come = _subjects(plan, definition.reentry, subject_id, by, now)
+    own = positions.unplaced(now) if _some_live_elsewhere(session, plan, definition) else {}
     rows = sa.select(
-        *[sa.literal(value, Enrolment.__table__.c[name].type) for name, value in values.items()],
+        *[
+            _first(name, value, own, subject_id).label(name)  # what comes first, by her own clock
+            for name, value in values.items()
+        ],
         subject.label("subject"),
         subject_id.label(f"{plan.audience}_id"),
     ).where(may_come)
@@ -163,6 +172,20 @@ def going_on(session: Session, member_id: int, since: datetime) -> Sequence[Enro
     return session.scalars(hers.order_by(Enrolment.id)).all()
 
 
+def latest_of_group(session: Session, plan_id: int, group_id: int) -> Enrolment | None:
+    """Where a group is in a plan, or was last."""
+    its = sa.select(Enrolment).where(Enrolment.plan_id == plan_id, Enrolment.group_id == group_id)
+    return session.scalar(its.order_by(Enrolment.id.desc()).limit(1))
+
+
+def versions_under_way(session: Session, plan_id: int) -> Sequence[int]:
+    """The versions of a plan in which somebody still is."""
+    inside = sa.select(Enrolment.version).where(
+        Enrolment.plan_id == plan_id, Enrolment.ended_at.is_(None)
+    )
+    return session.scalars(inside.distinct().order_by(Enrolment.version)).all()
+
+
 def locked(session: Session, enrolment_ids: Sequence[int]) -> Sequence[Enrolment]:
     """Read anew, and nobody else moves them until the transaction ends. Waits for who does."""
     if not enrolment_ids:
@@ -182,8 +205,7 @@ def move_all(session: Session, moved: Sequence[Mapping[str, Any]]) -> None:
     if not moved:
         return
     names = [name for name in moved[0] if name != "id"]
-    table = Enrolment.__table__
-    assert isinstance(table, sa.Table)
+    table = table_of(Enrolment)
     statement = (
         sa.update(table)
         .where(table.c.id == sa.bindparam("of_id"))
@@ -214,6 +236,24 @@ def _first_due_at() -> sa.ScalarSelect[datetime | None]:
     return waiting.order_by(Enrolment.due_at).limit(1).scalar_subquery()
 
 
+def _some_live_elsewhere(session: Session, plan: Plan, definition: PlanDefinition) -> bool:
+    """Whether the same moment is another time of the day for some of those who come in."""
+    if plan.audience != "member" or not positions.depends_on_zone(definition):
+        return False
+    return session.scalar(sa.select(Member.id).where(Member.zone.is_not(None)).limit(1)) is not None
+
+
+def _first(
+    name: str, value: Any, own: Mapping[str, Any], subject_id: sa.ColumnElement[int]
+) -> sa.ColumnElement[Any]:
+    """The value of a column for those who come in; another one for who has a zone of her own."""
+    kind = Enrolment.__table__.c[name].type
+    if own.get(name, value) == value:
+        return sa.literal(value, kind)
+    lives_elsewhere = sa.exists().where(Member.id == subject_id, Member.zone.is_not(None))
+    return sa.case((lives_elsewhere, sa.literal(own[name], kind)), else_=sa.literal(value, kind))
+
+
 def _subject(
     session: Session, plan_id: int, reentry: Reentry, whom: str, entry: str, now: datetime
 ) -> str | None:
@@ -237,13 +277,17 @@ def _subject(
 
 
 def _subjects(
-    plan: Plan, reentry: Reentry, subject_id: sa.ColumnElement[int], entry: str, now: datetime
+    plan: Plan,
+    reentry: Reentry,
+    subject_id: sa.ColumnElement[int],
+    by: Sequence[sa.ColumnElement[str]],
+    now: datetime,
 ) -> tuple[sa.ColumnElement[str], sa.ColumnElement[bool]]:
     """The same for many at once: under which names they come in, and which of them do."""
     whom = sa.literal(f"{plan.audience}:") + sa.cast(subject_id, sa.String)
     hers = (Enrolment.plan_id == plan.id, getattr(Enrolment, f"{plan.audience}_id") == subject_id)
     if reentry.kind == PER_HAPPENING:
-        return (whom + f"/{entry}" if entry else whom), sa.true()
+        return (whom + "/" + by[0] if by else whom), sa.true()
     if reentry.kind == NEVER:
         return whom, ~sa.exists().where(*hers)
     times = sa.select(sa.func.count()).where(*hers).scalar_subquery()

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach import content_uses, limit_table, limits
+
+HOLDER = "group_welcome"  # as which it is named where what it uses says where that is used
 
 
 class TooManyWelcomes(Exception):
@@ -39,6 +41,7 @@ def write(
     welcome = GroupWelcome(channel_id=channel_id, content=dict(content), created_at=now)
     session.add(welcome)
     session.flush()
+    _note(session, welcome)
     return welcome
 
 
@@ -50,6 +53,12 @@ def of(session: Session, channel_id: int | None = None) -> Sequence[GroupWelcome
     return session.scalars(wanted.order_by(GroupWelcome.id.desc())).all()
 
 
-def change(welcome: GroupWelcome, content: Mapping[str, Any]) -> None:
+def change(session: Session, welcome: GroupWelcome, content: Mapping[str, Any]) -> None:
     welcome.content = dict(content)
     welcome.version += 1
+    _note(session, welcome)
+
+
+def _note(session: Session, welcome: GroupWelcome) -> None:
+    attached = welcome.content.get("attachments")
+    content_uses.note(session, HOLDER, welcome.id, welcome.version, attached)

@@ -45,7 +45,12 @@ def present(session: Session) -> Halt | None:
 
 
 def is_on(session: Session) -> bool:
-    return session.scalar(sa.select(Halt.id).where(Halt.ended_at.is_(None))) is not None
+    return session.scalar(open_one()) is not None
+
+
+def open_one() -> sa.Select[int]:
+    """The id of the halt that holds now."""
+    return sa.select(Halt.id).where(Halt.ended_at.is_(None))
 
 
 def latest(session: Session, limit: int) -> Sequence[tuple[Halt, Operator]]:

@@ -161,7 +161,7 @@ DIRECT_MESSAGES_A_DAY = _limit("direct_messages_a_day", 1, "messages", OURS)
 STAFF_REMINDED_AFTER_H = _limit("staff_reminded_after_h", 24, "hours", OURS, most=168)
 STAFF_REMINDERS = _limit("staff_reminders", 2, "calls", OURS, most=7, least=0)
 STAFF_GIVEN_UP_AFTER_DAYS = _limit("staff_given_up_after_days", 7, "days", OURS, most=30)
-# a member is told so many days before her points lapse, see app.expiry_notices
+# a member is told so many days before her points lapse, see app.clockwork.expiry_notices
 POINTS_WARNING_DAYS = _limit("points_warning_days", 7, "days", OURS, most=90)
 # what goes to more members or groups than that is approved by a second operator, see approvals
 APPROVED_ABOVE = _limit("approved_above", 1000, "recipients", OURS, most=100_000_000, least=0)

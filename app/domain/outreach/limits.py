@@ -10,7 +10,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, Id, insert_once
+from app.db import Base, Id, insert_once, table_of
 from app.domain.outreach import limit_table
 from app.domain.outreach.limit_table import BY_KEY, Limit
 
@@ -63,7 +63,7 @@ def fits(session: Session, key: str, text: str) -> bool:
 def changed(session: Session) -> Mapping[str, int]:
     """What operators have changed, by key, as this transaction sees it."""
     if ChangedLimit not in session.info:
-        rows = session.execute(sa.select(ChangedLimit.key, ChangedLimit.value))
+        rows = session.execute(_CHANGED)
         session.info[ChangedLimit] = {key: number for key, number in rows}  # noqa: C416  rows
     return cast(Mapping[str, int], session.info[ChangedLimit])
 
@@ -86,6 +86,9 @@ def reset(session: Session, key: str) -> None:
     """What the platform says is in force again."""
     session.info.pop(ChangedLimit, None)
     session.execute(sa.delete(ChangedLimit).where(ChangedLimit.key == key))
+
+
+_CHANGED = sa.select(*(table_of(ChangedLimit).c[name] for name in ("key", "value")))
 
 
 def _of_text(channel_kind: str, way: str) -> str:

@@ -37,8 +37,7 @@ def in_force(session: Session) -> Manners:
 
 
 def written(session: Session) -> Mapping[str, Any]:
-    newest = sa.select(MannersVersion.definition).order_by(MannersVersion.id.desc()).limit(1)
-    return session.scalar(newest) or sop_manners.USUAL
+    return session.scalar(_NEWEST) or sop_manners.USUAL
 
 
 def change(
@@ -52,6 +51,9 @@ def change(
         MannersVersion(definition=dict(definition), operator_id=operator_id, created_at=now)
     )
     session.flush()
+
+
+_NEWEST = sa.select(MannersVersion.definition).order_by(MannersVersion.id.desc()).limit(1)
 
 
 def is_held_out(manners: Manners, member_id: int) -> bool:

@@ -13,11 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
+from app.domain.outreach import content_uses
 from sop import audiences, wording
 
 TO_MANY, TO_TAG, PREVIEW = "mass", "mass_tag", "mass_preview"  # the ways of the outbox
 KINDS = {"text": "text", "image": "media_id", "voice": "media_id", "mpnews": "media_id"}
 EVERYBODY, TAG, MEMBERS = "all", "tag", "members"
+HOLDER = "mass"  # as which a draft is named where what it uses says where that is used
 GATHERED = "gathered"  # those for whom plans or broadcasts had planned the very same message
 
 
@@ -27,6 +29,10 @@ class BadMassMessage(ValueError):
 
 class HandedOver(Exception):
     """The message has been handed over, and cannot be changed or handed over again."""
+
+
+class Discarded(Exception):
+    """The draft has been given up."""
 
 
 class MassMessage(Base):
@@ -42,6 +48,7 @@ class MassMessage(Base):
     rule: Mapped[str | None]  # the plan's step or the broadcast whose message it is
     created_at: Mapped[datetime]
     handed_over_at: Mapped[datetime | None]
+    discarded_at: Mapped[datetime | None]
 
     @property
     def recipient(self) -> str:
@@ -93,7 +100,20 @@ def draft(
     )
     session.add(drafted)
     session.flush()
+    content_uses.note(session, HOLDER, drafted.id, 0, drafted.audience)
     return drafted
+
+
+def discard(session: Session, message: MassMessage, now: datetime) -> None:
+    """A draft is given up; its caller holds it."""
+    message.discarded_at = now
+    content_uses.note(session, HOLDER, message.id, 0, {})
+
+
+def begin(session: Session, message: MassMessage, now: datetime) -> None:
+    """A draft is handed over: whom it is for is looked up now, and by nobody again."""
+    message.handed_over_at = now
+    content_uses.note(session, HOLDER, message.id, 0, {})
 
 
 def gathered(
@@ -121,10 +141,12 @@ def gathered(
 
 
 def hold_draft(session: Session, message_id: int) -> MassMessage:
-    """The draft, locked until the transaction ends. Raises HandedOver, NoResultFound."""
+    """The draft, locked until the transaction ends. Raises HandedOver, Discarded, NoResultFound."""
     message = session.get_one(MassMessage, message_id, with_for_update=True)
     if message.handed_over_at is not None:
         raise HandedOver(message_id)
+    if message.discarded_at is not None:
+        raise Discarded(message_id)
     return message
 
 
@@ -134,7 +156,9 @@ def jobs_of(session: Session, message_id: int) -> Sequence[MassJob]:
 
 
 def newest(session: Session, before_id: int | None, limit: int) -> Sequence[MassMessage]:
-    wanted = sa.select(MassMessage).order_by(MassMessage.id.desc()).limit(limit)
+    """Those that were not given up."""
+    wanted = sa.select(MassMessage).where(MassMessage.discarded_at.is_(None))
+    wanted = wanted.order_by(MassMessage.id.desc()).limit(limit)
     if before_id is not None:
         wanted = wanted.where(MassMessage.id < before_id)
     return session.scalars(wanted).all()

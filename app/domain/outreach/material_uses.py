@@ -23,11 +23,7 @@ def pinned(session: Session, written: Any, *, newest: int | None = None) -> Any:
 
     def pin(message: _Message) -> _Message:
         content = message["content"]
-        material = session.scalar(
-            sa.select(Material)
-            .where(Material.id == int(content["material"]))
-            .with_for_update(read=True)
-        )
+        material = materials.hold(session, int(content["material"]))
         if material is None:
             raise NoSuchMaterial(content["material"])
         version = content.get("version")

@@ -114,6 +114,12 @@ def check(message: Mapping[str, Any]) -> None:
     _read("-", message)
 
 
+def hold(session: Session, material_id: int) -> Material | None:
+    """It cannot be deleted until the transaction ends; None where there is none of this id."""
+    held = sa.select(Material).where(Material.id == material_id).with_for_update(read=True)
+    return session.scalar(held)
+
+
 def archive(material: Material, now: datetime) -> None:
     """It is not offered any more; whoever uses it goes on."""
     material.archived_at = material.archived_at or now

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
+from app.domain.outreach import content_uses
+
+HOLDER = "moment"  # as which it is named where what it uses says where that is used
 
 
 class Moment(Base):
@@ -54,6 +57,7 @@ def prepare(
     )
     session.add(moment)
     session.flush()
+    content_uses.note(session, HOLDER, moment.id, 0, moment.content.get("attachments"))
     return moment
 
 

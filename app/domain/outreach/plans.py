@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
+from app.domain import once
 from app.domain.outreach import content_uses, material_uses
 from sop import plans as sop_plans
 
@@ -154,19 +155,22 @@ def states_of(session: Session, plan_ids: Collection[int]) -> dict[int, str]:
 
 def triggered(session: Session, trigger: str, audience: str = "member") -> Sequence[Plan]:
     """The running plans whose trigger is of this kind."""
-    wanted = sa.select(Plan).where(
-        Plan.state == State.RUNNING, Plan.trigger == trigger, Plan.audience == audience
-    )
-    return session.scalars(wanted.order_by(Plan.id)).all()
+    running = once.read(session, _running, Plan)
+    return [one for one in running if (one.trigger, one.audience) == (trigger, audience)]
+
+
+def _running(session: Session) -> Sequence[Plan]:
+    running = sa.select(Plan).where(Plan.state == State.RUNNING)
+    return session.scalars(running.order_by(Plan.id)).all()
 
 
 def in_state(session: Session, *states: State) -> Sequence[Plan]:
     return session.scalars(sa.select(Plan).where(Plan.state.in_(states)).order_by(Plan.id)).all()
 
 
-def ids_on_hold(session: Session) -> Sequence[int]:
-    """The paused plans: what they have planned waits."""
-    return session.scalars(sa.select(Plan.id).where(Plan.state == State.PAUSED)).all()
+def on_hold() -> sa.Select[int]:
+    """The ids of the paused plans: what they have planned waits."""
+    return sa.select(Plan.id).where(Plan.state == State.PAUSED)
 
 
 def _held(

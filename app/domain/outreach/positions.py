@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sop import journeys
+from sop import journeys, skips
 from sop.grounds import Ground
 from sop.journeys import Decided, Journey
 from sop.plans import PlanDefinition
@@ -71,16 +71,18 @@ def first(plan: PlanDefinition, ground: Ground, now: datetime) -> dict[str, Any]
     if is_same_for_all(plan):
         return begun | columns(plan, Journey(now), replace(ground, skip=plan.skip), now)
     nowhere: dict[str, Any] = {"passed_at": None, "passed_step": None, "decided": {}}
-    return (
-        begun
-        | nowhere
-        | _due_columns(None, now)
-        | {
-            "due_at": now,
-            "ended_at": None,
-            "end_reason": None,
-        }
-    )
+    return begun | nowhere | unplaced(now)
+
+
+def unplaced(now: datetime) -> dict[str, Any]:
+    """What comes first is worked out at once, for each by herself."""
+    return _due_columns(None, now) | {"due_at": now, "ended_at": None, "end_reason": None}
+
+
+def depends_on_zone(plan: PlanDefinition) -> bool:
+    """Whether anything of it is due by the clock where she lives."""
+    whens = plan.whens
+    return plan.skip != skips.NONE or not all(isinstance(one, AfterMinutes) for one in whens)
 
 
 def is_same_for_all(plan: PlanDefinition) -> bool:

@@ -28,10 +28,12 @@ CAN_SAY: Mapping[tuple[Kind, str], frozenset[str]] = {
     (Kind.WECOM, "customer_service"): frozenset({"text"}),  # cards there need a file of WeCom's
     (Kind.WECOM, ""): _ATTACHED,
     (Kind.WECOM, "staff"): _ATTACHED,
+    (Kind.WECOM, "welcome"): _ATTACHED,
     (Kind.GROUP_GATEWAY, ""): _CHAT - {*ARTICLES},
     (Kind.GROUP_GATEWAY, "group"): _CHAT - {*ARTICLES},
     (Kind.GROUP_ROBOT, ""): frozenset({"text", "link"}),
     (Kind.GROUP_ROBOT, "group"): frozenset({"text", "link"}),
+    (Kind.SMART_BOT, "response_url"): frozenset({"text"}),  # it answers, and never speaks first
     (Kind.SMS_TENCENT, "sms"): frozenset({"sms"}),
     (Kind.SMS_ALIYUN, "sms"): frozenset({"sms"}),
     (Kind.MAIL, "mail"): frozenset({"mail"}),

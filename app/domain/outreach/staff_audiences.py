@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.outreach import audience, crowds, limit_table, limits, months, staff_messages
+from app.domain.outreach.audience import CrowdOf, no_crowds
 from app.domain.outreach.staff_messages import CONTACTS
 from app.domain.people import lookups
 from app.domain.people.customer_groups import CustomerGroup
@@ -22,9 +23,11 @@ AT_ONCE = 500  # ids in one question to the database
 Part = tuple[str, Sequence[str]]  # who is to confirm, empty for whoever it concerns; and whom for
 
 
-def contacts(session: Session, channel_id: int, chosen: Filter) -> list[str]:
+def contacts(
+    session: Session, channel_id: int, chosen: Filter, crowd_of: CrowdOf = no_crowds
+) -> list[str]:
     """The external_userids of the members whom the filter means."""
-    meant = audience.members_meant(chosen, channel_id)
+    meant = audience.members_meant(chosen, channel_id, crowd_of=crowd_of)
     return list(
         session.scalars(
             sa.select(Identity.external_id)

@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
+from app.domain.outreach import content_uses
 from app.domain.people.members import Identity, Member
 
 CONTACTS, GROUPS = "single", "group"
+HOLDER = "staff_message"  # as which it is named where what it uses says where that is used
 
 
 class Reach(StrEnum):
@@ -109,7 +111,8 @@ def prepare(
     rule: str | None = None,
     now: datetime,
 ) -> StaffMessage:
-    """Writes down a message and whom it is for; the platform does not have it yet."""
+    """Writes down a message and whom it is for; the platform does not have it yet. What it uses is
+    noted, unless it is that of a ``rule``, whose own uses are."""
     message = StaffMessage(
         channel_id=channel_id,
         chat_type=chat_type,
@@ -134,6 +137,8 @@ def prepare(
             for external_id in recipients
         ],
     )
+    if rule is None:
+        content_uses.note(session, HOLDER, message.id, 0, message.content.get("attachments"))
     return message
 
 

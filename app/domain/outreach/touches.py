@@ -10,10 +10,9 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, Id, insert_selected
+from app.db import Base, Id, Json, insert_selected, table_of
 from app.domain.people.members import Member
 from sop.caps import KEPT_DAYS, Touches
 
@@ -36,14 +35,11 @@ def hold(session: Session, member_ids: Collection[int]) -> Mapping[int, Counts]:
     is in them."""
     held = cast(dict[int, Counts], session.info.setdefault(TouchBook, {}))
     for some in _parts(set(member_ids) - held.keys()):
-        _open(session, some)
-        books = session.execute(
-            sa.select(TouchBook.member_id, TouchBook.counts)
-            .where(TouchBook.member_id.in_(some))
-            .order_by(TouchBook.member_id)
-            .with_for_update()
-        )
-        held |= {member_id: _read(counts) for member_id, counts in books}
+        books = _held(session, some)
+        if len(books) < len(some):
+            _open(session, some)
+            books = _held(session, some)
+        held |= books
     return held
 
 
@@ -61,6 +57,20 @@ def of_many(session: Session, member_ids: Collection[int]) -> Mapping[int, Touch
         for some in _parts(set(member_ids))
         for member_id, counts in session.execute(found.where(TouchBook.member_id.in_(some)))
     }
+
+
+def alike(session: Session, meant: sa.Select[int]) -> Iterator[tuple[Touches, str | None, int]]:
+    """The books of the members whom ``meant`` selects, each with the zone in which such members
+    live, and how many there are."""
+    chosen, zone = meant.subquery(), Member.zone
+    books = (
+        sa.select(TouchBook.counts, zone, sa.func.count())
+        .join(chosen, chosen.c[0] == TouchBook.member_id)
+        .join(Member, Member.id == TouchBook.member_id)
+        .group_by(TouchBook.counts, zone)
+    )
+    for counts, lives_by, members in session.execute(books):
+        yield _read(counts), lives_by, members
 
 
 def add(session: Session, made: Collection[tuple[int, str, date]], times: int = 1) -> None:
@@ -84,6 +94,20 @@ def merge(session: Session, kept_id: int, absorbed_id: int) -> None:
     _write(session, {member_id: books[member_id] for member_id in (kept_id, absorbed_id)})
 
 
+_books = table_of(TouchBook)
+_HELD = (
+    sa.select(_books.c.member_id, _books.c.counts)
+    .where(_books.c.member_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_books.c.member_id)
+    .with_for_update()
+)
+
+
+def _held(session: Session, member_ids: Collection[int]) -> dict[int, Counts]:
+    books = session.execute(_HELD, {"ids": list(member_ids)})
+    return {member_id: _read(counts) for member_id, counts in books}
+
+
 def _open(session: Session, member_ids: Collection[int]) -> None:
     blank = sa.literal({}, TouchBook.__table__.c.counts.type)
     hers = sa.select(Member.id, blank).where(Member.id.in_(member_ids)).order_by(Member.id)
@@ -91,17 +115,20 @@ def _open(session: Session, member_ids: Collection[int]) -> None:
 
 
 def _write(session: Session, books: Mapping[int, Counts]) -> None:
+    """All in one statement; they are there, since they are held."""
     if not books:
         return
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(TouchBook)
-    statement = statement.on_conflict_do_update(
-        index_elements=["member_id"], set_={"counts": statement.excluded.counts}
-    )
-    session.execute(
-        statement,
-        [{"member_id": one, "counts": _written(books[one])} for one in sorted(books)],
-    )
+    written = {str(member_id): _written(book) for member_id, book in books.items()}
+    session.execute(_WRITTEN[session.get_bind().dialect.name], {"books": written})
+
+
+def _written_by(each: str) -> sa.Update:
+    new = getattr(sa.func, each)(sa.bindparam("books", type_=Json)).table_valued("key", "value")
+    hers = _books.c.member_id == sa.cast(new.c.key, Id)
+    return sa.update(_books).where(hers).values(counts=new.c.value)
+
+
+_WRITTEN = {"postgresql": _written_by("jsonb_each"), "sqlite": _written_by("json_each")}
 
 
 def _forget(days: dict[date, int]) -> None:

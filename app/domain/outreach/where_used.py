@@ -7,11 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.domain.outreach import group_welcomes, moments, staff_messages
 from app.domain.outreach.broadcasts import Broadcast
 from app.domain.outreach.content_uses import ContentUse
 from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.group_welcomes import GroupWelcome
 from app.domain.outreach.materials import Material
+from app.domain.outreach.moments import Moment
 from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.staff_messages import StaffMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,18 @@ def of(session: Session, kind: str, key: str | None = None) -> Sequence[Used]:
     )
     goes_on = Broadcast.ended_at.is_(None)
     newest = Material.version == ContentUse.holder_version
+    is_asked = sa.and_(StaffMessage.cancelled_at.is_(None), StaffMessage.given_up_at.is_(None))
+    is_shown = sa.and_(Moment.cancelled_at.is_(None), Moment.refusal.is_(None))
+    greets = sa.and_(
+        GroupWelcome.version == ContentUse.holder_version, GroupWelcome.deleted_at.is_(None)
+    )
     is_current = sa.case(
         (ContentUse.holder_kind == "plan", lives),
         (ContentUse.holder_kind == "broadcast", goes_on),
         (ContentUse.holder_kind == "material", newest),
+        (ContentUse.holder_kind == staff_messages.HOLDER, is_asked),
+        (ContentUse.holder_kind == moments.HOLDER, is_shown),
+        (ContentUse.holder_kind == group_welcomes.HOLDER, greets),
         else_=sa.true(),
     )
     rows = session.execute(
@@ -45,6 +57,9 @@ def of(session: Session, kind: str, key: str | None = None) -> Sequence[Used]:
         .outerjoin(Plan, _holds("plan", Plan.id))
         .outerjoin(Broadcast, _holds("broadcast", Broadcast.id))
         .outerjoin(Material, _holds("material", Material.id))
+        .outerjoin(StaffMessage, _holds(staff_messages.HOLDER, StaffMessage.id))
+        .outerjoin(Moment, _holds(moments.HOLDER, Moment.id))
+        .outerjoin(GroupWelcome, _holds(group_welcomes.HOLDER, GroupWelcome.id))
         .where(ContentUse.kind == kind, sa.true() if key is None else ContentUse.key == key)
         .order_by(sa.text("is_current DESC"), ContentUse.holder_kind, ContentUse.holder_id.desc())
         .order_by(ContentUse.holder_version.desc())

@@ -99,21 +99,7 @@ def take_all(session: Session, identity_ids: Collection[int], now: datetime) -> 
     if not identity_ids:
         return frozenset()
     _hold_in_order(session, identity_ids)
-    taken: set[int] = set()
-    for until, left in (
-        (Identity.action_until, Identity.action_left),
-        (Identity.chat_until, Identity.chat_left),
-    ):
-        found = session.scalars(
-            sa.update(Identity)
-            .where(Identity.id.in_(set(identity_ids) - taken), left > 0, until > now)
-            .values({left: left - 1})
-            .returning(Identity.id)
-            .execution_options(synchronize_session=False)
-        )
-        taken.update(found)
-        if len(taken) == len(identity_ids):
-            break
+    taken = session.scalars(_TAKEN, {"ids": list(identity_ids), "now": now})
     return frozenset(taken)
 
 
@@ -141,13 +127,24 @@ def _hold_in_order(session: Session, identity_ids: Collection[int]) -> None:
     """The lowest id first, so that two who want the same ones wait for each other in turn. One who
     wants one only need not; and SQLite has one writer at a time anyway."""
     if len(identity_ids) > 1 and session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            sa.select(Identity.id)
-            .where(Identity.id.in_(identity_ids))
-            .order_by(Identity.id)
-            .with_for_update(key_share=True)
-        )
+        session.execute(_HELD, {"ids": list(identity_ids)})
 
 
 def _callback_delay(session: Session) -> timedelta:
     return timedelta(seconds=limits.value(session, limit_table.CALLBACK_DELAY_S))
+
+
+_THESE = Identity.id.in_(sa.bindparam("ids", expanding=True))
+_ACTS = sa.and_(Identity.action_left > 0, Identity.action_until > sa.bindparam("now"))
+_CHATS = sa.and_(Identity.chat_left > 0, Identity.chat_until > sa.bindparam("now"))
+_TAKEN = (
+    sa.update(Identity)
+    .where(_THESE, sa.or_(_ACTS, _CHATS))
+    .values(
+        action_left=Identity.action_left - sa.case((_ACTS, 1), else_=0),
+        chat_left=Identity.chat_left - sa.case((_ACTS, 0), else_=1),
+    )
+    .returning(Identity.id)
+    .execution_options(synchronize_session=False)
+)
+_HELD = sa.select(Identity.id).where(_THESE).order_by(Identity.id).with_for_update(key_share=True)

@@ -1,5 +1,6 @@
 """Mail addresses of members, sealed like their numbers, and whether she can be reached at all."""
 
+from app.domain.people.member_records import AnyMember
 from app.domain.people.members import Member
 from app.domain.vault import Vault
 
@@ -25,7 +26,7 @@ def masked_email_of(member: Member, vault: Vault) -> str:
     return f"{name[:1]}***{at}{domain}" if at else ""
 
 
-def has_address(member: Member, medium: str) -> bool:
+def has_address(member: AnyMember, medium: str) -> bool:
     """Whether she can be reached by sms, voice or mail at all."""
     sealed = member.sealed_email if medium == "mail" else member.sealed_phone
     return sealed is not None

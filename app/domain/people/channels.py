@@ -46,6 +46,7 @@ class Channel(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
     created_at: Mapped[datetime]
     parked_until: Mapped[datetime | None]  # its quota is used up until then
+    web_login_at: Mapped[datetime | None]  # since when WeChat is known to name visitors through it
 
     @property
     def is_plaintext(self) -> bool:
@@ -167,6 +168,21 @@ def by_key(session: Session, key: str) -> Channel | None:
 def park(session: Session, channel_id: int, until: datetime) -> None:
     """The platform's quota is used up: nothing is sent on this channel before ``until``."""
     session.execute(sa.update(Channel).where(Channel.id == channel_id).values(parked_until=until))
+
+
+def note_web_login(session: Session, channel_id: int, now: datetime) -> None:
+    """WeChat has named a visitor of our pages through it: its web authorization is set up."""
+    session.execute(
+        sa.update(Channel)
+        .where(Channel.id == channel_id, Channel.web_login_at.is_(None))
+        .values(web_login_at=now)
+    )
+
+
+def naming_visitors(session: Session) -> Channel | None:
+    """An account through which WeChat is known to name the visitors of our pages."""
+    wanted = sa.select(Channel).where(Channel.web_login_at.is_not(None))
+    return session.scalar(wanted.order_by(Channel.id).limit(1))
 
 
 def all_of(session: Session) -> Sequence[Channel]:

@@ -6,6 +6,7 @@ conversation lasts after the last word is the operators' to say, see ``sop.manne
 
 from datetime import datetime, timedelta
 
+from app.domain.people.member_records import AnyMember
 from app.domain.people.members import Member
 
 SESSION_MAX = timedelta(hours=12)  # a platform's word that a session has ended may be lost
@@ -23,5 +24,5 @@ def end(member: Member) -> None:
     member.attended_until = member.attended_by = None
 
 
-def is_open(member: Member, now: datetime) -> bool:
+def is_open(member: AnyMember, now: datetime) -> bool:
     return member.attended_until is not None and member.attended_until > now

@@ -168,3 +168,12 @@ def of_member(session: Session, member_id: int) -> Sequence[tuple[Group, GroupMe
         .order_by(GroupMember.joined_at, GroupMember.id)
     )
     return [(group, membership) for group, membership in rows]
+
+
+def named(session: Session, wanted: str, limit: int) -> Sequence[Group]:
+    """The group with this number, or those with these words in their names."""
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
+        found = session.get(Group, int(wanted))
+        return [found] if found is not None else []
+    its = sa.select(Group).where(Group.name.contains(wanted, autoescape=True))
+    return session.scalars(its.order_by(Group.id).limit(limit)).all()

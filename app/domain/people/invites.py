@@ -11,7 +11,7 @@ from app.domain.vault import Vault
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECK_LENGTH = 8
 LENGTH_MAX = CHECK_LENGTH + 13  # thirteen digits hold any id of the database
-_LOOK_ALIKES = str.maketrans("ILO", "110")
+LOOK_ALIKES = str.maketrans("ILO", "110")
 
 
 def code_of(member_id: int, vault: Vault) -> str:
@@ -20,7 +20,7 @@ def code_of(member_id: int, vault: Vault) -> str:
 
 def member_id_in(code: str, vault: Vault) -> int | None:
     """Whose code this is, in any case and with look-alikes mixed up; None when it is nobody's."""
-    read = code.strip().upper().translate(_LOOK_ALIKES)
+    read = code.strip().upper().translate(LOOK_ALIKES)
     digits, check = read[:-CHECK_LENGTH], read[-CHECK_LENGTH:]
     if not digits or len(read) > LENGTH_MAX or not set(read) <= set(ALPHABET):
         return None

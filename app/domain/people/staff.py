@@ -42,6 +42,16 @@ def of(session: Session, channel_id: int) -> Sequence[Staff]:
     return session.scalars(wanted.order_by(Staff.gone_at.is_not(None), Staff.userid)).all()
 
 
+def gone(session: Session, channel_ids: Collection[int]) -> set[tuple[int, str]]:
+    """By account and userid: who of them may have no contacts any more."""
+    rows = session.execute(
+        sa.select(Staff.channel_id, Staff.userid).where(
+            Staff.channel_id.in_(channel_ids), Staff.gone_at.is_not(None)
+        )
+    )
+    return {(channel_id, userid) for channel_id, userid in rows}
+
+
 def present(session: Session, channel_id: int) -> int:
     """How many there are."""
     here = sa.select(sa.func.count()).where(Staff.channel_id == channel_id, Staff.gone_at.is_(None))

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from app.domain.people.member_records import AnyMember
 from app.domain.people.members import Member
 
 
@@ -10,11 +11,11 @@ class NoZone(ValueError):
     """No zone of the IANA has this name."""
 
 
-def of(member: Member, programme: ZoneInfo) -> ZoneInfo:
+def of(member: AnyMember, programme: ZoneInfo) -> ZoneInfo:
     return ZoneInfo(member.zone) if member.zone else programme
 
 
-def day(member: Member, programme: ZoneInfo, at: datetime) -> date:
+def day(member: AnyMember, programme: ZoneInfo, at: datetime) -> date:
     """The local day of a moment where she is."""
     return at.astimezone(of(member, programme)).date()
 

@@ -70,6 +70,7 @@ TABLES = "".join(
 )
 
 _GUARDED: tuple[tuple[str, str, CorpHandler], ...] = (
+    (POST, "/cgi-bin/media/upload_attachment", media.upload_attachment),
     (GET, CONTACT + "get_follow_user_list", staff.follow_users),
     (GET, CONTACT + "list", contact_lists.listed),
     (GET, CONTACT + "get", contact_lists.one),

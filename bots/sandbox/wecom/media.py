@@ -29,6 +29,18 @@ def upload(call: Call, account: Account) -> dict[str, Any]:
     return {"type": kind, "media_id": media_id, "created_at": made}
 
 
+def upload_attachment(call: Call, account: Account) -> dict[str, Any]:
+    """POST media/upload_attachment?media_type=&attachment_type=, 1 for moments and 2 for albums of
+    goods (page 上传附件资源). Raises Refused 40004, 40058, 41005, 40006."""
+    kind = call.query.get("media_type", "")
+    if kind not in ("image", "video", "file"):
+        raise Refused(40004, "invalid media type")
+    if call.query.get("attachment_type", "") not in ("1", "2"):
+        raise Refused(40058, "invalid Request Parameter, attachment_type")
+    media_id = kept(call, account.key, kind)
+    return {"type": kind, "media_id": media_id, "created_at": int(call.now.timestamp())}
+
+
 def get(call: Call, account: Account) -> Picture:
     """GET media/get?media_id=. Raises Refused 40007."""
     media_id = call.query.get("media_id", "")

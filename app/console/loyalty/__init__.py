@@ -1,0 +1,1 @@
+"""Pages of what members earn, hold and spend."""

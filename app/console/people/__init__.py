@@ -1,0 +1,1 @@
+"""Pages of members, segments and what is known of them."""

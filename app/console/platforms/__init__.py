@@ -1,0 +1,1 @@
+"""Pages of the accounts on the platforms, the ways into them, and their groups and staff."""

@@ -1,0 +1,1 @@
+"""Pages of the house itself: the pipeline, the limits, its operators and what they did."""

@@ -1,0 +1,2 @@
+"""Pages of what goes to many: broadcasts, mass messages, staff messages, moments; and the manners
+that hold for all of it."""

@@ -1,0 +1,80 @@
+"""Verifications: what going over the whole ledger has found, night by night."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db import Base, Id, insert_once
+from app.domain.loyalty import ledger, seals
+from app.domain.loyalty.entries import PointsEntry
+
+KEPT = 200  # of what was found; the count says how many there are
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much there is: entries, blocks of the chain, and the hash at its end."""
+
+    entries: int
+    seals: int
+    hash: str
+
+
+class Verification(Base):
+    """``found`` in words, empty when everything holds; ``hash`` is the chain's end then."""
+
+    __tablename__ = "points_verifications"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    night_on: Mapped[date] = mapped_column(unique=True)
+    verified_at: Mapped[datetime]
+    entries: Mapped[int]
+    seals: Mapped[int]
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    wrong: Mapped[int]
+    found: Mapped[list[Any]]
+
+
+def found(session: Session, now: datetime) -> list[str]:
+    """Everything in the ledger that does not hold, in words."""
+    return [*ledger.discrepancies(session), *seals.broken(session, now)]
+
+
+def extent(session: Session) -> Extent:
+    entries = session.scalar(sa.select(sa.func.count(PointsEntry.id))) or 0
+    end = seals.newest(session)
+    return Extent(entries, end.number if end else 0, end.hash if end else seals.BEGINNING)
+
+
+def keep(
+    session: Session, night_on: date, wrong: Sequence[str], seen: Extent, now: datetime
+) -> None:
+    """Notes what a night has found, once."""
+    values = {
+        "night_on": night_on,
+        "verified_at": now,
+        "entries": seen.entries,
+        "seals": seen.seals,
+        "hash": seen.hash,
+        "wrong": len(wrong),
+        "found": list(wrong[:KEPT]),
+    }
+    insert_once(session, Verification, values, unique=["night_on"])
+
+
+def last(session: Session) -> Verification | None:
+    newest = sa.select(Verification).order_by(Verification.night_on.desc())
+    return session.scalar(newest.limit(1))
+
+
+def recent(session: Session, limit: int) -> Sequence[Verification]:
+    newest = sa.select(Verification).order_by(Verification.night_on.desc())
+    return session.scalars(newest.limit(limit)).all()
+
+
+def is_done(session: Session, night_on: date) -> bool:
+    return session.scalar(sa.select(sa.exists().where(Verification.night_on == night_on))) or False

@@ -1,0 +1,1 @@
+"""Lotteries at the command line."""

@@ -1,0 +1,1 @@
+"""Merging: two records turn out to be one person, or turn out not to be after all."""

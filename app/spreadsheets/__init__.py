@@ -1,0 +1,1 @@
+"""Spreadsheets: tables that come from elsewhere and go there, as CSV or XLSX."""

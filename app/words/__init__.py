@@ -1,0 +1,1 @@
+"""Words: the keyword rules as workers apply them, and what they would have done to recent chat."""

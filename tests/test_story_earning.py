@@ -1,0 +1,288 @@
+"""Stories of what earns points: each act once, by the rules an operator has set."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.loyalty import ledger, orders, quizzes
+from app.domain.loyalty.earning import kinds, rules
+from app.domain.loyalty.earning.claims import OrderClaim
+from app.domain.loyalty.earning.earnings import Earning
+from app.domain.loyalty.orders import Buyer, Order
+from app.domain.loyalty.quizzes import Quiz
+from app.domain.people import partner_keys
+from tests import mini_world
+from tests.mini_world import MINI_IDS, PHONES, MiniWorld
+from tests.reading import Browser, an_article, house, own_path
+from tests.shop import GROUPS, MINI
+from tests.test_h5_logins import agrees
+from tests.world import World
+
+__all__ = ["house"]  # a fixture
+
+
+@pytest.fixture
+def world(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[MiniWorld]:
+    with mini_world.opened(tmp_path, database_url, redis_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def key(world: MiniWorld) -> str:
+    with world.siyu.database.writing() as session:
+        return partner_keys.make(session, "有赞", world.now)[1]
+
+
+def add_rule(world: World, kind: str, points: int = 0, key: str = "", **written: Any) -> None:
+    with world.siyu.database.writing() as session:
+        rules.add(
+            session,
+            key=key or kind,
+            kind=kind,
+            points=points,
+            written=written,
+            operator_id=None,
+            now=world.now,
+        )
+
+
+def an_order(order_no: str, fen: int, **fields: Any) -> dict[str, Any]:
+    paid = {"source": "youzan", "order_no": order_no, "paid_at": "2026-11-02T11:30:00+08:00"}
+    return paid | {"amount_fen": fen} | fields
+
+
+def a_refund(number: str, fen: int) -> dict[str, Any]:
+    return {"refund_no": number, "amount_fen": fen, "at": "2026-11-02T11:50:00+08:00"}
+
+
+def test_speaking_in_a_group_pays_for_the_first_message_of_a_day_that_says_something(
+    world: MiniWorld,
+) -> None:
+    add_rule(world, kinds.GROUP_CHAT, 3, chars=6, caps={"week": 5})
+    for day, texts in (
+        (3, ["早", "今天的面膜真好用呀", "大家觉得怎么样呢？"]),
+        (4, ["昨天买的到货啦！"]),
+    ):
+        world.at(day)
+        for text in texts:
+            world.says_in_group("小雨", text)
+        world.work()
+    assert world.balance("小雨", GROUPS).points == 5, "three, and the two that the week had left"
+    assert [one.amount for one in world.rows(Earning)] == [3, 2]
+
+
+def test_an_order_earns_at_once_and_a_refund_takes_back_what_was_spent_as_arrears(
+    world: MiniWorld, key: str
+) -> None:
+    add_rule(world, kinds.ORDER, 1)
+    add_rule(world, kinds.MEMBER_DAY, factor=150, weekdays=[1], kinds=["order"])
+    with world.at_work():
+        world.sign_up("小雨")
+        named = {"phone": PHONES["小雨"]}
+        world.call("POST", "orders", key, json=an_order("E1", 26_890, member=named))
+        assert world.balance("小雨", MINI).points == 20 + 268 + 134, "2 November 2026 is a Monday"
+        world.call("POST", "orders/youzan/E1/refunds", key, json=a_refund("R1", 6_890))
+        assert world.balance("小雨", MINI).points == 20 + 200 + 100
+        world.call("POST", "orders/youzan/E1/refunds", key, json=a_refund("R2", 20_000))
+    assert world.balance("小雨", MINI).points == 20
+    with world.siyu.database.reading() as session:
+        assert ledger.discrepancies(session) == []
+
+
+def test_points_for_an_order_wait_until_it_can_no_longer_be_returned(
+    world: MiniWorld, key: str
+) -> None:
+    add_rule(world, kinds.ORDER, 1, pending_days=15)
+    with world.at_work():
+        world.sign_up("小雨")
+        named = {"phone": PHONES["小雨"]}
+        world.call("POST", "orders", key, json=an_order("E1", 10_000, member=named))
+        world.call("POST", "orders/youzan/E1/refunds", key, json=a_refund("R1", 4_000))
+    held = world.balance("小雨", MINI)
+    assert (held.points, held.pending, held.arrears) == (20, 60, 0)
+
+
+def test_orders_of_somebody_unknown_earn_by_their_own_day_once_she_signs_up(
+    world: MiniWorld, key: str
+) -> None:
+    add_rule(world, kinds.ORDER, 1)
+    add_rule(world, kinds.CAMPAIGN, factor=300, **{"from": "2026-11-02", "until": "2026-11-02"})
+    named = {"phone": PHONES["小雨"]}
+    with world.at_work():
+        world.call("POST", "orders", key, json=an_order("E1", 5_000, member=named))
+        world.call("POST", "orders/youzan/E1/refunds", key, json=a_refund("R1", 1_000))
+    assert world.rows(Earning) == []
+    world.at(20)
+    with world.at_work():
+        world.sign_up("小雨")
+    assert world.balance("小雨", MINI).points == 20 + 40 + 80
+    (order,) = world.rows(Order)
+    assert order.member_id == world.member_id(MINI_IDS["小雨"])
+
+
+def test_an_order_that_was_nobodys_is_hers_when_its_shop_names_her(
+    world: MiniWorld, key: str
+) -> None:
+    add_rule(world, kinds.ORDER, 1)
+    with world.siyu.database.writing() as session:
+        orders.pay(
+            session,
+            source="youzan",
+            order_no="E1",
+            named=Buyer(),
+            member_id=None,
+            amount_fen=5_000,
+            lines=[],
+            event_id=None,
+            paid_at=world.now,
+            now=world.now,
+        )
+    with world.at_work():
+        world.sign_up("小雨")
+        world.sign_up("阿诚")
+        for name in ("小雨", "阿诚"):
+            named = {"phone": PHONES[name]}
+            world.call("POST", "orders", key, json=an_order("E1", 5_000, member=named))
+    assert world.balance("小雨", MINI).points == 20 + 50
+    assert world.balance("阿诚", MINI).points == 20
+    assert world.rows(Order)[0].member_id == world.member_id(MINI_IDS["小雨"])
+
+
+def test_an_order_is_claimed_once_by_one_member_and_within_its_days(
+    world: MiniWorld, key: str
+) -> None:
+    add_rule(world, kinds.ORDER, 1)
+    add_rule(world, kinds.CLAIM, 5, window_days=7)
+    with world.at_work():
+        token = world.sign_up("小雨")
+        for number, fen in (("E1-a", 8_800), ("E2001", 9_900)):
+            world.call("POST", "orders", key, json=an_order(number, fen))
+        answer = world.call("POST", "order-claims", token, json={"order_no": "E1-a"})
+        assert (answer.json["outcome"], answer.json["points"]) == ("claimed", 88 + 5)
+        assert answer.json["en"] == "Order E1-a is yours now. +93 points."
+        world.event("阿诚", "subscribe", EventKey="")
+        world.says("阿诚", "订单 E1-a")
+        world.says("阿诚", "订单号：Z9999")
+        world.work()
+        world.now = world.now + timedelta(days=8)
+        world.says("阿诚", "order e2001")  # the number is another one: letters count
+        world.says("阿诚", "订单 E2001")
+    world.work()
+    assert world.balance("小雨", MINI).points == 20 + 93
+    assert [claim.outcome for claim in world.rows(OrderClaim)] == [
+        *("claimed", "taken", "unknown", "unknown", "too_late")
+    ]
+    said = str(world.heard("阿诚"))
+    assert "已被领取" in said
+    assert "已过领取期限" in said
+    assert world.balance("阿诚").points == 10, "only what following brings"
+
+
+def test_whoever_guesses_numbers_has_to_wait(world: MiniWorld, key: str) -> None:
+    add_rule(world, kinds.CLAIM, 5)
+    with world.at_work():
+        world.event("阿诚", "subscribe", EventKey="")
+        for number in range(6):
+            world.says("阿诚", f"订单 GUESS{number}")
+        world.call("POST", "orders", key, json=an_order("GUESS9", 100))
+        world.says("阿诚", "订单 GUESS9")
+    world.work()
+    assert [claim.outcome for claim in world.rows(OrderClaim)] == ["unknown"] * 5 + ["too_many"] * 2
+
+
+def test_a_live_stream_earns_once_when_it_was_watched_long_enough(
+    world: MiniWorld, key: str
+) -> None:
+    add_rule(world, kinds.LIVE, 15, minutes=10)
+    with world.at_work():
+        world.sign_up("小雨")
+        world.sign_up("阿诚")
+        seen = {"source": "video", "watched_at": "2026-11-02T11:00:00+08:00"}
+        for name, minutes, points in (("小雨", 30, 15), ("小雨", 30, 15), ("阿诚", 9, 0)):
+            watched = seen | {"member": {"phone": PHONES[name]}, "minutes": minutes}
+            answer = world.call("POST", "live-streams/L7/watched", key, json=watched)
+            assert (answer.status_code, answer.json["points"]) == (200, points), answer.text
+        nobody = seen | {"member": {"phone": "13911112222"}, "minutes": 30}
+        answer = world.call("POST", "live-streams/L7/watched", key, json=nobody)
+        assert (answer.status_code, answer.json["error"]["code"]) == (404, "unknown_buyer")
+    assert world.balance("小雨", MINI).points == 20 + 15
+
+
+def test_a_complete_profile_pays_once(world: MiniWorld) -> None:
+    add_rule(world, kinds.PROFILE, 30)
+    with world.at_work():
+        world.sign_up("小雨", birthday="1995-04-01")
+        world.sign_up("阿诚")
+    assert world.balance("小雨", MINI).points == 20 + 30
+    assert world.balance("阿诚", MINI).points == 20, "her birthday is not known"
+
+
+def test_a_page_tells_how_points_are_earned_and_takes_the_number_of_an_order(
+    world: MiniWorld, key: str
+) -> None:
+    add_rule(world, kinds.ORDER, 1)
+    assert "order_no" not in world.client.get("/h5/earning").text, "no rule for claims yet"
+    add_rule(world, kinds.CLAIM, 5)
+    shown = world.client.get("/h5/earning").text
+    assert "每消费 1 元得 1 积分" in shown
+    assert "用订单号领取订单：得 5 积分" in shown
+    told = world.client.post("/h5/earning", data={"order_no": "E1001"})
+    assert told.location == "/h5/login?channel=&next=%2Fh5%2Fearning", "whoever is not logged in"
+    begun = world.client.get("/h5/login?next=/h5/earning")
+    world.client.get(agrees(world, "小雨", begun))
+    world.work()  # who has logged in is met
+    with world.at_work():
+        world.call("POST", "orders", key, json=an_order("E1001", 8_800))
+        said = world.client.post("/h5/earning", data={"order_no": "E1001"}).text
+        assert "订单 E1001 已归到您名下。+93 积分。" in said
+        assert "Order E1001 is yours now. +93 points." in said
+        said = world.client.post("/h5/earning", data={"order_no": "E1001"}).text
+        assert "没有" not in said
+        refused = world.client.post("/h5/earning", data={"order_no": "<b>"})
+        assert refused.status_code == 400
+        assert "letters, digits and hyphens" in refused.text
+
+
+def test_operators_say_which_streaks_pay_and_a_birthday_makes_more_of_both(
+    world: MiniWorld,
+) -> None:
+    add_rule(world, kinds.STREAK, 12, "streak_3", days=3)
+    add_rule(world, kinds.BIRTHDAY, factor=200, span="day", kinds=["sign_in", "streak"])
+    with world.at_work():
+        world.sign_up("小雨", birthday="1995-11-05")
+        world.event("小雨", "subscribe", EventKey="")
+    for day in (3, 4, 5):
+        world.at(day)
+        world.says("小雨", "签到")
+        world.work()
+    assert "+10 积分，已连续 3 天，连签 3 天奖励 +24 积分" in str(world.heard("小雨"))
+
+
+def test_what_has_points_of_its_own_is_given_by_the_rule_for_its_kind(world: MiniWorld) -> None:
+    add_rule(world, kinds.QUIZ, caps={"day": 15})
+    world.event("小雨", "subscribe", EventKey="")
+    for points in (10, 20):
+        asked = world.quiz(points=points)
+        world.says("小雨", "B")
+        world.work()
+        with world.siyu.database.writing() as session:
+            quizzes.close(session.get_one(Quiz, asked.id), world.now)
+        world.now = world.now + timedelta(minutes=1)
+    assert world.balance("小雨").points == 10 + 10 + 5
+    assert "回答正确！+5 积分。" in str(world.heard("小雨")), "what the day had left"
+
+
+def test_whoever_passes_a_link_on_earns_when_a_friend_opens_it(house: World) -> None:
+    add_rule(house, kinds.SHARE, 4, caps={"day": 100})
+    hers = Browser(house).reads(own_path(house, an_article(house)))
+    had = house.balance("小雨").points
+    with house.siyu.database.reading() as session:
+        channel_id = house.channel(session).id
+    friend = Browser(house).is_named(house, channel_id, "阿诚")
+    friend.reads(hers.onward)
+    friend.reads(hers.onward)
+    house.work()
+    assert house.balance("小雨").points == had + 4, "once for each reader"
