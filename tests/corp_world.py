@@ -19,7 +19,7 @@ from app.domain.people.channels import Kind
 from bots import sandbox
 from tests import shop, wecom_world
 from tests.foreign_client import OfficialAccount
-from tests.sandbox_world import AES_KEY, TOKEN
+from tests.sandbox_world import AES_KEY, PATIENT, TOKEN
 from tests.wecom_world import CORPID, ROBOT_KEY, SECRET
 from tests.world import World
 
@@ -69,7 +69,7 @@ class _Silent(WSGIRequestHandler):
 @contextmanager
 def opened(var: Path, database_url: str, redis_url: str) -> Iterator[CorpWorld]:
     known = wecom_world.accounts(archive_public_key=PUBLIC_KEY.decode())
-    app = sandbox.create_app(known, var / "corp.db", callback_timeout_s=0.2)
+    app = sandbox.create_app(known, var / "corp.db", pace=PATIENT)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
     serving = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     serving.start()

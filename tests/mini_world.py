@@ -18,6 +18,7 @@ from app.domain.people import members
 from app.domain.people.members import Member
 from bots import sandbox
 from tests import shop
+from tests.sandbox_world import PATIENT
 from tests.shop import MINI, MINI_WECHAT, NAMES, OA, OPENIDS
 from tests.world import World
 
@@ -123,7 +124,7 @@ def _accounts() -> dict[str, Any]:
 
 @contextmanager
 def _witness(var: Path) -> Iterator[str]:
-    app = sandbox.create_app(_accounts(), var / "sandbox.db", callback_timeout_s=0.05)
+    app = sandbox.create_app(_accounts(), var / "sandbox.db", pace=PATIENT)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=shop._Silent)
     serving = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     serving.start()

@@ -18,6 +18,7 @@ from flask import Flask
 from urllib3.filepost import encode_multipart_formdata
 from werkzeug.serving import make_server
 
+from bots.sandbox.deliveries import Pace
 from bots.sandbox.official_account import windows
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -27,6 +28,7 @@ GROUP_ACCOUNT, GROUP_SECRET, ROOM = "bot-1", "group-secret", "34757816141@chatro
 XIAOYU, LAOWANG = "oXiaoyu_00000000000000000001", "oLaowang_0000000000000000001"
 STRANGER = "oStranger_000000000000000001"  # of a foreign client: nobody counts her windows
 XIAOYU_MINI = "mXiaoyu_00000000000000000001"
+PATIENT = Pace(answer_within_s=60, tries_apart_s=0.05)  # the machine of the tests may stand still
 
 
 def accounts(callback_url: str = "http://127.0.0.1:9/", wire_format: str = "xml") -> dict[str, Any]:

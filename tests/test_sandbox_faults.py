@@ -57,13 +57,13 @@ def test_late_and_lost_are_accepted_all_the_same(tmp_path: Path) -> None:
     address = f"{SEND}?access_token={stable_token(client)}"
     body = {"touser": STRANGER, "msgtype": "text", "text": {"content": "once"}}
     with serving(app) as base:
-        switch_on(client, fault="late", seconds=1.5, times=1)
+        switch_on(client, fault="late", seconds=20, times=1)
         with pytest.raises(requests.ReadTimeout):
             requests.post(base + address, json=body, timeout=0.5)
         switch_on(client, fault="lost", times=1)
         with pytest.raises(requests.ConnectionError):
-            requests.post(base + address, json=body, timeout=5)
-        assert requests.post(base + address, json=body, timeout=5).json()["errcode"] == 0
+            requests.post(base + address, json=body, timeout=60)
+        assert requests.post(base + address, json=body, timeout=60).json()["errcode"] == 0
     assert texts(client) == ["once"] * 3
 
 

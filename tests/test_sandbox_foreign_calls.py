@@ -22,6 +22,7 @@ from tests.sandbox_world import (
     FILM,
     MINI_APPID,
     MINI_SECRET,
+    PATIENT,
     SECRET,
     XIAOYU,
     accounts,
@@ -36,7 +37,7 @@ with warnings.catch_warnings():
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    with serving(create_app(accounts(), tmp_path / "state.db", callback_timeout_s=0.05)) as url:
+    with serving(create_app(accounts(), tmp_path / "state.db", pace=PATIENT)) as url:
         yield url
 
 

@@ -10,7 +10,17 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from bots.sandbox import create_app
-from tests.sandbox_world import APPID, LAOWANG, PICTURE, SECRET, STRANGER, XIAOYU, accounts, serving
+from tests.sandbox_world import (
+    APPID,
+    LAOWANG,
+    PATIENT,
+    PICTURE,
+    SECRET,
+    STRANGER,
+    XIAOYU,
+    accounts,
+    serving,
+)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -35,7 +45,7 @@ class ToSandbox(HTTPAdapter):
 
 @pytest.fixture
 def wechat(tmp_path: Path) -> Iterator[WeChatClient]:
-    app = create_app(accounts(), tmp_path / "state.db", callback_timeout_s=0.05)
+    app = create_app(accounts(), tmp_path / "state.db", pace=PATIENT)
     with serving(app) as address:
         client = WeChatClient(APPID, SECRET, timeout=5, auto_retry=False)
         client._http.mount("https://api.weixin.qq.com/", ToSandbox(address))

@@ -12,7 +12,7 @@ import requests
 from flask import Flask, Response, request
 
 from bots import sandbox
-from tests.sandbox_world import AES_KEY, APPID, TOKEN, XIAOYU, accounts, serving
+from tests.sandbox_world import AES_KEY, APPID, PATIENT, TOKEN, XIAOYU, accounts, serving
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -22,8 +22,6 @@ with warnings.catch_warnings():
     from werobot import WeRoBot
     from werobot.contrib.flask import make_view
     from werobot.replies import Article, ArticlesReply, ImageReply, MusicReply, SuccessReply
-
-PATIENCE_S = 0.5
 
 
 class Phone:
@@ -53,7 +51,7 @@ class Phone:
 def behind(server: Flask, folder: Path) -> Iterator[Phone]:
     with serving(server) as server_url:
         app = sandbox.create_app(
-            accounts(f"{server_url}/wechat"), folder / "state.db", callback_timeout_s=PATIENCE_S
+            accounts(f"{server_url}/wechat"), folder / "state.db", pace=PATIENT
         )
         with serving(app) as sandbox_url:
             yield Phone(sandbox_url)

@@ -13,6 +13,7 @@ from bots.sandbox import create_app
 from tests.sandbox_world import (
     GROUP_ACCOUNT,
     GROUP_SECRET,
+    PATIENT,
     ROOM,
     Clock,
     Heard,
@@ -94,7 +95,7 @@ def test_malformed_messages_are_refused(
 def test_what_is_said_in_a_group_is_delivered_signed(tmp_path: Path) -> None:
     act = {"account": "demo-groups", "member": "小雨", "do": "text", "room": ROOM}
     with listening(Heard()) as heard:
-        client = create_app(accounts(heard.url), tmp_path / "state.db").test_client()
+        client = create_app(accounts(heard.url), tmp_path / "state.db", pace=PATIENT).test_client()
         answer = client.post("/sandbox/act", json={**act, "text": "@小助手 签到"}).json
     assert answer == {"delivered": True, "tries": 1, "answer": "success"}
     headers, body = heard.calls[0]["headers"], heard.calls[0]["body"]

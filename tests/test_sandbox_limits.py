@@ -12,6 +12,7 @@ from bots.sandbox import create_app
 from tests.sandbox_world import (
     GROUP_ACCOUNT,
     LAOWANG,
+    PATIENT,
     ROOM,
     STRANGER,
     XIAOYU,
@@ -35,7 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def client(tmp_path: Path, clock: Clock) -> FlaskClient:
-    app = create_app(accounts(), tmp_path / "state.db", clock=clock, callback_timeout_s=0.01)
+    app = create_app(accounts(), tmp_path / "state.db", clock=clock, pace=PATIENT)
     return app.test_client()
 
 
@@ -168,7 +169,9 @@ def test_what_other_clocks_are_compared_with_stays_on_the_real_time(
 ) -> None:
     real = int(clock.now.timestamp())
     with listening(Heard()) as heard:
-        client = create_app(accounts(heard.url), tmp_path / "s.db", clock=clock).test_client()
+        client = create_app(
+            accounts(heard.url), tmp_path / "s.db", clock=clock, pace=PATIENT
+        ).test_client()
         later(client, 30 * DAY_S)
         act(client, "text", text="你好")
         where = {"account": "demo-groups", "room": ROOM}

@@ -14,6 +14,7 @@ from tests.sandbox_world import (
     MINI_APPID,
     MINI_SECRET,
     ORIGINAL_ID,
+    PATIENT,
     TOKEN,
     XIAOYU,
     XIAOYU_MINI,
@@ -45,9 +46,7 @@ def client(tmp_path: Path, clock: Clock, heard: Heard) -> FlaskClient:
     mini = next(one for one in known["accounts"] if one["key"] == "demo-mini")
     mini |= {"token": TOKEN, "encoding_aes_key": AES_KEY, "original_id": ORIGINAL_ID}
     mini |= {"callback_url": heard.url, "format": "json"}
-    return create_app(
-        known, tmp_path / "state.db", clock=clock, callback_timeout_s=0.2
-    ).test_client()
+    return create_app(known, tmp_path / "state.db", clock=clock, pace=PATIENT).test_client()
 
 
 def act(client: FlaskClient, do: str, **how: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from bots.sandbox import create_app
 from tests.sandbox_world import (
     FILM,
     LAOWANG,
+    PATIENT,
     PICTURE,
     SOUND,
     STRANGER,
@@ -44,7 +45,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def client(tmp_path: Path, clock: Clock) -> FlaskClient:
-    app = create_app(accounts(), tmp_path / "state.db", clock=clock, callback_timeout_s=0.05)
+    app = create_app(accounts(), tmp_path / "state.db", clock=clock, pace=PATIENT)
     return app.test_client()
 
 

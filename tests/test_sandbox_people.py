@@ -14,6 +14,7 @@ from bots.sandbox import create_app
 from tests.sandbox_world import (
     APPID,
     LAOWANG,
+    PATIENT,
     SECRET,
     STRANGER,
     XIAOYU,
@@ -41,7 +42,7 @@ def clock() -> Clock:
 def wechat(tmp_path: Path, clock: Clock) -> Iterator[WeChatClient]:
     known = accounts()
     known["accounts"][0]["settings"] = {"calls_a_day": {"/cgi-bin/tags/get": 3}}
-    app = create_app(known, tmp_path / "state.db", callback_timeout_s=0.05, clock=clock)
+    app = create_app(known, tmp_path / "state.db", pace=PATIENT, clock=clock)
     with serving(app) as address:
         client = WeChatClient(APPID, SECRET, timeout=5, auto_retry=False)
         client._http.mount("https://api.weixin.qq.com/", ToSandbox(address))

@@ -12,6 +12,7 @@ from bots.sandbox import create_app
 from tests.sandbox_world import (
     FILM,
     LAOWANG,
+    PATIENT,
     PICTURE,
     SOUND,
     STRANGER,
@@ -35,7 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def client(tmp_path: Path, clock: Clock) -> FlaskClient:
-    app = create_app(accounts(), tmp_path / "state.db", clock=clock, callback_timeout_s=0.05)
+    app = create_app(accounts(), tmp_path / "state.db", clock=clock, pace=PATIENT)
     return app.test_client()
 
 
@@ -225,7 +226,7 @@ def test_a_clientmsgid_has_at_most_sixty_four_bytes(client: FlaskClient) -> None
 
 def test_the_outcome_of_a_mass_send_is_called_back(tmp_path: Path) -> None:
     with listening(Heard()) as heard:
-        client = create_app(accounts(heard.url), tmp_path / "state.db").test_client()
+        client = create_app(accounts(heard.url), tmp_path / "state.db", pace=PATIENT).test_client()
         job = mass(client, [XIAOYU, LAOWANG, "oAfang"], clientmsgid="b-1")
         heard.wait_for(1)
     text = plain_fields(heard.calls[0])
@@ -238,10 +239,10 @@ def test_the_outcome_of_a_mass_send_is_called_back(tmp_path: Path) -> None:
 def test_a_job_whose_outcome_was_not_told_is_told_after_a_restart(tmp_path: Path) -> None:
     state, gate = tmp_path / "state.db", threading.Event()
     with listening(Heard()) as heard:
-        killed = create_app(accounts(heard.url), state)
+        killed = create_app(accounts(heard.url), state, pace=PATIENT)
         killed.extensions["sandbox"].background.submit(gate.wait)  # it never gets to it
         mass(killed.test_client(), [XIAOYU, LAOWANG])
-        again = create_app(accounts(heard.url), state)
+        again = create_app(accounts(heard.url), state, pace=PATIENT)
         again.extensions["sandbox"].background.shutdown()
         gate.set()
         killed.extensions["sandbox"].background.shutdown()

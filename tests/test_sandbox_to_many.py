@@ -13,6 +13,7 @@ from tests.sandbox_world import (
     LAOWANG,
     MINI_APPID,
     MINI_SECRET,
+    PATIENT,
     XIAOYU,
     XIAOYU_MINI,
     Clock,
@@ -221,7 +222,7 @@ def test_client_and_sandbox_find_the_same_values_good(client: FlaskClient, name:
 
 def test_what_became_of_each_message_is_called_back(tmp_path: Path) -> None:
     with listening(Heard()) as heard:
-        client = create_app(known(heard.url), tmp_path / "state.db").test_client()
+        client = create_app(known(heard.url), tmp_path / "state.db", pace=PATIENT).test_client()
         agree(client)
         sent = [by_template(client), by_template(client, LAOWANG), by_agreement(client)]
         heard.wait_for(4)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from bots.sandbox import create_app
 from bots.sandbox.wecom import limits
 from tests import wecom_world as world
-from tests.sandbox_world import Clock, Heard
+from tests.sandbox_world import PATIENT, Clock, Heard
 from tests.wecom_world import CHAT, CORPID, LAOWANG, SECRET, XIAOYU, Corp, told
 
 DAY_S = 86_400
@@ -25,7 +25,7 @@ PUBLIC_PEM = PRIVATE_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.Su
 def corp(tmp_path: Path, heard_by_corp: Heard) -> Corp:
     key = {"archive_public_key": PUBLIC_PEM.decode(), "archive_public_key_version": 3}
     known = world.accounts(heard_by_corp.url, **key)
-    app = create_app(known, tmp_path / "state.db", clock=Clock(), callback_timeout_s=0.5)
+    app = create_app(known, tmp_path / "state.db", clock=Clock(), pace=PATIENT)
     return Corp(app.test_client())
 
 
@@ -132,7 +132,7 @@ def test_who_agrees_is_told_of_with_a_welcome_code(corp: Corp, heard_by_corp: He
 
 
 def test_without_a_seat_there_is_no_archive(tmp_path: Path) -> None:
-    app = create_app(world.accounts(), tmp_path / "state.db", callback_timeout_s=0.05)
+    app = create_app(world.accounts(), tmp_path / "state.db", pace=PATIENT)
     corp = Corp(app.test_client())
     corp.act("text", "老王", room=CHAT, text="你好")
     assert feed(corp)["errcode"] == 301042

@@ -7,6 +7,7 @@ import pytest
 from wechatpy.enterprise.crypto import WeChatCrypto
 
 from bots.sandbox import create_app
+from bots.sandbox.deliveries import Pace
 from tests import wecom_world as world
 from tests.sandbox_world import AES_KEY, TOKEN, Heard
 from tests.wecom_world import AGENT_ID, CORPID, XIAOYU, Corp, told
@@ -61,7 +62,7 @@ def test_who_refuses_is_not_asked_again(corp: Corp, heard_by_corp: Heard) -> Non
 def test_who_is_slow_is_asked_three_times(tmp_path: Path, heard_by_corp: Heard) -> None:
     heard_by_corp.answers = [(200, b"success", 0.4)]
     known = world.accounts(heard_by_corp.url)
-    app = create_app(known, tmp_path / "state.db", callback_timeout_s=0.05)
+    app = create_app(known, tmp_path / "state.db", pace=Pace(0.05, 0.05))
     outcome = Corp(app.test_client()).act("add", "小雨", staff="xiaowang")
     assert (outcome["delivered"], outcome["tries"]) == (False, 3)
 

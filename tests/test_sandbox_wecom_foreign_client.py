@@ -11,7 +11,7 @@ import pytest
 
 from bots.sandbox import create_app
 from tests import wecom_world as world
-from tests.sandbox_world import serving
+from tests.sandbox_world import PATIENT, serving
 from tests.test_sandbox_foreign_client import ToSandbox
 from tests.wecom_world import AGENT_ID, CHAT, CORPID, LAOWANG, SECRET, XIAOYU, Corp
 
@@ -23,7 +23,7 @@ with warnings.catch_warnings():
 
 @pytest.fixture
 def corp(tmp_path: Path) -> Corp:
-    app = create_app(world.accounts(), tmp_path / "state.db", callback_timeout_s=0.05)
+    app = create_app(world.accounts(), tmp_path / "state.db", pace=PATIENT)
     return Corp(app.test_client())
 
 

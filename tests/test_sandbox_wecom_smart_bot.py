@@ -9,7 +9,7 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 
 from bots.sandbox import create_app
 from tests import wecom_world as world
-from tests.sandbox_world import AES_KEY, TOKEN, Clock, Heard, sha1_of
+from tests.sandbox_world import AES_KEY, PATIENT, TOKEN, Clock, Heard, sha1_of
 from tests.wecom_world import AIBOT, Corp
 
 CRYPTO = WeChatCrypto(TOKEN, AES_KEY, "")
@@ -40,7 +40,7 @@ def stream(content: str, finish: bool, stream_id: str = "s-1") -> bytes:
 @pytest.fixture
 def bot(tmp_path: Path, heard_by_corp: Heard) -> Corp:
     known = world.accounts(heard_by_corp.url)
-    app = create_app(known, tmp_path / "state.db", clock=Clock(), callback_timeout_s=0.5)
+    app = create_app(known, tmp_path / "state.db", clock=Clock(), pace=PATIENT)
     return Corp(app.test_client())
 
 

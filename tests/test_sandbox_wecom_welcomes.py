@@ -7,7 +7,7 @@ import pytest
 
 from bots.sandbox import create_app
 from tests import wecom_world as world
-from tests.sandbox_world import Heard
+from tests.sandbox_world import PATIENT, Heard
 from tests.wecom_world import XIAOYU, Corp, told
 
 
@@ -63,6 +63,6 @@ def test_there_is_no_code_where_the_console_has_its_own_welcome(
     tmp_path: Path, heard_by_corp: Heard
 ) -> None:
     known = world.accounts(heard_by_corp.url, console_welcome=True)
-    corp = Corp(create_app(known, tmp_path / "state.db", callback_timeout_s=0.5).test_client())
+    corp = Corp(create_app(known, tmp_path / "state.db", pace=PATIENT).test_client())
     assert "welcome_code" not in corp.act("add", "小雨", staff="xiaowang")
     assert "WelcomeCode" not in told(heard_by_corp)

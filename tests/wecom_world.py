@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from bots.sandbox import create_app
 from bots.sandbox.store import moment
-from tests.sandbox_world import AES_KEY, TOKEN, Clock, Heard, listening
+from tests.sandbox_world import AES_KEY, PATIENT, TOKEN, Clock, Heard, listening
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -123,7 +123,7 @@ def heard_by_corp() -> Iterator[Heard]:
 @pytest.fixture
 def corp(tmp_path: Path, heard_by_corp: Heard) -> Corp:
     known = accounts(heard_by_corp.url)
-    app = create_app(known, tmp_path / "state.db", clock=Clock(), callback_timeout_s=0.5)
+    app = create_app(known, tmp_path / "state.db", clock=Clock(), pace=PATIENT)
     return Corp(app.test_client())
 
 

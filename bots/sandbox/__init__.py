@@ -12,18 +12,20 @@ from typing import Any
 from flask import Flask
 
 from bots.sandbox import control_api, pages, platform_api, reports, wiring, wrong_calls
+from bots.sandbox.deliveries import Pace
 from bots.sandbox.official_account import authorize_page, mass_jobs
 
 BODY_MAX_BYTES = 12 * 1024 * 1024  # the largest files are 10 MB
 DEFAULT_ACCOUNTS = "var/sandbox/accounts.json"
 DEFAULT_STATE = "var/sandbox/state.db"
+PLATFORMS_PACE = Pace()
 
 
 def create_app(
     accounts: str | Path | Mapping[str, Any] | None = None,
     state: str | Path | None = None,
     *,
-    callback_timeout_s: float = wiring.CALLBACK_TIMEOUT_S,
+    pace: Pace = PLATFORMS_PACE,
     clock: Callable[[], datetime] | None = None,
 ) -> Flask:
     """``accounts`` is the accounts file (or what it would say), ``state`` the SQLite file; both
@@ -31,7 +33,7 @@ def create_app(
     sandbox = wiring.make(
         accounts or os.environ.get("SANDBOX_ACCOUNTS", DEFAULT_ACCOUNTS),
         state or os.environ.get("SANDBOX_STATE", DEFAULT_STATE),
-        callback_timeout_s=callback_timeout_s,
+        pace=pace,
         clock=clock,
         tables=platform_api.TABLES,
     )

@@ -30,7 +30,7 @@ def deliver_push(sandbox: wiring.Sandbox, account: Account, push: Mapping[str, A
     delivery = deliveries.deliver(
         partial(_sealed, sandbox, account, push),
         partial(_reply, account, push),
-        sandbox.callback_timeout_s,
+        sandbox.pace,
     )
     if delivery.reply is not None:
         _keep(sandbox, account, delivery.reply)
@@ -44,7 +44,8 @@ def verify(sandbox: wiring.Sandbox, account: Account) -> bool:
     query = {**_signed(sandbox, account), "echostr": echo}
     with requests.Session() as http:
         http.trust_env = False
-        response = http.get(_with(account.callback_url, query), timeout=sandbox.callback_timeout_s)
+        address = _with(account.callback_url, query)
+        response = http.get(address, timeout=sandbox.pace.answer_within_s)
     return response.status_code == 200 and response.text == echo
 
 

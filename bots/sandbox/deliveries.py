@@ -25,6 +25,15 @@ AFTER_NETWORK_FAILURES = (requests.RequestException, TooSlow)
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a server has to answer, and how far apart the tries begin, at least: one that is
+    just restarting gets its chance."""
+
+    answer_within_s: float = 5.0  # platform.md §1.2
+    tries_apart_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     url: str
     body: bytes
@@ -45,18 +54,16 @@ class Delivery:
 def deliver(
     make: Callable[[], Attempt],
     read: Callable[[bytes], dict[str, Any] | None],
-    timeout_s: float,
+    pace: Pace,
     again: tuple[type[Exception], ...] = AFTER_ANYTHING,
 ) -> Delivery:
     """``make`` is asked for every try (timestamp and nonce are new each time); ``read`` returns
-    the reply in an answer or raises BadAnswer; ``again`` is what a further try follows. A try
-    takes its whole time even when it fails at once, so a server that is just restarting gets its
-    chance."""
+    the reply in an answer or raises BadAnswer; ``again`` is what a further try follows."""
     why = ""
     for number in range(1, TRIES + 1):
         started = time.monotonic()
         try:
-            answer = _post(make(), timeout_s)
+            answer = _post(make(), pace.answer_within_s)
             reply = read(answer)
             return Delivery(True, number, "reply" if reply else answer.decode(), reply)
         except (requests.RequestException, BadAnswer) as error:
@@ -64,7 +71,7 @@ def deliver(
             if not isinstance(error, again):
                 return Delivery(False, number, why)
         if number < TRIES:
-            time.sleep(max(0.0, started + timeout_s - time.monotonic()))
+            time.sleep(max(0.0, started + pace.tries_apart_s - time.monotonic()))
     return Delivery(False, TRIES, why)
 
 

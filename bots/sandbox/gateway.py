@@ -89,9 +89,7 @@ def said_in_group(
 
 def deliver(sandbox: wiring.Sandbox, account: Account, message: Mapping[str, Any]) -> Delivery:
     raw = json.dumps(message, ensure_ascii=False).encode()
-    return deliveries.deliver(
-        partial(_signed, sandbox, account, raw), _no_reply, sandbox.callback_timeout_s
-    )
+    return deliveries.deliver(partial(_signed, sandbox, account, raw), _no_reply, sandbox.pace)
 
 
 def _signed(sandbox: wiring.Sandbox, account: Account, raw: bytes) -> Attempt:

@@ -11,9 +11,8 @@ from flask import current_app
 
 from bots.sandbox import accounts
 from bots.sandbox.clock import MovableClock
+from bots.sandbox.deliveries import Pace
 from bots.sandbox.store import Store
-
-CALLBACK_TIMEOUT_S = 5.0  # platform.md §1.2
 
 
 class HasDirectory(Protocol):
@@ -33,7 +32,7 @@ class Sandbox:
     source: HasDirectory
     store: Store
     clock: MovableClock
-    callback_timeout_s: float
+    pace: Pace
     background: ThreadPoolExecutor  # for callbacks that no caller waits for
 
     @property
@@ -45,7 +44,7 @@ def make(
     known: str | Path | Mapping[str, Any],
     state: str | Path,
     *,
-    callback_timeout_s: float = CALLBACK_TIMEOUT_S,
+    pace: Pace,
     clock: Callable[[], datetime] | None = None,
     tables: str = "",
 ) -> Sandbox:
@@ -60,7 +59,7 @@ def make(
         source=source,
         store=store,
         clock=MovableClock(clock or (lambda: datetime.now(UTC)), store),
-        callback_timeout_s=callback_timeout_s,
+        pace=pace,
         background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="callbacks"),
     )
 

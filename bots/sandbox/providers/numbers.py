@@ -67,7 +67,7 @@ def push(sandbox: wiring.Sandbox, account: Account, body: Any, answer_name: str)
             raise BadAnswer(f"no {answer_name}")
 
     def deliver() -> None:
-        delivery = deliveries.deliver(attempt, read, sandbox.callback_timeout_s)
+        delivery = deliveries.deliver(attempt, read, sandbox.pace)
         if not delivery.delivered:
             log.warning("a report of %s was not taken: %s", account.key, delivery.answer)
 

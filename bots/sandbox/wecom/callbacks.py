@@ -23,7 +23,7 @@ def deliver(sandbox: wiring.Sandbox, account: Account, push: Mapping[str, Any]) 
     return deliveries.deliver(
         partial(_sealed_xml, sandbox, account, push),
         lambda answer: None,
-        sandbox.callback_timeout_s,
+        sandbox.pace,
         deliveries.AFTER_NETWORK_FAILURES,
     )
 
@@ -38,7 +38,7 @@ def deliver_json(
     delivery = deliveries.deliver(
         partial(_sealed_json, sandbox, account, push),
         partial(_opened_json, account),
-        sandbox.callback_timeout_s,
+        sandbox.pace,
         deliveries.AFTER_NETWORK_FAILURES,
     )
     return delivery, delivery.reply
@@ -52,7 +52,7 @@ def verify(sandbox: wiring.Sandbox, account: Account) -> bool:
     with requests.Session() as http:
         http.trust_env = False
         address = _with(account.callback_url, {**query, "echostr": encrypt})
-        response = http.get(address, timeout=sandbox.callback_timeout_s)
+        response = http.get(address, timeout=sandbox.pace.answer_within_s)
     return response.status_code == 200 and response.content == echo.encode()
 
 
