@@ -24,6 +24,7 @@ from app.clockwork import (
     ledger_nights,
     memberships,
     nights,
+    points_due,
     radar_nights,
     referrals,
     rosters,
@@ -37,7 +38,6 @@ from app.clockwork.figure_nights import FigureNights
 from app.config import Settings
 from app.domain import imports
 from app.domain.insight import keyword_hits
-from app.domain.loyalty import expiry
 from app.domain.outreach import broadcasts, enrolments
 from app.domain.people import merges
 from app.figuring import telling
@@ -51,7 +51,6 @@ TICK_S = 1
 LOOK_S = 60  # for the work of the night
 GATHERING_EVERY = timedelta(seconds=3)
 EXPIRY_EVERY = timedelta(minutes=1)
-EXPIRY_BATCHES = 4  # a tick; of five thousand lots each
 COUNT_EVERY = timedelta(minutes=1)
 STARTS_EVERY = timedelta(minutes=1)
 ROSTERS_EVERY = timedelta(minutes=1)
@@ -160,7 +159,7 @@ class Clock:
         siyu, now = self._siyu, self._siyu.clock()
         if now < self._next_expiry_at:
             return
-        more = self._book_what_is_due()
+        more = points_due.book(siyu.database, now)
         with siyu.database.writing() as session:
             more = tag_expiry.run(session, now) or more
             call_rates.forget_past(session, now)
@@ -172,15 +171,6 @@ class Clock:
         ledger_nights.seal(siyu.database, now)
         if not more:
             self._next_expiry_at = now + EXPIRY_EVERY
-
-    def _book_what_is_due(self) -> bool:
-        """Points that become available or lapse, and holds that end. Whether there may be more."""
-        siyu, now = self._siyu, self._siyu.clock()
-        for _ in range(EXPIRY_BATCHES):
-            with siyu.database.writing() as session:
-                if not expiry.expire_due(session, now):
-                    return False
-        return True
 
     def _begin_the_night(self) -> None:
         siyu, now = self._siyu, self._siyu.clock()

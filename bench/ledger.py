@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import db
+from app.clockwork import points_due
 from app.db import Base, Database, Id
 from app.domain.loyalty import expiry, ledger, points
 from app.domain.loyalty.lots import Lot
@@ -184,10 +185,8 @@ _LAPSING = sa.select(sa.func.count()).where(Lot.remaining > 0, Lot.expires_at <=
 
 
 def _let_lapse(database: Database) -> None:
-    more = True
-    while more:
-        with database.writing() as session:
-            more = expiry.expire_due(session, _LATER)
+    while points_due.book(database, _LATER):
+        pass
 
 
 def _insert_all(database: Database) -> None:

@@ -57,7 +57,7 @@ MUTANTS: list[tuple[ModuleType, str, str, str]] = [
     (reversals, "_growth_undone", "so_far = ", "so_far = 1 + "),
     (awards, "decide", "min(arrears, award.amount)", "0"),
     (awards, "decide", "award.available_at > now", "False"),
-    (expiry, "_lock", "if arrears or", "if"),
+    (expiry, "_apart", "if arrears or", "if"),
 ]
 
 

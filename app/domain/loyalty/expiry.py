@@ -3,6 +3,9 @@
 Thousands of members at once, in a few statements. What depends on the order of things, a hold that
 is over or arrears to be paid, is left to ``coming``, one member at a time; for everybody else the
 outcome and the keys are the same.
+
+A batch takes members whose balances nobody has locked, and waits for nobody: so several may be
+booked beside each other.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,7 +30,6 @@ _OWING = (
     sa.select(Balance.member_id, Balance.arrears)
     .where(among(Balance.member_id, "members"))
     .order_by(Balance.member_id)
-    .with_for_update()
 )
 _HOLDS_OVER = sa.select(Hold.member_id).where(
     among(Hold.member_id, "members"), Hold.ended_at.is_(None), Hold.until <= _NOW
@@ -46,8 +48,8 @@ _BECOME_AVAILABLE = (
 def expire_due(session: Session, now: datetime) -> bool:
     """Lets lots become available and lapse, and ends holds, as the clock says, for up to a batch of
     members. Returns whether there may be more."""
-    due = _members_due(session, now)
-    together, one_by_one = _lock(session, due, now)
+    due = _lock_due(session, now)
+    together, one_by_one = _apart(session, due, now)
     for member_id in one_by_one:
         held = balances.lock(session, member_id)
         coming.catch_up(session, held, now)
@@ -56,23 +58,28 @@ def expire_due(session: Session, now: datetime) -> bool:
     return bool(due)
 
 
-def _members_due(session: Session, now: datetime) -> Collection[int]:
-    lapsing = sa.select(Lot.member_id).where(
-        NOT_EMPTY, Lot.expires_at <= now, Lot.pending_until.is_(None)
-    )
-    maturing = sa.select(Lot.member_id).where(NOT_EMPTY, Lot.pending_until <= now)
-    over = sa.select(Hold.member_id).where(Hold.ended_at.is_(None), Hold.until <= now)
-    found = set(session.scalars(lapsing.order_by(Lot.expires_at).limit(LOTS)))
-    found.update(session.scalars(maturing.order_by(Lot.pending_until).limit(LOTS)))
-    found.update(session.scalars(over.order_by(Hold.until).limit(MEMBERS)))
-    return found
+def _lock_due(session: Session, now: datetime) -> Collection[int]:
+    """Members to whom something is due, and their balances are locked. Whose balance somebody else
+    has locked is left to another batch."""
+    lapsing = (NOT_EMPTY, Lot.expires_at <= now, Lot.pending_until.is_(None))
+    maturing = (NOT_EMPTY, Lot.pending_until <= now)
+    over = (Hold.ended_at.is_(None), Hold.until <= now)
+    return {
+        *session.scalars(_free(Lot, *lapsing).order_by(Lot.expires_at).limit(LOTS)),
+        *session.scalars(_free(Lot, *maturing).order_by(Lot.pending_until).limit(LOTS)),
+        *session.scalars(_free(Hold, *over).order_by(Hold.until).limit(MEMBERS)),
+    }
 
 
-def _lock(
+def _free(of: type[Lot | Hold], *due: sa.ColumnElement[bool]) -> sa.Select[int]:
+    whose = sa.select(of.member_id).join(Balance, Balance.member_id == of.member_id).where(*due)
+    return whose.with_for_update(of=Balance, skip_locked=True)
+
+
+def _apart(
     session: Session, due: Collection[int], now: datetime
 ) -> tuple[Sequence[int], Sequence[int]]:
-    """Who can be dealt with together, and who one by one; all their balances are locked, in the
-    order of the members, so that two who do this cannot wait for each other."""
+    """Of members whose balances are locked: who can be dealt with together, and who one by one."""
     whose = {"members": list(due), "now": now}
     owing = session.connection().execute(_OWING, whose).all()
     with_holds = set(session.connection().scalars(_HOLDS_OVER, whose))
