@@ -16,6 +16,7 @@ PHONE = re.compile(r"1[3-9]\d{9}")
 ABROAD = re.compile(r"\+[1-9]\d{6,14}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 NAME = re.compile(r"\S(.{0,98}\S)?")
+FIRST_YEAR, LAST_YEAR = 1990, 2099
 YES = {"是", "有", "同意", "yes", "y", "true", "1"}
 NO = {"否", "无", "不同意", "no", "n", "false", "0"}
 _DAY = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")
@@ -113,11 +114,14 @@ def day(text: str) -> date:
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime:
-    """A day, or a day and a time, where the shop is. Raises BadRow."""
+    """A day, or a day and a time, where the shop is, since the first shop sold anything by wire.
+    Raises BadRow."""
     try:
         at = datetime.fromisoformat(text.strip().replace("/", "-"))
     except ValueError:
         at = datetime.combine(day(text), datetime.min.time())
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise BadRow(f"日期不对：{text}", f"this is no date: {text}")
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 

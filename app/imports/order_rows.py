@@ -264,6 +264,6 @@ def _count(text: str) -> int:
         count = Decimal(text.strip())
     except InvalidOperation:
         count = Decimal(-1)
-    if not 0 < count < 1_000_000 or count != count.to_integral_value():
+    if not count.is_finite() or not 0 < count < 1_000_000 or count != count.to_integral_value():
         raise BadRow(f"数量不对：{text}", f"this is no count: {text}")
     return int(count)

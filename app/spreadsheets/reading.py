@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -22,6 +23,11 @@ _CHUNK_BYTES = 1 << 20
 _BY_MARK = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"))
 _MARKS = (*_BY_MARK, (codecs.BOM_UTF16_BE, "utf-16"))
 _SEPARATORS = (",", "\t", ";")
+# What zipfile and openpyxl stumble over in a file that is damaged, locked, or no workbook.
+_UNSOUND = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, SyntaxError),
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError),
+)
 
 
 class NotATable(Exception):
@@ -102,10 +108,8 @@ def _csv_lines(file: IO[bytes]) -> Iterator[tuple[int, Sequence[str]]]:
 def _encoding_of(file: IO[bytes]) -> str:
     begin = file.read(4)
     file.seek(0)
-    for mark, name in _MARKS:
-        if begin.startswith(mark):
-            return name
-    for name in ("utf-8", "gb18030"):
+    marked = [name for mark, name in _MARKS if begin.startswith(mark)]
+    for name in marked or ("utf-8", "gb18030"):
         if _is_readable_as(file, name):
             return name
     raise NotATable(
@@ -144,7 +148,7 @@ def _xlsx_lines(file: IO[bytes]) -> Iterator[tuple[int, Sequence[str]]]:
         rows = book.worksheets[0].iter_rows(values_only=True)
         for number, cells in enumerate(rows, start=1):
             yield number, tuple(_shown(cell) for cell in cells)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError) as error:
+    except (InvalidFileException, *_UNSOUND) as error:
         raise NotATable(
             "这个文件不是完好的 XLSX 表格", f"this is no sound XLSX file ({error})"
         ) from error
