@@ -20,7 +20,8 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 def told_at(page: str, name: str) -> list[str]:
     """What is told between this input and the next."""
-    behind = re.split(rf'<(?:input|select|textarea)[^>]*name="{name}"', page, maxsplit=1)[1]
+    field = rf'<(?:input|select|textarea)[^>]*name="{re.escape(name)}"'
+    behind = re.split(field, page, maxsplit=1)[1]
     return _TOLD.findall(re.split(r"<(?:input|select[ >]|textarea)", behind, maxsplit=1)[0])
 
 

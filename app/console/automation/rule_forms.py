@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.console.content import spoken_materials
 from app.domain.insight import tag_exclusions
@@ -22,7 +22,7 @@ OR = "|"
 
 
 class RuleForm(FlaskForm):
-    name = StringField(_l("名称"), [InputRequired(), Length(max=60)])
+    name = StringField(_l("名称"), [DataRequired(), Length(max=60)])
     words = TextAreaField(_l("关键词"), description=_l("每行一个，说到任意一个即命中"))
     unless = TextAreaField(_l("排除词"), description=_l("每行一个，同一句里说到就不算命中"))
     all_of = TextAreaField(

@@ -5,18 +5,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.insight import articles as article_table
 from app.domain.insight import radar
-from app.domain.insight.articles import BODY_MAX, PICTURES, TITLE_MAX, Article
+from app.domain.insight.articles import BODY_MAX, PICTURES, TITLE_MAX, Article, BadArticle
 from app.domain.outreach import media
 from app.domain.people import operators
 
 
 class ArticleForm(FlaskForm):
-    title = StringField(_l("标题"), [InputRequired(), Length(max=TITLE_MAX)])
+    title = StringField(_l("标题"), [DataRequired(), Length(max=TITLE_MAX)])
     cover = SelectField(_l("封面"), default="")
     body = TextAreaField(
         _l("正文"),
@@ -58,8 +58,7 @@ def _edit(article_id: int | None) -> Answer:
         pictures = [one for one in media.all_of(session) if one.kind == media.IMAGE]
     form = ArticleForm(obj=known)
     form.cover.choices = [("", _("没有")), *((one.digest, one.name) for one in pictures)]
-    if form.validate_on_submit():
-        saved = _save(form, article_id)
+    if form.validate_on_submit() and (saved := _save(form, article_id)) is not None:
         flash(_("已保存。"))
         return go("article", article_id=saved)
     written = {name: str(form[name].data or "") for name in ("title", "cover", "body")}
@@ -73,7 +72,17 @@ def _edit(article_id: int | None) -> Answer:
     )
 
 
-def _save(form: ArticleForm, article_id: int | None) -> int:
+def _save(form: ArticleForm, article_id: int | None) -> int | None:
+    """The id of what was saved; None when something is wrong, which its field then tells."""
+    try:
+        return _saved(form, article_id)
+    except BadArticle as bad:
+        form[str(bad)].errors = [_("有不能显示的字符，或者太长。")]
+        return None
+
+
+def _saved(form: ArticleForm, article_id: int | None) -> int:
+    """Raises BadArticle."""
     told = {"title": form.title.data.strip(), "cover": form.cover.data, "body": form.body.data}
     now = siyu().clock()
     with siyu().database.writing() as session:

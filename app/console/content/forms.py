@@ -16,7 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.console.content import form_rows
 from app.console.fields.bounds import in_our_days
@@ -32,8 +32,8 @@ NO_COUPON = 0
 
 
 class FormForm(FlaskForm):
-    key = StringField(_l("标识"), [InputRequired(), Length(max=40)])
-    title = StringField(_l("标题"), [InputRequired(), Length(max=100)])
+    key = StringField(_l("标识"), [DataRequired(), Length(max=40)])
+    title = StringField(_l("标题"), [DataRequired(), Length(max=100)])
     intro = TextAreaField(_l("说明"), [Length(max=1000)])
     repeatable = BooleanField(_l("同一位会员可以多次填写"))
     unnamed = BooleanField(_l("没有登录也可以填写（每个浏览器一次，没有奖励）"))

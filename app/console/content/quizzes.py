@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.console.frame import PAGE, Answer, console, go, page, siyu
 from app.domain.loyalty import quizzes as quiz_table
@@ -22,9 +22,9 @@ from app.domain.people.members import Member
 
 class QuizForm(FlaskForm):
     where = SelectField(_l("在哪里问"))
-    question = TextAreaField(_l("问题"), [InputRequired(), Length(max=300)])
-    option_a = StringField("A", [InputRequired(), Length(max=60)])
-    option_b = StringField("B", [InputRequired(), Length(max=60)])
+    question = TextAreaField(_l("问题"), [DataRequired(), Length(max=300)])
+    option_a = StringField("A", [DataRequired(), Length(max=60)])
+    option_b = StringField("B", [DataRequired(), Length(max=60)])
     option_c = StringField("C", [Length(max=60)])
     option_d = StringField("D", [Length(max=60)])
     right_option = SelectField(_l("正确选项"), choices=list(LETTERS))

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.console.frame import Answer, console, go, page, siyu
 from app.domain.insight import articles, radar, radar_figures, tags
@@ -20,10 +20,10 @@ NO_ARTICLE = 0
 class RadarForm(FlaskForm):
     key = StringField(
         _l("标识"),
-        [InputRequired(), Length(max=40)],
+        [DataRequired(), Length(max=40)],
         description=_l("写进文案的名字：{radar:标识}"),
     )
-    title = StringField(_l("标题"), [InputRequired(), Length(max=100)])
+    title = StringField(_l("标题"), [DataRequired(), Length(max=100)])
     article = SelectField(_l("通向"), coerce=int, default=NO_ARTICLE)
     url = StringField(
         _l("网址"), [Length(max=1000)], description=_l("外部页面只知道打开，不知道读了多久。")

@@ -1,6 +1,6 @@
 """Numbers as operators write them: yuan, and a time in minutes, hours or days."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 
 from app.console.fields.written import Written, whole
@@ -12,7 +12,7 @@ def fen_in(yuan: str) -> int | str:
     """Yuan as fen; what is no amount stays as it is written, for the reader to complain of."""
     try:
         fen = Decimal(yuan) * 100
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         return yuan
     is_exact = fen.is_finite() and fen == fen.to_integral_value() and abs(fen) < 10**13
     return int(fen) if is_exact else yuan

@@ -2,6 +2,7 @@
 wtforms' ValidationError, which the page shows at the field."""
 
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -9,6 +10,7 @@ from wtforms import DateField, DateTimeLocalField, DecimalField
 from wtforms.validators import ValidationError
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what a clock on any coast still shows, a day to each side
+YUAN_MAX = 10**11  # more than any field takes
 
 
 def in_our_days(form: FlaskForm, field: DateField | DateTimeLocalField) -> None:
@@ -19,8 +21,24 @@ def in_our_days(form: FlaskForm, field: DateField | DateTimeLocalField) -> None:
         )
 
 
+class NumberField(DecimalField):
+    """A number: what counts as one in Python alone (NaN, Infinity) is told to be none."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and not self.data.is_finite():
+            super().process_formdata(["?"])  # so that it is told as what is no number at all
+
+
 def whole_fen(form: FlaskForm, field: DecimalField) -> None:
     """Money is whole fen: 1.555 is asked about, instead of a part of it dropped."""
     yuan: Decimal | None = field.data
-    if yuan is not None and yuan.is_finite() and yuan * 100 % 1:
+    if yuan is not None and _is_sum(yuan) and yuan * 100 % 1:
         raise ValidationError(_("最多两位小数。"))
+
+
+def _is_sum(yuan: Decimal) -> bool:
+    """Whether its fen can be reckoned; beyond that the field's own bounds speak."""
+    return yuan.is_finite() and abs(yuan) < YUAN_MAX

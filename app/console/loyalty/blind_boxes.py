@@ -7,10 +7,10 @@ from flask import abort, flash
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, DecimalField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import DateTimeLocalField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from app.console.fields.bounds import in_our_days, whole_fen
+from app.console.fields.bounds import NumberField, in_our_days, whole_fen
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.console.loyalty.offer_forms import local
 from app.console.loyalty.orders import shop_in_words
@@ -22,10 +22,10 @@ from app.domain.people import operators
 
 
 class BoxForm(FlaskForm):
-    name = StringField(_l("名称"), [InputRequired(), Length(max=60)])
+    name = StringField(_l("名称"), [DataRequired(), Length(max=60)])
     lottery_id = SelectField(_l("哪个抽奖"), coerce=int)
     source = SelectField(_l("哪个店铺"))
-    amount = DecimalField(
+    amount = NumberField(
         _l("满多少元"),
         [InputRequired(), NumberRange(Decimal("0.01"), Decimal(1_000_000)), whole_fen],
         places=2,

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import DecimalField, IntegerField, SelectField, StringField
+from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from app.console.fields.bounds import whole_fen
+from app.console.fields.bounds import NumberField, whole_fen
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.loyalty.standing import benefits, membership_cards, memberships
 from app.domain.loyalty.standing.membership_cards import BadTerms, MembershipCard, SkuTaken, Unit
@@ -22,9 +22,9 @@ UNITS = {Unit.MONTHS: _l("个月"), Unit.DAYS: _l("天")}
 
 
 class ChangeForm(FlaskForm):
-    name = StringField(_l("名称"), [InputRequired(), Length(max=20)])
-    name_en = StringField(_l("英文名称"), [InputRequired(), Length(max=40)])
-    price = DecimalField(
+    name = StringField(_l("名称"), [DataRequired(), Length(max=20)])
+    name_en = StringField(_l("英文名称"), [DataRequired(), Length(max=40)])
+    price = NumberField(
         _l("价格（元）"), [InputRequired(), NumberRange(0, 1_000_000), whole_fen], places=2
     )
     notice_days = IntegerField(
@@ -35,7 +35,7 @@ class ChangeForm(FlaskForm):
 class CardForm(ChangeForm):
     sku = StringField(
         _l("货号"),
-        [InputRequired(), Length(max=64)],
+        [DataRequired(), Length(max=64)],
         description=_l("订单里有这个货号的一行，就开通或续费"),
     )
     count = IntegerField(_l("一期多久"), [InputRequired(), NumberRange(1, 3660)], default=12)

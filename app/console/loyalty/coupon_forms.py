@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -16,9 +15,9 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from app.console.fields.bounds import in_our_days, whole_fen
+from app.console.fields.bounds import NumberField, in_our_days, whole_fen
 from app.console.frame import console, siyu
 from app.console.saying.words import tier_name
 from app.domain.loyalty.spending.coupon_terms import NTH_MAX, TIMES_MAX, CouponKind, Scope
@@ -37,7 +36,7 @@ MANY = (Optional(), NumberRange(1, 1_000_000_000))
 
 
 class ChangeForm(FlaskForm):
-    name = StringField(_l("名称"), [InputRequired(), Length(max=60)])
+    name = StringField(_l("名称"), [DataRequired(), Length(max=60)])
     valid_days = IntegerField(_l("领取后几天内有效"), [Optional(), NumberRange(1, 3650)])
     valid_on = DateField(_l("最晚有效到哪一天"), [Optional(), in_our_days])
     stock = IntegerField(_l("总张数"), MANY, description=_l("空着表示不限"))
@@ -48,8 +47,8 @@ class CouponForm(ChangeForm):
     kind = SelectField(
         _l("种类"), choices=[SelectChoice(kind, said) for kind, said in KINDS.items()]
     )
-    amount = DecimalField(_l("减多少元"), YUAN, places=2)
-    threshold = DecimalField(_l("满多少元"), YUAN, places=2, description=_l("用于满减和赠品"))
+    amount = NumberField(_l("减多少元"), YUAN, places=2)
+    threshold = NumberField(_l("满多少元"), YUAN, places=2, description=_l("用于满减和赠品"))
     percent = IntegerField(
         _l("减百分之几"),
         [Optional(), NumberRange(1, 100)],

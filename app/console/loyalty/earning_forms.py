@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -21,7 +20,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.console import languages
-from app.console.fields.bounds import in_our_days, whole_fen
+from app.console.fields.bounds import NumberField, in_our_days, whole_fen
 from app.domain.loyalty.earning import kinds
 from app.domain.loyalty.earning.terms import (
     ADDS,
@@ -45,7 +44,7 @@ def _many(most: int = POINTS_MAX, least: int = 1) -> list[Any]:
 class RuleForm(FlaskForm):
     name = StringField(_l("名称"), [Length(max=40)], description=_l("空着就用它的种类"))
     points = IntegerField(_l("积分"), [InputRequired(), NumberRange(0, POINTS_MAX)])
-    each = DecimalField(
+    each = NumberField(
         _l("每多少元得这些积分"), [Optional(), NumberRange(Decimal("0.01"), 10**8)], places=2
     )
     least = IntegerField(_l("至少"), _many())
@@ -72,7 +71,7 @@ class RuleForm(FlaskForm):
     tiers = SelectMultipleField(_l("对哪些等级（不选就是全部）"))
     from_on = DateField(_l("从哪天起"), [Optional(), in_our_days])
     until_on = DateField(_l("到哪天止（含当天）"), [Optional(), in_our_days])
-    min_yuan = DecimalField(
+    min_yuan = NumberField(
         _l("订单满多少元才算"), [Optional(), NumberRange(0, 10**8), whole_fen], places=2
     )
     sources = StringField(_l("限哪些店铺"), [Length(max=NAMES_MAX)], description=_l("用顿号隔开"))

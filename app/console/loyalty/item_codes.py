@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import DateField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app import row_ids
 from app.console import exports
@@ -25,9 +25,9 @@ NONE = 0
 
 
 class TermsForm(FlaskForm):
-    name = StringField(_l("名称"), [InputRequired(), Length(max=60)])
+    name = StringField(_l("名称"), [DataRequired(), Length(max=60)])
     product = StringField(
-        _l("商品"), [InputRequired(), Length(max=60)], description=_l("扫码的人看到的名字")
+        _l("商品"), [DataRequired(), Length(max=60)], description=_l("扫码的人看到的名字")
     )
     sku = StringField(_l("货号"), [Length(max=60)])
     points = IntegerField(

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.console.fields.mistakes import Mistaken
 from app.console.frame import zone
@@ -19,7 +19,7 @@ Found = TypeVar("Found")
 class OfferForm(FlaskForm):
     """The terms that rewards and lotteries share."""
 
-    name = StringField(_l("名称"), [InputRequired(), Length(max=60)])
+    name = StringField(_l("名称"), [DataRequired(), Length(max=60)])
     intro = TextAreaField(_l("介绍"), [Length(max=1_000)], default="")
     tier_ids = SelectMultipleField(_l("只给这些等级"), coerce=int, description=_l("都不选表示不限"))
 

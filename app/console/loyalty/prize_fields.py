@@ -3,7 +3,7 @@ radio button, ``consolation``, that says which of them is given when another has
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 
 from flask import request
@@ -33,7 +33,7 @@ class _Row:
         """Of a million draws; None for what is no such number."""
         try:
             ppm = Decimal(self.written["percent"]) * PPM_A_PERCENT
-        except InvalidOperation:
+        except (InvalidOperation, Overflow):
             return None
         is_whole = ppm.is_finite() and 0 < ppm <= WHOLE_PPM and ppm == ppm.to_integral_value()
         return int(ppm) if is_whole else None

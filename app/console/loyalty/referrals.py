@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.domain.loyalty.referrals import referrals as invitations
@@ -33,7 +33,7 @@ class TermsForm(FlaskForm):
     friend_coupon = SelectField(_l("好友得的优惠券"), coerce=int)
     month_max = IntegerField(_l("每位推荐人每月最多几位"), MANY, description=_l("空着表示不限"))
     koc_from = IntegerField(_l("留下几位好友算 KOC"), MANY, description=_l("空着表示不给标签"))
-    koc_tag = StringField(_l("KOC 的标签"), [InputRequired(), Length(max=40)], default="KOC")
+    koc_tag = StringField(_l("KOC 的标签"), [DataRequired(), Length(max=40)], default="KOC")
 
 
 @console.route("/referrals", methods=["GET", "POST"])

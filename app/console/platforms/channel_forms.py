@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import URL, InputRequired, Length, Optional, Regexp
+from wtforms.validators import URL, DataRequired, InputRequired, Length, Optional, Regexp
 
 from app.domain.people import channel_kinds
 from app.domain.people.channel_kinds import Kind, Part
@@ -81,11 +81,11 @@ KEY = Regexp(r"[a-z0-9][a-z0-9-]{1,38}\Z", message=_l("小写字母、数字和 
 class ChannelForm(FlaskForm):
     """What every channel has. The parts of its kind are added by ``new`` and ``existing``."""
 
-    name = StringField(_l("名称"), [InputRequired(), Length(max=60)])
+    name = StringField(_l("名称"), [DataRequired(), Length(max=60)])
     key = StringField(
         _l("标识"), [InputRequired(), KEY], description=_l("回调地址的最后一段，例如 my-shop")
     )
-    appid = StringField("AppID", [InputRequired(), Length(max=64)])
+    appid = StringField("AppID", [DataRequired(), Length(max=64)])
     original_id = StringField(
         _l("原始 ID"), [Length(max=64)], description=_l("gh_ 开头，只有公众号有")
     )

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app import personal
 from app.console import languages
@@ -27,7 +27,7 @@ from sop.mistakes import Mistake
 
 
 class LiveCodeForm(FlaskForm):
-    name = StringField(_l("名称"), [InputRequired(), Length(max=60)])
+    name = StringField(_l("名称"), [DataRequired(), Length(max=60)])
     tag = StringField(_l("给标签"), [Length(max=40)], description=_l("没有的标签会新建"))
     material = SelectField(
         _l("用素材库里的欢迎语"),
@@ -62,7 +62,7 @@ class NewLiveCodeForm(LiveCodeForm):
     channel = SelectField(_l("渠道账号"), coerce=int)
     scene = StringField(
         _l("场景值"),
-        [InputRequired(), Length(max=codes.SCENE_MAX)],
+        [DataRequired(), Length(max=codes.SCENE_MAX)],
         description=_l("1 到 64 个字符，例如 store_002"),
     )
 

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app import personal
 from app.console import languages
@@ -26,7 +26,7 @@ class BatchForm(FlaskForm):
     channel = SelectField(_l("渠道账号"), coerce=int)
     lines = TextAreaField(
         _l("一行一个：场景值, 名称, 门店, 员工"),
-        [InputRequired(), Length(max=40_000)],
+        [DataRequired(), Length(max=40_000)],
         description=_l("门店和员工可以不写"),
     )
     tag = StringField(_l("给标签"), [Length(max=40)], description=_l("没有的标签会新建"))

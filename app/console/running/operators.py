@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.people import operators as people
@@ -20,8 +20,8 @@ PASSWORD_RULES = (
 
 
 class OperatorForm(FlaskForm):
-    email = StringField(_l("邮箱"), [InputRequired(), Length(max=254), ADDRESS])
-    name = StringField(_l("姓名"), [InputRequired(), Length(max=60)])
+    email = StringField(_l("邮箱"), [DataRequired(), Length(max=254), ADDRESS])
+    name = StringField(_l("姓名"), [DataRequired(), Length(max=60)])
     password = PasswordField(_l("密码"), PASSWORD_RULES)
 
 

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import DateTimeLocalField, HiddenField, IntegerField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app import assignments
 from app.console.fields.bounds import in_our_days
@@ -29,7 +29,7 @@ _WHOSE = re.compile(r"(staff|operator):(\d{1,18})")
 
 
 class TodoForm(FlaskForm):
-    text = TextAreaField(_l("要做什么"), [InputRequired(), Length(max=todo_table.TEXT_MAX)])
+    text = TextAreaField(_l("要做什么"), [DataRequired(), Length(max=todo_table.TEXT_MAX)])
     member_id = IntegerField(_l("会员编号"), [Optional()])
     whose = SelectField(_l("交给"))
     due_at = DateTimeLocalField(_l("截止"), [Optional(), in_our_days], format="%Y-%m-%dT%H:%M")

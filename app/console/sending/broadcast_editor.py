@@ -183,10 +183,11 @@ def _looked_at(session: Session) -> Member | None:
 
 def _count(session: Session, channel: Channel | None, definition: dict[str, Any]) -> int | None:
     """How many are meant at present; None while that cannot be read."""
-    if channel is None:
+    read = FILTERS.get(definition["audience"])
+    if channel is None or read is None:
         return None
     try:
-        chosen = FILTERS[definition["audience"]](definition["filter"])
+        chosen = read(definition["filter"])
     except Mistake:
         return None
     category, crowd_of = (

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app import outbox, row_ids
 from app.console import languages
@@ -46,7 +46,7 @@ class MassMessageForm(FlaskForm):
     )
     said = TextAreaField(
         _l("内容"),
-        [InputRequired(), Length(max=2000)],
+        [DataRequired(), Length(max=2000)],
         description=_l("文字直接写；图文、图片、语音写平台的 media_id。所有人收到同样的内容。"),
     )
     to = SelectField(

@@ -1,0 +1,116 @@
+"""Whatever is typed into a form of the console is kept or refused at its field, never half kept and
+never a page that is broken."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.insight.articles import Article
+from app.domain.loyalty.item_codes.batches import ItemCodeBatch
+from app.domain.loyalty.spending.blind_boxes import BlindBoxRule
+from app.domain.loyalty.spending.coupons import Coupon
+from app.domain.loyalty.spending.lotteries import Lottery
+from app.domain.loyalty.standing.membership_cards import MembershipCard
+from app.domain.outreach.broadcasts import Broadcast
+from tests.console_desk import Desk, told_at
+from tests.world import World
+
+CARD = {"name": "年卡", "name_en": "A year", "sku": "YEAR", "price": "99", "notice_days": "7"}
+CARD |= {"count": "12", "unit": "months"}
+BATCH = {"name": "秋", "product": "洗发水", "size": "5", "points": "10", "coupon": "0"}
+BATCH |= {"looks_max": "5", "far_km": "300"}
+WHEEL = {"name": "转盘", "free_per_day": "1", "p0-name": "谢谢", "p0-percent": "100"}
+WHEEL |= {"consolation": "0"}
+BOX = {"name": "盲盒", "lottery_id": "1", "source": "", "amount": "199"}
+BOX |= {"begins_at": "2026-11-01T00:00", "ends_at": "2026-12-01T00:00"}
+COUPON = {"name": "减十元", "kind": "fixed", "amount": "10", "days_valid": "30"}
+FORMS: dict[str, tuple[dict[str, str], Any]] = {
+    "/cards/new": (CARD, MembershipCard),
+    "/item-codes/new": (BATCH, ItemCodeBatch),
+    "/lotteries/new": (WHEEL, Lottery),
+    "/blind-boxes": (BOX, BlindBoxRule),
+    "/coupons/new": (COUPON, Coupon),
+    "/articles/new": ({"title": "护发", "cover": "", "body": "洗"}, Article),
+}
+NO_NUMBERS = ("NaN", "sNaN", "Infinity", "1e400", "9e999999", "9" * 30, "²", "十", "-1", "1.555")
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One engine: nothing of what is typed here gets as far as a database."""
+    return sqlite_url
+
+
+def test_what_is_typed_rightly_is_kept(world: World, desk: Desk) -> None:
+    """So that the others are refused for what they claim."""
+    for path, (form, kept) in FORMS.items():
+        if path == "/blind-boxes":
+            desk.post("/lotteries/1/open")
+        assert desk.post(path, form).status_code == 303, path
+        assert len(world.rows(kept)) == 1, path
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        *(("/cards/new", "name"), ("/cards/new", "name_en"), ("/cards/new", "sku")),
+        *(("/item-codes/new", "name"), ("/item-codes/new", "product"), ("/lotteries/new", "name")),
+        *(("/blind-boxes", "name"), ("/coupons/new", "name"), ("/articles/new", "title")),
+    ],
+)
+def test_a_name_of_blanks_is_no_name(world: World, desk: Desk, path: str, field: str) -> None:
+    form, kept = FORMS[path]
+    for blank in ("   ", "\u3000", "\t"):
+        answer = desk.post(path, form | {field: blank})
+        assert answer.status_code == 200
+        assert told_at(answer.text, field)
+    assert world.rows(kept) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/blind-boxes", "amount"), ("/cards/new", "price"), ("/coupons/new", "amount")],
+)
+def test_what_is_no_amount_of_money_is_told_at_its_field(
+    world: World, desk: Desk, path: str, field: str
+) -> None:
+    form, kept = FORMS[path]
+    for typed in NO_NUMBERS:
+        answer = desk.post(path, form | {field: typed})
+        assert answer.status_code == 200, typed
+        assert told_at(answer.text, field), typed
+        assert f'value="{typed}"' in answer.text
+    assert world.rows(kept) == []
+
+
+def test_what_is_no_chance_is_told_at_its_field(world: World, desk: Desk) -> None:
+    for typed in NO_NUMBERS[:-1]:
+        answer = desk.post("/lotteries/new", WHEEL | {"p0-percent": typed})
+        assert answer.status_code == 200, typed
+        assert told_at(answer.text, "p0-percent"), typed
+    assert world.rows(Lottery) == []
+
+
+def test_what_is_no_amount_in_a_segment_is_told_at_its_field(desk: Desk) -> None:
+    form = {"key": "big", "name": "多", "rule.is": "all", "rule.all[0].is": "figure"}
+    form |= {"rule.all[0].figure": "spent_fen"}
+    for typed in NO_NUMBERS:
+        answer = desk.post("/segments/new", form | {"rule.all[0].least": typed})
+        assert answer.status_code == 200, typed
+        assert told_at(answer.text, "rule.all[0].least"), typed
+        assert f'value="{typed}"' in answer.text
+
+
+def test_a_title_that_cannot_be_shown_is_told(world: World, desk: Desk) -> None:
+    answer = desk.post("/articles/new", FORMS["/articles/new"][0] | {"title": "一\u202e二"})
+    assert answer.status_code == 200
+    assert told_at(answer.text, "title")
+    assert world.rows(Article) == []
+
+
+def test_a_forged_audience_breaks_no_page_and_is_not_kept(world: World, desk: Desk) -> None:
+    form = {"name": "群发", "channel_id": "1", "message.content.text": "早"}
+    for audience in ("", "abc", "9" * 30):
+        for path in ("/broadcasts/new", "/broadcasts/preview", "/broadcasts/form"):
+            assert desk.post(path, form | {"audience": audience}).status_code == 200, path
+    assert world.rows(Broadcast) == []
