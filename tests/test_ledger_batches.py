@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.loyalty import balances, coming, expiry, expiry_terms, ledger, lots, points
 from app.domain.loyalty.expiry_terms import AfterDays, AfterMonths, Terms, Yearly
-from app.domain.loyalty.points import Award, Cause, KeyConflict, PointsEntry
+from app.domain.loyalty.points import (
+    Award,
+    Cause,
+    KeyConflict,
+    NotReversible,
+    PointsEntry,
+    Reversal,
+)
 from app.domain.people.members import Member
 
 NOW = datetime(2026, 11, 2, 4, tzinfo=UTC)
@@ -159,6 +166,55 @@ def test_one_award_of_another_content_is_a_conflict_for_all(session: Session):
             session, [Award(member_ids[1], 5, "c", CAUSE), Award(member_ids[2], 5, "c", CAUSE)], NOW
         )
     assert [points.balance_of(session, one).points for one in member_ids[:3]] == [5, 0, 0]
+
+
+def reversals_of(session: Session, member_ids: list[int]) -> list[Reversal]:
+    """Of what was awarded to them, all that is left or a part, in the order of the keys."""
+    dice = random.Random(13)
+    awarded = sa.select(PointsEntry.key, PointsEntry.amount).where(
+        PointsEntry.member_id.in_(member_ids), PointsEntry.kind == "award"
+    )
+    rows = sorted(session.execute(awarded), key=lambda row: int(row.key.split(":")[1]))
+    return [
+        Reversal(key, f"{key}:back", dice.choice([None, 1]), CAUSE)
+        for key, amount in rows
+        if amount > 2 and dice.random() < 0.8  # else ``live`` has undone all of it
+    ]
+
+
+@pytest.mark.parametrize("hours", [1, 60, 130])
+def test_awards_taken_back_together_are_awards_taken_back_one_by_one(session: Session, hours: int):
+    """Pending, spendable, spent, set aside or lapsed by then."""
+    together, alone, at = crowd(session), crowd(session), NOW + timedelta(hours=hours)
+    live(session, alone, "alone")
+    live(session, together, "together")
+    for one in reversals_of(session, alone):
+        points.reverse(session, one.of_key, key=one.key, amount=one.amount, cause=CAUSE, now=at)
+    wanted = reversals_of(session, together)
+    assert len(wanted) > 30
+    whose = points.take_back_all(session, wanted, at)
+    assert whose.keys() == {one.of_key for one in wanted}
+    assert any(one[0][3] for one in states(session, together)), "some owe by now"
+    assert states(session, together) == states(session, alone)
+    points.take_back_all(session, wanted, at)
+    assert states(session, together) == states(session, alone), "again it is no news"
+    assert ledger.discrepancies(session) == []
+
+
+def test_one_award_of_which_less_is_left_is_taken_back_with_no_other(session: Session):
+    member_id, *_ = crowd(session)
+    points.award_all(session, [Award(member_id, 5, key, CAUSE) for key in ("a", "b")], NOW)
+    points.spend(session, member_id, 2, key="s", cause=CAUSE, now=NOW)
+    wanted = [Reversal("a", "a:back", 4, CAUSE), Reversal("b", "b:back", 6, CAUSE)]
+    with pytest.raises(NotReversible), session.begin_nested():
+        points.take_back_all(session, wanted, NOW)
+    with pytest.raises(NotReversible), session.begin_nested():
+        points.take_back_all(session, [*wanted[:1], Reversal("s", "s:back", 1, CAUSE)], NOW)
+    points.take_back_all(session, wanted[:1], NOW)
+    with pytest.raises(KeyConflict), session.begin_nested():
+        points.take_back_all(session, [Reversal("b", "a:back", 4, CAUSE)], NOW)
+    assert points.balance_of(session, member_id).points == 4
+    assert ledger.discrepancies(session) == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from app.domain.loyalty import (
     refills,
     reservations,
     reversals,
+    take_backs,
     takings,
 )
 from app.domain.people.members import Member
@@ -51,9 +52,9 @@ MUTANTS: list[tuple[ModuleType, str, str, str]] = [
     (refills, "decide", "min(held.arrears, points)", "0"),
     (refills, "_back", "in taken", "in reversed(taken)"),
     (reservations, "_end", "hold.ended_at is not None or", ""),
-    (reversals, "reverse", "not 0 < undone <= left", "False"),
-    (reversals, "_taking_back", "min(own.remaining, amount)", "min(1, own.remaining)"),
-    (reversals, "_taking_back", "min(lots.lapsed_of(session, award.id), amount - from_own)", "0"),
+    (reversals, "_undone", "not 0 < undone <= left", "False"),
+    (take_backs, "decide", "min(own.remaining, amount)", "min(1, own.remaining)"),
+    (take_backs, "decide", "min(lots.lapsed_of(session, award.id), amount - from_own)", "0"),
     (reversals, "_growth_undone", "so_far = ", "so_far = 1 + "),
     (awards, "decide", "min(arrears, award.amount)", "0"),
     (awards, "decide", "award.available_at > now", "False"),

@@ -85,7 +85,7 @@ class Shop:
                 event_id=None,
                 refunded_at=order.paid_at,
             )
-            order_points.take_back(self.session, order, None, order.paid_at)
+            order_points.take_back(self.session, {order: None}, order.paid_at)
 
     @property
     def balance(self) -> tuple[int, int, int]:
@@ -153,7 +153,7 @@ def test_an_order_that_was_paid_back_in_full_leaves_nothing(shop: Shop) -> None:
     shop.refunds_of(order, 6_800, 20_000)
     assert shop.balance == (0, 0, 0)
     shop.earns(order)
-    order_points.take_back(shop.session, order, None, PAID)
+    order_points.take_back(shop.session, {order: None}, PAID)
     assert shop.balance == (0, 0, 0), "twice is the same as once"
 
 

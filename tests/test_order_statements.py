@@ -21,6 +21,9 @@ from tests.world import World
 # and of each that waits behind another of hers. PostgreSQL writes an entry of the ledger in fewer.
 ALONE_MAX = {"sqlite": 26, "postgresql": 23}
 BEHIND_MAX = {"sqlite": 3, "postgresql": 3}
+# The same of one of which money is paid back later.
+PAID_BACK_ALONE_MAX = {"sqlite": 28, "postgresql": 24}
+PAID_BACK_BEHIND_MAX = {"sqlite": 1, "postgresql": 1}
 PHONES = {"小雨": "13800000001", "阿诚": "13800000002", "林夏": "13800000003"}
 
 
@@ -50,18 +53,18 @@ def shop(world: World) -> World:
     return world
 
 
-def imported(world: World, *orders: tuple[str, str]) -> None:
+def imported(world: World, *orders: tuple[str, str], paid_back: str = "") -> None:
     """Orders of a Monday, by their numbers and whose they are."""
     lines = [
         f"{number},交易完成,普通订单,2026-11-02 12:00:00,1,洗发水,2.00,2.00,林,{PHONES[name]},"
         for number, name in orders
     ]
-    brought(world, [YOUZAN[0], *lines])
+    brought(world, [YOUZAN[0], *(f"{line}{paid_back}" for line in lines)])
 
 
-def cost(world: World, *orders: tuple[str, str]) -> int:
+def cost(world: World, *orders: tuple[str, str], paid_back: str = "") -> int:
     """Statements for the effects of these orders, in one lane."""
-    imported(world, *orders)
+    imported(world, *orders, paid_back=paid_back)
     with world.siyu.database.writing() as session:
         session.execute(sa.update(InboxEvent).where(inbox.is_waiting()).values(lane=1))
     with statements() as asked:
@@ -87,3 +90,15 @@ def test_an_order_behind_another_of_hers_costs_but_what_it_earns(shop: World) ->
     many = cost(shop, *((f"M{number}", "小雨") for number in range(12)))
     assert [one.amount for one in shop.rows(Earning) if one.order_id] == [2, 2] * 15
     assert (many - few) / 10 <= BEHIND_MAX[dialect_of(shop)]
+
+
+def test_what_is_paid_back_later_costs_so_many_statements_and_no_more(shop: World) -> None:
+    mine, his, others = ([(f"{PHONES[name]}{n}", name) for n in range(9)] for name in PHONES)
+    cost(shop, *mine, *his, *others)
+    few = cost(shop, mine[0], paid_back="1.00")
+    many = cost(shop, mine[1], his[0], others[0], paid_back="1.00")
+    assert (many - few) / 2 <= PAID_BACK_ALONE_MAX[dialect_of(shop)]
+    two = cost(shop, *mine[2:4], paid_back="1.00")
+    more = cost(shop, *his[2:8], paid_back="1.00")
+    assert (more - two) / 4 <= PAID_BACK_BEHIND_MAX[dialect_of(shop)]
+    assert [one.kept for one in shop.rows(Earning)].count(1) == 2 * 12

@@ -1,6 +1,7 @@
 """Imported orders of one member that wait behind each other are worked through together: it comes
 to what it comes to one after another, and one that cannot be handled takes no other with it."""
 
+import random
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from app import inbox, lanes
 from app.domain.insight.member_figures import MemberFigures
-from app.domain.loyalty.earning import kinds
+from app.domain.loyalty.earning import kinds, rules
 from app.domain.loyalty.earning.earnings import Earning
 from app.domain.loyalty.points import PointsEntry
 from app.domain.people import members
@@ -78,6 +79,68 @@ def test_together_comes_to_the_same_as_one_after_another(shop: World) -> None:
     assert hers(shop, "阿诚") == hers(shop, "小雨")
     assert hers(shop, "阿诚")["tier"] == "gold"
     assert waiting(shop) == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_found_or_paid_back_together_comes_to_the_same_as_one_by_one(
+    shop: World, seed: int
+) -> None:
+    """阿诚's phone is known only when all of his orders are there, and what is paid back of them
+    later comes in one table; 小雨's come, and go, one after another."""
+    dice = random.Random(seed)
+    days = sorted(dice.randint(2, 18) for _ in range(9))
+    paid = [(day, dice.randint(5, 300)) for day in days]
+    first = [dice.choice([0, 0, dice.randint(0, yuan)]) for _, yuan in paid]
+    later = [dice.choice([back, yuan]) for back, (_, yuan) in zip(first, paid, strict=True)]
+    tables = [
+        [(number, (*sold, back)) for number, (sold, back) in enumerate(zip(paid, of, strict=True))]
+        for of in (first, later)
+    ]
+    with shop.siyu.database.writing() as session:
+        shop.member(session, "阿诚").phone_index = None
+    for table in tables:
+        for number, sold in table:
+            bring(shop, "小雨", [(f"A{number}", sold)])
+            shop.work()
+        bring(shop, "阿诚", [(f"B{number}", sold) for number, sold in table])
+        shop.work()
+        be_found(shop, "阿诚")
+        assert hers(shop, "阿诚") == hers(shop, "小雨")
+    assert hers(shop, "阿诚")["booked"], "it is no empty history"
+
+
+def be_found(world: World, name: str) -> None:
+    """Her phone is known from now on."""
+    with world.siyu.database.writing() as session:
+        her = world.member(session, name)
+        members.keep_phone(her, PHONES[name], world.siyu.vault)
+        inbox.receive_own(
+            session,
+            key=f"profile:{her.id}:{her.phone_index}",
+            kind="profile",
+            subject=f"member:{her.id}",
+            fields={},
+            member_id=her.id,
+            now=world.now,
+        )
+    world.work()
+
+
+def test_rules_made_since_pay_nothing_for_an_order_that_is_told_of_again(shop: World) -> None:
+    """What is left of it is what it was worth by the rules that paid for it."""
+    before = shop.balance("小雨").points
+    bring(shop, "小雨", [("A1", (4, 100, 0))])
+    shop.work()
+    with shop.siyu.database.writing() as session:
+        written: dict[str, Any] = {"name": "", "written": {}, "operator_id": None, "now": shop.now}
+        rules.change(session, kinds.ORDER, points=0, **written)
+        about = {"key": "newer", "kind": kinds.ORDER, "points": 2}
+        rules.add(session, **about, **written)
+    bring(shop, "小雨", [("A1", (4, 100, 40))])
+    shop.work()
+    earned = shop.rows(Earning, Earning.order_id.is_not(None))
+    assert [(one.rule, one.kept) for one in earned] == [("order", 60)]
+    assert shop.balance("小雨").points == before + 60
 
 
 def test_a_card_among_them_counts_for_those_after_it(shop: World) -> None:

@@ -9,9 +9,12 @@ from app import inbox
 from app.domain.insight import tags
 from app.domain.loyalty.earning import kinds, rules
 from app.domain.loyalty.earning.earnings import Earning
+from app.domain.loyalty.spending.coupons import MemberCoupon
 from app.domain.loyalty.standing import tier_presets
+from app.domain.loyalty.standing.memberships import REFUNDED, Membership
 from app.domain.people import members
 from tests import standing_world as at
+from tests.test_coupons import a_coupon
 from tests.test_order_imports import YOUZAN, brought
 from tests.test_story_memberships import SKU, card
 from tests.test_story_tiers import benefit
@@ -32,7 +35,9 @@ def rule(world: World, kind: str, points: int = 0, **written: Any) -> None:
         rules.add(session, key=kind, kind=kind, points=points, **about)
 
 
-def sold(world: World, order_no: str, fen: int, day: int, clock: str = "12:00") -> None:
+def sold(
+    world: World, order_no: str, fen: int, day: int, clock: str = "12:00", *lines: dict[str, Any]
+) -> None:
     """A shop tells now of what nobody we know has bought then."""
     paid_at = (at.on("2026-11-01", clock) + at.days(day - 1)).isoformat()
     number = {"source": "youzan", "order_no": order_no}
@@ -42,7 +47,7 @@ def sold(world: World, order_no: str, fen: int, day: int, clock: str = "12:00") 
             key=f"order:youzan:{order_no}",
             kind="order_paid",
             subject=f"order:youzan:{order_no}",
-            fields=number | {"paid_at": paid_at, "amount_fen": fen, "lines": []},
+            fields=number | {"paid_at": paid_at, "amount_fen": fen, "lines": list(lines)},
             now=world.now,
         )
     world.work()
@@ -120,6 +125,22 @@ def test_a_card_counts_for_the_days_on_which_she_held_it(world: World) -> None:
     assert claims(world, "小雨", "BEFORE") == {"order": 100}
     assert claims(world, "小雨", "WITHIN") == {"order": 100, "tier": 200}
     assert claims(world, "小雨", "AFTER") == {"order": 100}
+
+
+def test_a_card_that_was_paid_back_before_it_was_found_to_be_hers_is_over(world: World) -> None:
+    at.come(world, "小雨")
+    with world.siyu.database.writing() as session:
+        gift = a_coupon(session)
+    card(world, points_factor=300, coupon_ids=[gift])
+    world.at(10)
+    sold(world, "CARD", 8_800, 5, "12:00", at.line(SKU, 8_800))
+    at.refund(world, "CARD", 8_800)
+    sold(world, "WITHIN", 10_000, 8)
+    claims(world, "小雨", "CARD")
+    (held,) = world.rows(Membership)
+    assert (held.end_reason, held.ended_at) == (REFUNDED, world.now)
+    assert world.rows(MemberCoupon) == [], "nor does it bring what a card brings"
+    assert claims(world, "小雨", "WITHIN") == {"order": 100, "tier": 200}, "it was hers then"
 
 
 def test_a_campaign_for_a_tag_asks_for_the_tags_of_then(world: World) -> None:

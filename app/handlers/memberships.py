@@ -36,9 +36,12 @@ def end(session: Session, scene: Scene, order: Order, now: datetime) -> None:
 
 
 def welcome(session: Session, scene: Scene, now: datetime) -> None:
-    """Whoever has bought a card gets the coupons that it brings, once for each purchase."""
+    """Whoever has bought a card gets the coupons that it brings, once for each purchase; nothing
+    when it has been paid back before we come to it."""
     fields = scene.event.fields
     it = session.get_one(Membership, int(fields["membership"]))
+    if it.end_reason == memberships.REFUNDED:
+        return
     held = benefits.present(session, benefits.of_card(it.card_id))
     gifts.give(session, scene, held, f"membership:{it.id}", now)
 

@@ -54,7 +54,7 @@ def _claim(
     if tried.outcome != Outcome.CLAIMED or tried.order_id is None:
         return tried, 0
     order = session.get_one(Order, tried.order_id)
-    order_effects.paid(session, scene, order, now)
+    order_effects.follow(session, [(scene, order)], now)
     _earn_for_claiming(session, scene, order, now)
     return tried, earnings.total(earnings.of_order(session, order.id))
 

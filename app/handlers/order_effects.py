@@ -1,8 +1,9 @@
 """What follows from a member's order, whether it has just been paid or is found to be hers later:
-each step reads the order as it now stands, so that both come to the same.
+each step reads the order as it now stands, so that both come to the same. Orders of hers that are
+found together are worked through together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,7 +24,6 @@ from app.handlers import (
     tier_reviews,
 )
 from app.handlers.scene import Scene
-from app.inbox import InboxEvent
 
 TOGETHER_MAX = 20  # orders of one member
 
@@ -32,46 +32,25 @@ def order_paid(session: Session, scene: Scene, now: datetime) -> None:
     """Written by OF_SHOPS."""
     order = _order(session, scene)
     if _is_hers(session, scene, order):
-        paid(session, scene, order, now)
+        follow(session, [(scene, order)], now)
 
 
 def order_refunded(session: Session, scene: Scene, now: datetime) -> None:
-    refunded(session, scene, _order(session, scene), now)
+    figures.refigure(session, scene, now)
+    _take_back(session, {_order(session, scene): scene}, now)
+    tier_reviews.look(session, scene, now)
 
 
 def imported(session: Session, scene: Scene, now: datetime) -> None:
-    """Written by an import, which may know of money that was paid back already. All of hers that
-    wait behind each other are worked through together: what an order earns is decided one after
-    another, but figures and tier, which go by all of her orders, are looked at once."""
-    behind = _behind(session, scene.event)
+    """Written by an import. All of hers that wait behind each other are worked through together."""
+    behind = inbox.alike_behind(session, scene.event, TOGETHER_MAX)
     scenes = [scene, *(replace(scene, event=event) for event in behind)]
     told = [
         (one, order) for one, order in _orders(session, scenes) if _is_hers(session, one, order)
     ]
-    if told:
-        figures.refigure(session, scene, now)
-        _earn_together(session, told, now)
-        for one, order in told:
-            lotteries.give_boxes(session, one, order, now)
-            if order.refunded_fen:
-                _take_back(session, one, order, now)
-        tier_reviews.look(session, told[-1][0], now)
+    follow(session, told, now)
     for event in behind:
         inbox.mark_handled(event, now)
-
-
-def paid(session: Session, scene: Scene, order: Order, now: datetime) -> None:
-    figures.refigure(session, scene, now)
-    order_points.earn(session, scene, order, now)
-    memberships.begin(session, scene, order, now)
-    tier_reviews.look(session, scene, now)
-    lotteries.give_boxes(session, scene, order, now)
-
-
-def refunded(session: Session, scene: Scene, order: Order, now: datetime) -> None:
-    figures.refigure(session, scene, now)
-    _take_back(session, scene, order, now)
-    tier_reviews.look(session, scene, now)
 
 
 def attach(session: Session, scene: Scene, now: datetime) -> None:
@@ -86,33 +65,52 @@ def attach(session: Session, scene: Scene, now: datetime) -> None:
     )
     for order in found:
         order.member_id = member.id
-        session.flush()
-        paid(session, scene, order, now)
+    follow(session, [(scene, order) for order in found], now)
 
 
-def _take_back(session: Session, scene: Scene, order: Order, now: datetime) -> None:
-    order_points.take_back(session, scene, order, now)
-    memberships.end(session, scene, order, now)
-    lotteries.take_boxes_back(session, scene, order, now)
-    redemptions.give_back(session, scene, order, now)
-    cash_points.give_back(session, scene, order, now)
+def follow(session: Session, told: Sequence[tuple[Scene, Order]], now: datetime) -> None:
+    """What follows from orders of hers, of which money may have been paid back before we knew.
+    Figures and tier, which go by all of her orders, are looked at once; but where a campaign is for
+    a segment they go one by one, since it asks how she stands after each."""
+    session.flush()
+    if any(campaign.segments for campaign in rules.campaigns(session)):
+        for scene, order in told:
+            _follow(session, {order: scene}, now)
+    elif told:
+        _follow(session, {order: scene for scene, order in told}, now)
 
 
-def _earn_together(session: Session, told: Sequence[tuple[Scene, Order]], now: datetime) -> None:
-    """A card that one of them brings counts for those after it."""
+def _follow(session: Session, told: Mapping[Order, Scene], now: datetime) -> None:
+    *_, last = told.values()
+    paid_back = {order: scene for order, scene in told.items() if order.refunded_fen}
+    figures.refigure(session, last, now)
+    _earn(session, told, order_points.earned_before(session, paid_back), now)
+    for order, scene in told.items():
+        lotteries.give_boxes(session, scene, order, now)
+    _take_back(session, paid_back, now)
+    tier_reviews.look(session, last, now)
+
+
+def _earn(
+    session: Session, told: Mapping[Order, Scene], before: Collection[int], now: datetime
+) -> None:
+    """Decided one after another, since a cap that one of them fills, or a card that it brings,
+    counts for those after it; booked together. Orders have earned ``before`` by their ids."""
     given: list[Given] = []
-    for scene, order in told:
-        given += order_points.keep(session, scene, order)
+    for order, scene in told.items():
+        if order.id not in before:
+            given += order_points.keep(session, scene, order)
         memberships.begin(session, scene, order, now)
     order_points.book_all(session, given, now)
 
 
-def _behind(session: Session, event: InboxEvent) -> Sequence[InboxEvent]:
-    """The orders to be worked through with this one. A campaign for a segment asks how she stands
-    after each of them: then there are none."""
-    if any(campaign.segments for campaign in rules.campaigns(session)):
-        return []
-    return inbox.alike_behind(session, event, TOGETHER_MAX)
+def _take_back(session: Session, told: Mapping[Order, Scene], now: datetime) -> None:
+    order_points.take_back(session, told, now)
+    for order, scene in told.items():
+        memberships.end(session, scene, order, now)
+        lotteries.take_boxes_back(session, scene, order, now)
+        redemptions.give_back(session, scene, order, now)
+        cash_points.give_back(session, scene, order, now)
 
 
 def _is_hers(session: Session, scene: Scene, order: Order) -> bool:

@@ -1,6 +1,6 @@
 """Points for orders: given by the rules of the day they were paid on, taken back by refunds."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,11 +12,6 @@ from app.domain.loyalty.orders import Buyer, Order
 from app.domain.people.channels import Channel
 from app.handlers import acting
 from app.handlers.scene import Scene
-
-
-def earn(session: Session, scene: Scene, order: Order, now: datetime) -> int:
-    """Returns the points; 0 when the order has earned before. Her tier is looked at afterwards."""
-    return earnings.total(earnings.book(session, keep(session, scene, order), now))
 
 
 def keep(session: Session, scene: Scene, order: Order) -> list[Given]:
@@ -39,8 +34,15 @@ def book_all(session: Session, given: Iterable[Given], now: datetime) -> None:
     earnings.book_all(session, list(given), now)
 
 
-def take_back(session: Session, scene: Scene, order: Order, now: datetime) -> None:
-    order_points.take_back(session, order, scene.event.id, now)
+def earned_before(session: Session, orders: Collection[Order]) -> Collection[int]:
+    """The ids of those that have brought her anything already."""
+    return earnings.of_orders(session, [order.id for order in orders]).keys() if orders else ()
+
+
+def take_back(session: Session, told: Mapping[Order, Scene], now: datetime) -> None:
+    taking = {order: scene.event.id for order, scene in told.items()}
+    if taking:
+        order_points.take_back(session, taking, now)
 
 
 def _named(scene: Scene, order: Order) -> Buyer:

@@ -97,7 +97,8 @@ _LOCK_OR_OPEN = _lock_or_open()
 _LOCK_OF = (
     entries.KNOWN.add_columns(*_COLUMNS)
     .join(Balance, Balance.member_id == PointsEntry.member_id)
-    .where(PointsEntry.key == sa.bindparam("key"))
+    .where(PointsEntry.key.in_(sa.bindparam("keys", expanding=True)))
+    .order_by(Balance.member_id)
     .with_for_update(of=Balance)
 )
 _DUE_NEXT = (
@@ -119,14 +120,17 @@ def lock(session: Session, member_id: int) -> Held:
     return Held(*row)
 
 
-def lock_of(session: Session, key: str) -> tuple[Known, Held] | None:
-    """The entry of this key, and its member's balance likewise."""
+def lock_of(session: Session, keys: Collection[str]) -> dict[str, tuple[Known, Held]]:
+    """The entries of these keys, by them, and their members' balances likewise: one for each
+    member, whose row all of hers share."""
     session.flush()
-    row = session.connection().execute(_LOCK_OF, {"key": key}).one_or_none()
-    if row is None:
-        return None
     width = len(Held.__slots__)
-    return entries.known_of(row[:-width]), Held(*row[-width:])
+    found, held = dict[str, tuple[Known, Held]](), dict[int, Held]()
+    for row in session.connection().execute(_LOCK_OF, {"keys": list(keys)}):
+        entry = entries.known_of(row[:-width])
+        whose = held.setdefault(entry.content.member_id, Held(*row[-width:]))
+        found[entry.key] = entry, whose
+    return found
 
 
 def due_next(session: Session, held: Held, at: datetime | None) -> None:

@@ -47,9 +47,13 @@ def _distinct(given: Iterable[Award]) -> list[Award]:
 
 def _lock_all(session: Session, member_ids: Sequence[int], now: datetime) -> Counter[int]:
     """What each of them owes, once the clock has had what is its own."""
-    empty = [{"member_id": member_id, **NOTHING} for member_id in member_ids]
-    insert_all_once(session, Balance, empty, unique=["member_id"])
-    rows = session.connection().execute(_LOCK_ALL, {"members": member_ids}).all()
+    session.flush()
+    connection = session.connection()
+    rows = connection.execute(_LOCK_ALL, {"members": member_ids}).all()
+    if len(rows) < len(member_ids):
+        empty = [{"member_id": member_id, **NOTHING} for member_id in member_ids]
+        insert_all_once(session, Balance, empty, unique=["member_id"])
+        rows = connection.execute(_LOCK_ALL, {"members": member_ids}).all()
     owing = Counter({row.member_id: row.arrears for row in rows})
     for row in rows:
         if row.due_at is not None and row.due_at <= now:

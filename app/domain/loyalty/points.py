@@ -18,7 +18,7 @@ from app.domain.loyalty.balances import Balance, NotEnoughPoints, balance_of, ba
 from app.domain.loyalty.entries import Account, Cause, KeyConflict, PointsEntry, Posting
 from app.domain.loyalty.mass_awards import award_all
 from app.domain.loyalty.reservations import NotHeld, post, reserve, void
-from app.domain.loyalty.reversals import NotReversible, reverse
+from app.domain.loyalty.reversals import NotReversible, Reversal, reverse, take_back_all
 
 __all__ = [
     "Account",
@@ -31,14 +31,17 @@ __all__ = [
     "NotReversible",
     "PointsEntry",
     "Posting",
+    "Reversal",
     "award",
     "award_all",
     "balance_of",
     "balances_of",
+    "give",
     "post",
     "reserve",
     "reverse",
     "spend",
+    "take_back_all",
     "void",
 ]
 
@@ -62,10 +65,15 @@ def award(
     before. Raises KeyConflict.
     """
     given = Award(member_id, amount, key, cause, growth, expires_at, available_at)
+    return give(session, given, now)
+
+
+def give(session: Session, given: Award, now: datetime) -> int | None:
+    """The same of an award that is a value already."""
     entry_id = booking.book_at_once(session, awards.decide(given, 0, now), now)
     if entry_id is not None:
         return entry_id
-    held = balances.lock(session, member_id)
+    held = balances.lock(session, given.member_id)
     coming.catch_up(session, held, now)
     return booking.book(session, held, awards.decide(given, held.arrears, now), now)
 

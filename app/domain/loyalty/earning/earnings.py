@@ -5,7 +5,7 @@ rules of a kind pay for the same act, those that are not named after it add thei
 act. An earning of nothing, which a cap has cut, is kept too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -128,17 +128,7 @@ def keep(
 def book(session: Session, given: Sequence[Given], now: datetime) -> list[Earning]:
     """What was kept for one act, in its order."""
     for award in _awards(given):
-        points.award(
-            session,
-            award.member_id,
-            award.amount,
-            key=award.key,
-            cause=award.cause,
-            growth=award.growth,
-            expires_at=award.expires_at,
-            available_at=award.available_at,
-            now=now,
-        )
+        points.give(session, award, now)
     return [one.earning for one in given]
 
 
@@ -157,8 +147,16 @@ def _awards(given: Iterable[Given]) -> list[Award]:
 
 def of_order(session: Session, order_id: int) -> Sequence[Earning]:
     """What an order has earned, what rules pay for it before its bonuses."""
-    its = sa.select(Earning).where(Earning.order_id == order_id)
-    return session.scalars(its.order_by(Earning.id)).all()
+    return of_orders(session, [order_id]).get(order_id, [])
+
+
+def of_orders(session: Session, order_ids: Collection[int]) -> dict[int, list[Earning]]:
+    """The same by order; one that has earned nothing is not there."""
+    theirs = sa.select(Earning).where(Earning.order_id.in_(order_ids)).order_by(Earning.id)
+    found: dict[int, list[Earning]] = {}
+    for one in session.scalars(theirs):
+        found.setdefault(one.order_id or 0, []).append(one)
+    return found
 
 
 def by_keys(session: Session, keys: Iterable[str]) -> dict[str, Earning]:

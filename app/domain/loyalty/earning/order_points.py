@@ -7,20 +7,21 @@ by a cap because of an order that is refunded later stays cut.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty import entries, orders, points, transfers
+from app.domain.loyalty import orders, points, transfers
 from app.domain.loyalty.earning import earnings, kinds, rules
 from app.domain.loyalty.earning.acts import Act, Bought, Line, Standing
 from app.domain.loyalty.earning.earnings import Earning, Given
-from app.domain.loyalty.earning.worth import base_points, bonus_points
+from app.domain.loyalty.earning.worth import Ruling, base_points, bonus_points
 from app.domain.loyalty.entries import Cause
 from app.domain.loyalty.orders import Order
+from app.domain.loyalty.points import Reversal
 from app.domain.people import merges
 
 
@@ -41,10 +42,11 @@ def keep(
     """What a member's order is worth by what was kept of it, by the rules of its day; once for each
     order. The caller holds the member, and books what is returned, see ``earnings.keep``."""
     assert order.member_id is not None, "somebody's order earns points"
+    rulings = rules.rulings(session, {kinds.ORDER})
     return earnings.keep(
         session,
         order.member_id,
-        act_of(session, order, on, channel, with_lines=_asks_for_lines(session)),
+        act_of(session, order, on, channel, with_lines=_asks_for_lines(rulings)),
         standing,
         key=key_of(order),
         cause=Cause("", None, event_id),
@@ -53,14 +55,26 @@ def keep(
     )
 
 
-def take_back(session: Session, order: Order, event_id: int | None, now: datetime) -> int:
-    """Makes what the order has earned what its rest would have. Returns how many points went."""
-    taken = 0
-    for earning, left in _left(session, order):
-        if left < earning.kept:
-            taken += _take(session, order, earning, left, event_id, now)
+def take_back(session: Session, taking: Mapping[Order, int | None], now: datetime) -> int:
+    """Makes what each of these orders has earned what its rest would have; beside it stands the
+    event that tells of the refund. Returns how many points went."""
+    earned = earnings.of_orders(session, [order.id for order in taking])
+    shrunk = [
+        (earning, left, _reversal(order, earning, left, event_id))
+        for order, event_id in taking.items()
+        for earning, left in _left(session, order, earned.get(order.id, ()))
+        if left < earning.kept
+    ]
+    whose = points.take_back_all(session, [reversal for _, _, reversal in shrunk], now)
+    gone = 0
+    for earning, left, reversal in shrunk:
+        gone, earning.kept = gone + earning.kept - left, left
+        awarded = whose[earning.key]
+        if awarded != earning.member_id:  # her two records have become one since
+            of = earning.member_id, reversal.key, reversal.cause
+            merges.go_on(session, awarded, transfers.settle(session, awarded, *of, now))
     session.flush()
-    return taken
+    return gone
 
 
 def claimed(act: Act, order: Order) -> Act:
@@ -78,19 +92,23 @@ def act_of(
     return Act(kinds.ORDER, order.paid_at, on, channel=channel, source=order.source, bought=bought)
 
 
-def _asks_for_lines(session: Session) -> bool:
-    """Whether any rule of today counts but some of the products."""
-    asked = [one.terms.order for one in rules.rulings(session, {kinds.ORDER})]
+def _asks_for_lines(rulings: Iterable[Ruling]) -> bool:
+    """Whether any of these counts but some of the products."""
+    asked = [one.terms.order for one in rulings]
     return any(one is not None and (one.skus or one.categories) for one in asked)
 
 
-def _left(session: Session, order: Order) -> Iterator[tuple[Earning, int]]:
+def _left(
+    session: Session, order: Order, earned: Iterable[Earning]
+) -> Iterator[tuple[Earning, int]]:
     """What each of its earnings would have been, what rules pay for an act before its bonuses."""
     paid, of_tier = defaultdict[str, int](int), defaultdict[str, int](int)
-    for earning in earnings.of_order(session, order.id):
+    for earning in earned:
         if earning.factor is None:
             ruling = rules.ruling(session, earning.rule, earning.rule_version)
-            left = _cut(earning, base_points(ruling, act_of(session, order, earning.earned_on)))
+            with_lines = _asks_for_lines([ruling])
+            act = act_of(session, order, earning.earned_on, with_lines=with_lines)
+            left = _cut(earning, base_points(ruling, act))
             paid[earning.act] += left
             of_tier[earning.act] += left if ruling.terms.tier_factor else 0
         else:
@@ -103,22 +121,10 @@ def _cut(earning: Earning, points: int) -> int:
     return points if earning.room is None else min(points, earning.room)
 
 
-def _take(
-    session: Session,
-    order: Order,
-    earning: Earning,
-    left: int,
-    event_id: int | None,
-    now: datetime,
-) -> int:
-    taken, earning.kept = earning.kept - left, left
-    cause = Cause(earning.rule, earning.rule_version or None, event_id)
-    key = f"{earning.key}:refunded:{order.refunded_fen}"
-    points.reverse(session, earning.key, key=key, amount=taken, cause=cause, now=now)
-    awarded = entries.known(session, earning.key)
-    assert awarded is not None, "it was booked"
-    whose = awarded.content.member_id
-    if whose != earning.member_id:  # her two records have become one since
-        paid = transfers.settle(session, whose, earning.member_id, key, cause, now)
-        merges.go_on(session, whose, paid)
-    return taken
+def _reversal(order: Order, earning: Earning, left: int, event_id: int | None) -> Reversal:
+    return Reversal(
+        earning.key,
+        f"{earning.key}:refunded:{order.refunded_fen}",
+        earning.kept - left,
+        Cause(earning.rule, earning.rule_version or None, event_id),
+    )

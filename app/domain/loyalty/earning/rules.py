@@ -88,9 +88,10 @@ def _rulings(session: Session) -> list[Ruling]:
 
 def ruling(session: Session, key: str, version: int) -> Ruling:
     """A rule as it was in this version."""
+    for one in once.read(session, _rulings, EarningRule):
+        if (one.key, one.version) == (key, version):
+            return one
     known = session.scalars(sa.select(EarningRule).where(EarningRule.key == key)).one()
-    if version == known.version:
-        return known.ruling
     was = session.scalars(
         sa.select(EarningRuleVersion).where(
             EarningRuleVersion.rule_id == known.id, EarningRuleVersion.version == version

@@ -76,8 +76,8 @@ def take_back(session: Session, order: Order, *, event_id: int | None, now: date
     """After an order has been paid back in full. Returns the draws whose prizes are taken back."""
     if order.refunded_fen < order.amount_fen:
         return []
-    rule_ids = session.scalars(sa.select(BlindBoxRule.id))
-    drawn = [draws.by_key(session, _key(rule_id, order)) for rule_id in rule_ids]
+    known = once.read(session, all_of, BlindBoxRule)
+    drawn = [draws.by_key(session, _key(rule.id, order)) for rule in known]
     return [
         one
         for one in drawn

@@ -77,6 +77,8 @@ def begin(
 def end(session: Session, order: Order, zone: ZoneInfo) -> Sequence[Membership]:
     """Ends what was bought with an order and has been paid back since. Returns those that ended by
     this call. The caller holds the member."""
+    if not membership_cards.all_of(session):
+        return []
     bought = sa.select(Membership, OrderLine).join(
         OrderLine, OrderLine.id == Membership.order_line_id
     )
