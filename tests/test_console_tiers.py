@@ -12,6 +12,9 @@ from tests import standing_world as at
 from tests.console_desk import Desk, told_at
 from tests.world import World
 
+NOTHING = "要写至少多少，否则这个条件不算"
+NO_COUNT = "选了天或月才填；累计、当年、长期有效都不用填"
+
 _INPUT = re.compile(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
 _SELECT = re.compile(r'<select[^>]*name="([^"]+)".*?</select>', re.DOTALL)
 _CHOSEN = re.compile(r'<option value="([^"]*)" selected')
@@ -68,6 +71,9 @@ def test_what_is_wrong_with_a_scheme_is_said_where_it_stands(world: World, desk:
         ({"level-1-name": "很" * 21}, "level-1-name", "名称要有 1 到 20 个字"),
         ({"grace_days": "999"}, "grace_days", "宽限期要是 0 到 365 天"),
         ({"kept-count": "x"}, "kept-count", "有效期的天数或月数不对"),
+        ({"level-1-0-1-kind": "ever", "level-1-0-1-count": "3"}, "level-1-0-1-at_least", NOTHING),
+        ({"level-1-0-0-kind": "ever", "level-1-0-0-count": "3"}, "level-1-0-0-count", NO_COUNT),
+        ({"kept-kind": "ever", "kept-count": "3"}, "kept-count", NO_COUNT),
     ):
         answer = desk.post("/tiers/scheme", good | wrong)
         assert (answer.status_code, told_at(answer.text, field)) == (200, [said]), wrong
@@ -141,9 +147,21 @@ def test_a_tier_is_given_by_hand_with_a_reason_and_a_last_day(world: World, desk
     path = member_path(world, "小雨")
     (gold,) = (it for it in world.rows(Tier) if it.key == "gold")
     given = {"tier_id": str(gold.id), "until_on": "2026-11-09", "reason": "投诉补偿"}
-    for wrong in ({"reason": ""}, {"until_on": "2026-11-01"}, {"until_on": "soon"}):
-        desk.post(f"{path}/tier", given | wrong)
-        assert "alert-danger" in desk.read(path), wrong
+    for field, typed in (
+        *(("reason", ""), ("reason", "  "), ("reason", "很" * 201), ("tier_id", "999")),
+        *(
+            ("tier_id", "x"),
+            ("tier_id", "9" * 30),
+            ("until_on", "2026-11-01"),
+            ("until_on", "soon"),
+        ),
+        *(("until_on", "9999-12-31"), ("until_on", "")),
+    ):
+        answer = desk.post(f"{path}/tier", given | {field: typed})
+        assert (answer.status_code, len(told_at(answer.text, field))) == (200, 1), typed
+        for name in given.keys() - {field, "tier_id"}:
+            assert f'value="{given[name]}"' in answer.text, "what was typed rightly stays"
+    assert at.tier(world, "小雨") == "basic"
     desk.post(f"{path}/tier", given)
     assert at.tier(world, "小雨") == "gold"
     shown = desk.read(path)

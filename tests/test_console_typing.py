@@ -114,3 +114,11 @@ def test_a_forged_audience_breaks_no_page_and_is_not_kept(world: World, desk: De
         for path in ("/broadcasts/new", "/broadcasts/preview", "/broadcasts/form"):
             assert desk.post(path, form | {"audience": audience}).status_code == 200, path
     assert world.rows(Broadcast) == []
+
+
+def test_a_forged_choice_among_several_is_told_in_the_operators_language(
+    world: World, desk: Desk
+) -> None:
+    answer = desk.post("/lotteries/new", WHEEL | {"tier_ids": "99"})
+    assert told_at(answer.text, "tier_ids") == ["有的选项这里没有，请重新选。"]
+    assert world.rows(Lottery) == []

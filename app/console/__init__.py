@@ -59,6 +59,7 @@ from app.console.loyalty import (
     tiers,
 )
 from app.console.people import (
+    given_tiers,
     imports,
     member,
     member_figures,
@@ -155,6 +156,7 @@ PAGES = (
         tiers,
     ),
     *(
+        given_tiers,
         imports,
         member,
         member_figures,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, DateTimeLocalField, DecimalField
+from wtforms import DateField, DateTimeLocalField, DecimalField, SelectMultipleField
 from wtforms.validators import ValidationError
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what a clock on any coast still shows, a day to each side
@@ -30,6 +30,16 @@ class NumberField(DecimalField):
         super().process_formdata(valuelist)
         if self.data is not None and not self.data.is_finite():
             super().process_formdata(["?"])  # so that it is told as what is no number at all
+
+
+class ManyField(SelectMultipleField):
+    """Several of what is offered; what is not is told in the operator's language."""
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValidationError:
+            raise ValidationError(_("有的选项这里没有，请重新选。")) from None
 
 
 def whole_fen(form: FlaskForm, field: DecimalField) -> None:

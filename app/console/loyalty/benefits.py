@@ -12,11 +12,11 @@ from wtforms import (
     BooleanField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     TextAreaField,
 )
 from wtforms.validators import NumberRange, Optional
 
+from app.console.fields.bounds import ManyField
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.console.saying import words
 from app.domain.loyalty.spending import coupons
@@ -48,7 +48,7 @@ class BenefitForm(FlaskForm):
         [Optional(), NumberRange(SINGLE, FACTOR_MAX)],
         description=_l("100 是一倍，150 是一倍半"),
     )
-    coupon_ids = SelectMultipleField(
+    coupon_ids = ManyField(
         _l("达到时各送一张"), coerce=int, description=_l("每次达到都送；按住 Ctrl 可选几种")
     )
     birthday_points = IntegerField(_l("生日送积分"), [Optional(), NumberRange(0, POINTS_MAX)])

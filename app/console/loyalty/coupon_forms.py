@@ -10,14 +10,13 @@ from wtforms import (
     DateField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from app.console.fields.bounds import NumberField, in_our_days, whole_fen
+from app.console.fields.bounds import ManyField, NumberField, in_our_days, whole_fen
 from app.console.frame import console, siyu
 from app.console.saying.words import tier_name
 from app.domain.loyalty.spending.coupon_terms import NTH_MAX, TIMES_MAX, CouponKind, Scope
@@ -73,9 +72,7 @@ class CouponForm(ChangeForm):
     sources = StringField(
         _l("只限这些店铺"), [Length(max=500)], description=_l("用空格分开"), default=""
     )
-    tier_ids = SelectMultipleField(
-        _l("只限这些等级使用"), coerce=int, description=_l("都不选表示不限")
-    )
+    tier_ids = ManyField(_l("只限这些等级使用"), coerce=int, description=_l("都不选表示不限"))
     comes_back = BooleanField(_l("订单全额退款后退回这张券"))
 
 

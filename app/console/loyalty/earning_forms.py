@@ -13,14 +13,13 @@ from wtforms import (
     DateField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
 )
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.console import languages
-from app.console.fields.bounds import NumberField, in_our_days, whole_fen
+from app.console.fields.bounds import ManyField, NumberField, in_our_days, whole_fen
 from app.domain.loyalty.earning import kinds
 from app.domain.loyalty.earning.terms import (
     ADDS,
@@ -62,13 +61,13 @@ class RuleForm(FlaskForm):
             SelectChoice("month", _l("生日当月")),
         ],
     )
-    weekdays = SelectMultipleField(
+    weekdays = ManyField(
         _l("每周哪几天"),
         choices=[SelectChoice(str(number), day) for number, day in enumerate(WEEKDAYS, 1)],
     )
     days = StringField(_l("每月哪几日"), description=_l("例如 8、18、28"))
-    kinds = SelectMultipleField(_l("对哪些行为（不选就是全部）"))
-    tiers = SelectMultipleField(_l("对哪些等级（不选就是全部）"))
+    kinds = ManyField(_l("对哪些行为（不选就是全部）"))
+    tiers = ManyField(_l("对哪些等级（不选就是全部）"))
     from_on = DateField(_l("从哪天起"), [Optional(), in_our_days])
     until_on = DateField(_l("到哪天止（含当天）"), [Optional(), in_our_days])
     min_yuan = NumberField(
@@ -83,7 +82,7 @@ class RuleForm(FlaskForm):
     )
     categories = StringField(_l("限哪些商品分类"), [Length(max=NAMES_MAX)])
     tags = StringField(_l("限有其中任一标签的会员"), [Length(max=NAMES_MAX)])
-    segments = SelectMultipleField(
+    segments = ManyField(
         _l("限在其中任一人群里的会员（不选就是全部）"),
         description=_l(
             "补报的订单：人群里的时间段从付款时往回算，其余按现在；要按当时，请用等级或标签"

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from app.console.fields.bounds import ManyField
 from app.console.fields.mistakes import Mistaken
 from app.console.frame import zone
 from app.console.loyalty.coupon_forms import tier_choices
@@ -21,7 +22,7 @@ class OfferForm(FlaskForm):
 
     name = StringField(_l("名称"), [DataRequired(), Length(max=60)])
     intro = TextAreaField(_l("介绍"), [Length(max=1_000)], default="")
-    tier_ids = SelectMultipleField(_l("只给这些等级"), coerce=int, description=_l("都不选表示不限"))
+    tier_ids = ManyField(_l("只给这些等级"), coerce=int, description=_l("都不选表示不限"))
 
     def __init__(self, *args: Any, **how: Any):
         super().__init__(*args, **how)

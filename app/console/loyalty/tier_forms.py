@@ -72,7 +72,7 @@ def read(form: Mapping[str, str]) -> tuple[OperatorsTerms | None, Errors]:
         "notice_days": form.get("notice_days") or "0",
         "falls": form.get("falls", "to_level"),
     }
-    wrong = dict(_wrong_between(levels))
+    wrong = dict(_wrong_between(levels)) | dict(_without_effect(form, levels))
     try:
         terms = OperatorsTerms.model_validate(written)
     except ValidationError as error:
@@ -81,7 +81,7 @@ def read(form: Mapping[str, str]) -> tuple[OperatorsTerms | None, Errors]:
                 at, what = _told_at(one["loc"], levels)
                 wrong.setdefault(at, str(_FIELDS[what]))
         return None, wrong
-    return terms, wrong
+    return (None if wrong else terms), wrong
 
 
 def fields(terms: Terms) -> dict[str, str]:
@@ -157,6 +157,20 @@ def _wrong_between(levels: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[st
             yield f"level-{n}-name", _("最低的一级不能有条件")
         if n != min(levels) and not level["ways"]:
             yield f"level-{n}-0-0-at_least", _("这一级要有条件")
+
+
+def _without_effect(
+    form: Mapping[str, str], levels: Mapping[int, Mapping[str, Any]]
+) -> Iterator[tuple[str, str]]:
+    """Numbers that were typed where they would change nothing."""
+    rows = [f"level-{n}-{w}-{c}" for n in levels for w in range(WAYS) for c in range(CONDITIONS)]
+    for at in ("kept", *rows):
+        if not form.get(f"{at}-count", "").strip():
+            continue
+        if at != "kept" and not form.get(f"{at}-at_least", "").strip():
+            yield f"{at}-at_least", _("要写至少多少，否则这个条件不算")
+        elif form.get(f"{at}-kind", "ever") in ("ever", "year"):
+            yield f"{at}-count", _("选了天或月才填；累计、当年、长期有效都不用填")
 
 
 def _told_at(

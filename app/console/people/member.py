@@ -1,6 +1,7 @@
 """A member: who she is, what she has, and her timeline, in which everything says why."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
 from flask import abort, request
@@ -36,6 +37,12 @@ TAG_NAME_MAX = 40
 
 @console.get("/members/<int:member_id>")
 def member(member_id: int) -> Answer:
+    return show(member_id, {})
+
+
+def show(member_id: int, wrong: Mapping[str, str]) -> str:
+    """Her page; ``wrong`` is what is wrong in a form of it that was sent just now, by the name of
+    the field, and the form then shows what was typed."""
     now, programme = siyu().clock(), siyu().programme
     with siyu().database.reading() as session:
         shown = _member(session, member_id)
@@ -68,6 +75,8 @@ def member(member_id: int) -> Answer:
             **member_standing.shown(session, shown, programme, now),
             once=secrets.token_hex(16),
             merges=twins.made_of(session, member_id),
+            wrong=wrong,
+            typed=request.form if wrong else {},
             **_tags_shown(session, member_id),
         )
 

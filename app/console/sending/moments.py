@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import URL, Length, Optional
 
 from app.console.content import attached_materials
+from app.console.fields.bounds import ManyField
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.console.text_limits import within
 from app.console.wanting import want
@@ -29,7 +30,7 @@ ACTS = {"look": verbs.LOOK, "cancel": verbs.CANCEL}
 
 class MomentForm(FlaskForm):
     channel = SelectField(_l("企业微信"), coerce=int)
-    userids = SelectMultipleField(_l("哪些员工（不选就是全部）"))
+    userids = ManyField(_l("哪些员工（不选就是全部）"))
     text = TextAreaField(_l("文字"), [within(limit_table.MOMENT_TEXT_CHARS)])
     link_title = StringField(_l("链接标题"), [Length(max=60)])
     link_url = StringField(_l("链接地址"), [Optional(), URL(require_tld=False)])

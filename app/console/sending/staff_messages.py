@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, InputRequired, Length, Optional
 
 from app import row_ids
 from app.console.content import attached_materials
+from app.console.fields.bounds import ManyField
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.console.saying import causes
 from app.console.text_limits import within
@@ -39,8 +40,8 @@ KINDS = [SelectChoice(CONTACTS, _l("客户")), SelectChoice(GROUPS, _l("客户�
 class StaffMessageForm(FlaskForm):
     channel = SelectField(_l("企业微信"), coerce=int)
     chat_type = SelectField(_l("发给"), choices=KINDS)
-    tiers = SelectMultipleField(_l("等级（不选就是全部）"))
-    tags_any = SelectMultipleField(_l("有其中任一标签（不选就是全部，只对客户）"))
+    tiers = ManyField(_l("等级（不选就是全部）"))
+    tags_any = ManyField(_l("有其中任一标签（不选就是全部，只对客户）"))
     segment = SelectField(_l("在人群里（只对客户）"), default="")
     text = TextAreaField(
         _l("文字"), [InputRequired(), within(limit_table.STAFF_MESSAGE_TEXT_BYTES)]
