@@ -104,3 +104,13 @@ def test_a_prize_whose_reward_has_left_the_shelf_stays_a_prize(world: World, des
     desk.post("/rewards/1/close")
     assert '<option value="1" selected>帆布袋' in desk.read("/lotteries/1/edit")
     assert desk.post("/lotteries/1/edit", WHEEL | {"p1-reward": "1"}).status_code == 303
+
+
+def test_a_page_without_draws_or_friends_says_what_to_do_next(world: World, desk: Desk) -> None:
+    assert "先写好并保存推荐规则" in desk.read("/referrals")
+    desk.post("/lotteries/new", WHEEL)
+    assert "再点“开始抽奖”" in desk.read("/lotteries/1")
+    desk.post("/lotteries/1/open")
+    assert "/h5/lotteries/1" in desk.read("/lotteries/1")
+    desk.post("/lotteries/1/close")
+    assert "抽奖已经结束" in desk.read("/lotteries/1")

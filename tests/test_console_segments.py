@@ -1,11 +1,12 @@
 """Segments in the console: made without code, counted while they are made, asked why."""
 
+import re
 from typing import Any
 
 from app.domain.insight import forms
 from app.domain.insight.segments import Segment, SegmentSnapshot
 from app.domain.people.operators import AuditEntry
-from tests.console_desk import Desk
+from tests.console_desk import Desk, told_at
 from tests.running_plans import arrive
 from tests.world import World
 
@@ -141,12 +142,21 @@ def test_a_snapshot_is_taken_exported_and_thrown_away(world: World, desk: Desk) 
 
 
 def test_two_segments_overlap(world: World, desk: Desk) -> None:
+    assert "/console/segments/new" in desk.read("/segments/overlap"), (
+        "what to do while there is none"
+    )
     arrive(world)
     make(world, desk)
     other = {"key": "all", "name": "所有人", "rule.is": "all", "rule.was": "all"}
     desk.post(NEW, other, page=NEW)
     page = desk.read("/segments/overlap?a=oily&b=all")
     assert page.count('class="h1 mb-0"') == 3
+    first = desk.read("/segments/overlap")
+    assert re.findall(r'value="(\w+)" selected', first) == ["all", "oily"], "two to begin with"
+    assert told_at(desk.read("/segments/overlap?a=oily&b=oily"), "b") == ["请选另一个人群。"]
+    assert told_at(desk.read("/segments/overlap?a=oily&b=gone"), "b") == [
+        "没有这个人群，请重新选。"
+    ]
     desk.post("/segments/overlap", {"a": "oily", "b": "all", "part": "only_b"}, page=NEW)
     (taken,) = world.rows(SegmentSnapshot)
     assert taken.members == 1

@@ -79,13 +79,26 @@ def segment_overlap() -> Answer:
     now = siyu().clock()
     with siyu().database.reading() as session:
         known = segments.all_of(session)
+        if not {"a", "b"} & request.args.keys():  # two of them to begin with
+            return page(
+                "people/segment_overlap.html", segments=known, pair=known[:2], counts={}, wrong={}
+            )
         pair = [segments.by_key(session, request.args.get(name, "")) for name in ("a", "b")]
+        wrong = {
+            name: _("没有这个人群，请重新选。")
+            for name, one in zip(("a", "b"), pair, strict=True)
+            if one is None
+        }
+        if not wrong and pair[0] is pair[1]:
+            wrong["b"] = _("请选另一个人群。")
         counts: dict[str, Any] = {}
-        if None not in pair and pair[0] is not pair[1]:
+        if not wrong:
             for part, definition in _parts(*(one.key for one in pair if one)).items():
                 rule = keeping.whole(session, reading.parse(definition))
                 counts[part] = counting.count(session, rule, now)
-        return page("people/segment_overlap.html", segments=known, pair=pair, counts=counts)
+        return page(
+            "people/segment_overlap.html", segments=known, pair=pair, counts=counts, wrong=wrong
+        )
 
 
 @console.post("/segments/overlap")
