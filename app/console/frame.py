@@ -19,6 +19,7 @@ from flask import (
 from flask_login import current_user
 from werkzeug.exceptions import BadRequest
 
+from app import nul
 from app.console import languages, sidebar
 from app.domain.outreach import halts
 from app.domain.outreach.halts import Halt
@@ -60,8 +61,8 @@ def guard() -> Answer | None:
     if request.endpoint in UPLOAD_MAX_BYTES and current_user.is_authenticated:
         request.max_content_length = UPLOAD_MAX_BYTES[request.endpoint]
     current_app.extensions["csrf"].protect()
-    if any("\0" in value for _name, value in request.values.items(multi=True)):
-        raise NotText  # PostgreSQL keeps no NUL
+    if nul.is_in(request.values.items(multi=True)):
+        raise NotText
     if request.endpoint in OPEN or current_user.is_authenticated:
         return None
     target = request.full_path.rstrip("?") if request.method == "GET" else None

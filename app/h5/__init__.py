@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, abort, request
 
+from app import nul
 from app.h5 import (
     coupons,
     earning,
@@ -48,8 +49,7 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_nul() -> None:
-    """PostgreSQL keeps none, and no keyboard has one."""
-    if any("\0" in value for _name, value in request.values.items(multi=True)):
+    if nul.is_in(request.values.items(multi=True)):
         abort(400)
 
 
