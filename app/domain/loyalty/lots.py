@@ -67,7 +67,7 @@ class LotMove(Base):
 # partial indexes if it was one of them, so it would plan anew each time.
 NOT_EMPTY = Lot.remaining > sa.literal_column("0")
 
-SPENDABLE = (
+_SPENDABLE = (
     sa.select(Lot.id, Lot.remaining)
     .where(Lot.member_id == sa.bindparam("member"), NOT_EMPTY, Lot.pending_until.is_(None))
     .order_by(Lot.expires_at.asc().nulls_last(), Lot.id)
@@ -102,7 +102,7 @@ _MATURE = sa.update(table_of(Lot)).where(Lot.id == sa.bindparam("lot")).values(p
 
 def spendable(session: Session, member_id: int) -> Sequence[sa.Row[int, int]]:
     """(lot, what is left) of hers that can be spent now, soonest to expire first."""
-    return session.connection().execute(SPENDABLE, {"member": member_id}).all()
+    return session.connection().execute(_SPENDABLE, {"member": member_id}).all()
 
 
 def expiring_at(
