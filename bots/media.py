@@ -9,9 +9,9 @@ alike: an id can be used for three days.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from redis import Redis, RedisError
 from redis.exceptions import LockError
@@ -105,3 +105,19 @@ class AccountFiles:
         if self._store is None:
             raise MediaGone(digest)
         return self._store.id_of(self._account, digest, kind, upload, stale_id)
+
+    def ids_of(
+        self,
+        content: Mapping[str, Any],
+        kinds: Mapping[str, str],
+        upload: Upload,
+        refused: Mapping[str, Any],
+    ) -> dict[str, str]:
+        """By field (``media_id`` for ``media``), the ids of the files in the content whose kinds
+        are said; other ids than those in ``refused``, which the platform would not take."""
+        return {
+            f"{field}_id": self.id_of(
+                content[field], kind, upload, str(refused.get(f"{field}_id", ""))
+            )
+            for field, kind in kinds.items()
+        }

@@ -58,13 +58,7 @@ class Media:
         kinds = {field: it for field, it in _KINDS.get(kind, {}).items() if content.get(field)}
         if not kinds:
             return content
-        stale = refused or {}
-        ids = {
-            f"{field}_id": self._files.id_of(
-                content[field], it, self._upload, str(stale.get(f"{field}_id", ""))
-            )
-            for field, it in kinds.items()
-        }
+        ids = self._files.ids_of(content, kinds, self._upload, refused or {})
         return {**content, **ids}
 
     def _said(self, outgoing: Outgoing, say: Say) -> Answer:

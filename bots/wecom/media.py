@@ -57,15 +57,7 @@ class Media:
         """With other ids than those in ``refused``. Raises MediaGone, Refused, NotSent."""
         scope = _OF_MOMENTS if outgoing.way == MOMENT else ""
         attachments = [
-            {
-                **one,
-                **{
-                    f"{field}_id": self._files.id_of(
-                        one[field], scope + kind, self._upload, str(was.get(f"{field}_id", ""))
-                    )
-                    for field, kind in _files_in(one).items()
-                },
-            }
+            {**one, **self._files.ids_of(one, _files_in(one, scope), self._upload, was)}
             for one, was in zip(_attachments_of(outgoing), _attachments_of(refused), strict=True)
         ]
         return replace(outgoing, content={**outgoing.content, "attachments": attachments})
@@ -95,6 +87,6 @@ def _attachments_of(outgoing: Outgoing) -> list[Mapping[str, Any]]:
     return list(outgoing.content.get("attachments") or [])
 
 
-def _files_in(attachment: Mapping[str, Any]) -> dict[str, str]:
+def _files_in(attachment: Mapping[str, Any], scope: str = "") -> dict[str, str]:
     fields = _FIELDS.get(str(attachment.get("kind", "")), {})
-    return {field: kind for field, kind in fields.items() if attachment.get(field)}
+    return {field: scope + kind for field, kind in fields.items() if attachment.get(field)}
