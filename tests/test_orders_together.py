@@ -2,17 +2,25 @@
 to what it comes to one after another, and one that cannot be handled takes no other with it."""
 
 import random
+import threading
+import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from app import inbox, lanes
+from app import handlers, inbox, lanes
+from app.db import Database, engine_of
 from app.domain.insight.member_figures import MemberFigures
+from app.domain.loyalty import orders as shop_orders
 from app.domain.loyalty.earning import kinds, rules
 from app.domain.loyalty.earning.earnings import Earning
+from app.domain.loyalty.orders import Buyer, Order
 from app.domain.loyalty.points import PointsEntry
 from app.domain.people import members
+from app.domain.people.members import Member
 from app.inbox import InboxEvent
 from tests import standing_world as at
 from tests.test_order_imports import JD, YOUZAN, brought
@@ -21,6 +29,7 @@ from tests.test_story_memberships import SKU, card
 from tests.test_story_segments import segment
 from tests.world import World
 
+NOW = datetime(2026, 11, 2, 4, tzinfo=UTC)
 PHONES = {"小雨": "13800000001", "阿诚": "13800000002"}
 # day of November, what was paid and what of it was paid back, in yuan
 HISTORY = ((2, 60, 0), (2, 150, 30), (3, 88, 88), (4, 240, 0), (9, 19, 0), (10, 700, 100))
@@ -204,3 +213,46 @@ def test_where_a_campaign_asks_for_a_segment_they_go_one_by_one(shop: World) -> 
     shop.work()
     given = shop.rows(Earning, Earning.kind == kinds.CAMPAIGN)
     assert [one.earned_on.day for one in given] == [5], "the first has made her silver"
+
+
+def test_a_refund_locks_her_before_her_order_as_whatever_else_is_about_it_does(
+    postgres_url: str,
+) -> None:
+    """Or two who have locked one of them each would wait for each other."""
+    database = Database(engine_of(postgres_url))
+    with database.writing() as session:
+        her = Member(created_at=NOW)
+        session.add(her)
+        session.flush()
+        number = {"source": "tb", "order_no": "A1"}
+        paid: dict[str, Any] = {"amount_fen": 100, "lines": [], "event_id": None, "paid_at": NOW}
+        shop_orders.pay(session, **number, **paid, named=Buyer(), member_id=her.id, now=NOW)
+        told = number | {"refund_no": "R1", "amount_fen": 100, "at": NOW.isoformat()}
+        refund: dict[str, Any] = {"kind": "order_refunded", "subject": "order:tb:A1"}
+        inbox.receive_own(session, key="R1", fields=told, **refund, now=NOW)
+
+    def pay_back() -> None:
+        with database.writing() as session:
+            event = inbox.by_key(session, "R1")
+            assert event is not None
+            handlers.orders.refund(session, event, NOW)
+            members.hold(session, her.id)
+
+    with database.writing() as session:
+        members.hold(session, her.id)
+        other = threading.Thread(target=pay_back)
+        other.start()
+        while not _somebody_waits(database):
+            time.sleep(0.01)
+        session.execute(sa.select(Order.id).with_for_update(nowait=True)).one()
+    other.join()
+    with database.reading() as session:
+        assert session.scalars(sa.select(Order.refunded_fen)).all() == [100]
+    database.engine.dispose()
+
+
+def _somebody_waits(database: Database) -> bool:
+    """For a lock, in this database."""
+    with database.reading() as session:
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        return bool(session.scalar(sa.text(waiting)))

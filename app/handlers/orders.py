@@ -40,7 +40,12 @@ def pay(session: Session, event: InboxEvent, now: datetime) -> None:
 
 
 def refund(session: Session, event: InboxEvent, _now: datetime) -> None:
+    """Her record is locked before her order is, as by everything else that is done about orders, so
+    that no two of them can wait for each other."""
     fields = event.fields
+    known = orders.of_number(session, fields["source"], fields["order_no"])
+    if known is not None and known.member_id is not None:
+        members.hold(session, known.member_id)
     order = orders.refund(
         session,
         source=fields["source"],
