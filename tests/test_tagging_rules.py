@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagging import notation, texts
+from tagging import expressions, notation, texts
 from tagging.notation import GAP_CHARACTERS, BadKeyword, Kind
 from tagging.rules import Denials, Hit, Questions, WordRule
 from tagging.words import Tagger
@@ -69,6 +69,13 @@ def test_what_cannot_work_is_refused_with_the_reason(written: str, said: str) ->
 
 def test_an_expression_that_would_take_for_ever_elsewhere_takes_no_time() -> None:
     assert met("头" * 30_000, "/(头+)+屑/") == []
+
+
+def test_each_of_many_expressions_is_found_however_many_filters_they_fill() -> None:
+    count = 2 * expressions.FILTERED_MAX + 1
+    tagger = Tagger([WordRule(n, 1, (f"/(买|要)a{n}b.{{0,3}}个/",)) for n in range(count)])
+    for number in (0, expressions.FILTERED_MAX - 1, expressions.FILTERED_MAX, count - 1):
+        assert [hit.rule_id for hit in tagger.hits(f"我要a{number}b 三个")] == [number]
 
 
 def test_an_expression_may_exclude_and_one_of_many_rules_is_looked_for_once() -> None:
