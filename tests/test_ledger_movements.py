@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import db
-from app.domain.loyalty import awards, balances, booking, ledger, lots, points
+from app.domain.loyalty import awards, balances, booking, ledger, lots, points, takings
 from app.domain.loyalty.movements import Movement, Opened, Part
 from app.domain.loyalty.points import Account, Award, Cause, NotEnoughPoints
 from app.domain.people.members import Member
@@ -94,11 +94,7 @@ def _said(database: db.Database, member_id: int) -> int:
 
 def test_a_plan_kept_for_all_finds_the_lots_that_are_not_empty(postgres_url: str):
     engine = db.engine_of(postgres_url)
-    said: list[str] = []
-    sa.event.listen(engine, "before_cursor_execute", lambda *its: said.append(its[2]))
-    with Session(engine) as session:
-        lots.spendable(session, 1)
-    looking = said[-1].replace("%(member)s", "$1")
+    looking = str(takings.LOCK.compile(engine)).replace("%(member)s", "$1")
     with engine.connect() as connection:
         for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off"):
             connection.exec_driver_sql(f"SET {setting}")

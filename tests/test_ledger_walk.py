@@ -40,6 +40,7 @@ NOTICED = (Violation, AssertionError, ValueError, KeyError, sa.exc.SQLAlchemyErr
 MUTANTS: list[tuple[ModuleType, str, str, str]] = [
     (entries, "is_booked", "raise KeyConflict(key)", "pass"),
     (takings, "take", "held.points < amount", "held.points < 0"),
+    (takings, "take", "if coming.catch_up(session, held, now)", "if not held"),
     (balances, "lock", "session.flush()", "return Held(member_id, 0, 0, 0, 0, 0, None)"),
     (booking, "book", "held.follow(movement)", "pass"),
     (booking_on_sqlite, "write", "if one.key in ids", ""),

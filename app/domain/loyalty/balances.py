@@ -4,14 +4,16 @@ A balance's row is the lock of her ledger: whoever moves her points holds it fro
 the commit.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.db import Base, Id, insert_once, table_of
 from app.domain.loyalty import entries
@@ -73,8 +75,8 @@ class Held:
         self.due_at = min(moments, default=None)
 
 
-_COLUMNS = [getattr(Balance, name) for name in Held.__slots__]
-_LOCK = sa.select(*_COLUMNS).where(Balance.member_id == sa.bindparam("member")).with_for_update()
+COLUMNS = [getattr(Balance, name) for name in Held.__slots__]
+_LOCK = sa.select(*COLUMNS).where(Balance.member_id == sa.bindparam("member")).with_for_update()
 _EMPTY: sa.Select[*tuple[Any, ...]] = sa.select(
     sa.bindparam("member", type_=Id), *(sa.literal_column("0") for _ in OF_POSTINGS), sa.null()
 )
@@ -87,7 +89,7 @@ def _lock_or_open() -> sa.CompoundSelect[*tuple[Any, ...]]:
         postgresql.insert(table_of(Balance))
         .from_select(Held.__slots__, _EMPTY.where(~sa.select(hers).exists()))
         .on_conflict_do_nothing(index_elements=["member_id"])
-        .returning(*_COLUMNS)
+        .returning(*COLUMNS)
         .cte("opened")
     )
     return sa.select(hers).union_all(sa.select(opened))
@@ -95,7 +97,7 @@ def _lock_or_open() -> sa.CompoundSelect[*tuple[Any, ...]]:
 
 _LOCK_OR_OPEN = _lock_or_open()
 _LOCK_OF = (
-    entries.KNOWN.add_columns(*_COLUMNS)
+    entries.KNOWN.add_columns(*COLUMNS)
     .join(Balance, Balance.member_id == PointsEntry.member_id)
     .where(PointsEntry.key.in_(sa.bindparam("keys", expanding=True)))
     .order_by(Balance.member_id)
@@ -131,6 +133,42 @@ def lock_of(session: Session, keys: Collection[str]) -> dict[str, tuple[Known, H
         whose = held.setdefault(entry.content.member_id, Held(*row[-width:]))
         found[entry.key] = entry, whose
     return found
+
+
+class _Unmoved(FunctionElement[bool]):
+    inherit_cache = True
+    type = sa.Boolean()
+
+
+UNMOVED = _Unmoved()
+
+
+@compiles(_Unmoved, "sqlite")
+def _unmoved_on_sqlite(*_: Any, **__: Any) -> str:
+    return "1"  # nobody else writes
+
+
+@compiles(_Unmoved, "postgresql")
+def _unmoved_on_postgresql(*_: Any, **__: Any) -> str:
+    """Whether the row that is locked is the version that the statement saw when it began."""
+    seen = "SELECT seen.xmin FROM points_balances AS seen WHERE seen.id = points_balances.id"
+    return f"points_balances.xmin = ({seen})"  # nosec B608
+
+
+def lock_and_read(
+    session: Session, statement: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """The rows of a statement that locks a balance and reads what else there is of hers, with
+    ``UNMOVED`` as the first column.
+
+    A statement sees everything as it was when it began, and may have waited for the lock since. If
+    somebody moved her points meanwhile, it is asked again: now nobody can.
+    """
+    session.flush()
+    rows = session.connection().execute(statement, asked).all()
+    if rows and not rows[0][0]:
+        rows = session.connection().execute(statement, asked).all()
+    return rows
 
 
 def due_next(session: Session, held: Held, at: datetime | None) -> None:

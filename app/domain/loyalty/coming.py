@@ -22,19 +22,24 @@ HOLD_OVER, MATURING, EXPIRY = Cause("hold_over"), Cause("maturing"), Cause("expi
 _VOID, _MATURE, _LAPSE = range(3)  # the order of what comes at one moment
 
 
-def catch_up(session: Session, held: Held, now: datetime) -> None:
+def catch_up(session: Session, held: Held, now: datetime) -> bool:
     """Books what was due by ``now`` to a member whose balance is locked: whatever else is refused
-    afterwards, this has happened."""
+    afterwards, this has happened. Returns whether there was anything, so that what was read of her
+    before is old."""
+    moved = False
     while held.due_at is not None and held.due_at <= now:
         first = session.connection().execute(_FIRST, {"member": held.member_id}).one_or_none()
         if first is None or first.at > now:
             balances.due_next(session, held, first.at if first is not None else None)
-        elif first.kind == _VOID:
+            break
+        moved = True
+        if first.kind == _VOID:
             void(session, held, session.get_one(Hold, first.id), now)
         elif first.kind == _MATURE:
             mature(session, held, first.id, first.amount, now)
         else:
             lapse(session, held, first.at, now)
+    return moved
 
 
 def void(session: Session, held: Held, hold: Hold, now: datetime) -> None:

@@ -67,10 +67,12 @@ class LotMove(Base):
 # partial indexes if it was one of them, so it would plan anew each time.
 NOT_EMPTY = Lot.remaining > sa.literal_column("0")
 
+SPENDABLE = NOT_EMPTY & Lot.pending_until.is_(None)
+SOONEST_FIRST = (Lot.expires_at.asc().nulls_last(), Lot.id)
 _SPENDABLE = (
     sa.select(Lot.id, Lot.remaining)
-    .where(Lot.member_id == sa.bindparam("member"), NOT_EMPTY, Lot.pending_until.is_(None))
-    .order_by(Lot.expires_at.asc().nulls_last(), Lot.id)
+    .where(Lot.member_id == sa.bindparam("member"), SPENDABLE)
+    .order_by(*SOONEST_FIRST)
 )
 _EXPIRING_AT = (
     sa.select(Lot.id, Lot.remaining)

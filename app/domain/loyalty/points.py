@@ -86,8 +86,6 @@ def spend(
 
     Raises NotEnoughPoints and KeyConflict, in which case no spending is booked.
     """
-    held = balances.lock(session, member_id)
-    coming.catch_up(session, held, now)
     return takings.take(
-        session, held, Account.SPENT, amount, key=key, kind="spend", cause=cause, now=now
+        session, member_id, Account.SPENT, amount, key=key, kind="spend", cause=cause, now=now
     )

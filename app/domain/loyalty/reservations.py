@@ -28,11 +28,9 @@ def reserve(
 
     Raises NotEnoughPoints and KeyConflict, in which case nothing is set aside.
     """
-    held = balances.lock(session, member_id)
-    coming.catch_up(session, held, now)
     entry_id = takings.take(
         session,
-        held,
+        member_id,
         Account.RESERVED,
         amount,
         key=key,
