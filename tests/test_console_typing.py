@@ -12,6 +12,7 @@ from app.domain.loyalty.spending.coupons import Coupon
 from app.domain.loyalty.spending.lotteries import Lottery
 from app.domain.loyalty.standing.membership_cards import MembershipCard
 from app.domain.outreach.broadcasts import Broadcast
+from app.domain.people.operators import AuditEntry
 from tests.console_desk import Desk, told_at
 from tests.world import World
 
@@ -122,3 +123,17 @@ def test_a_forged_choice_among_several_is_told_in_the_operators_language(
     answer = desk.post("/lotteries/new", WHEEL | {"tier_ids": "99"})
     assert told_at(answer.text, "tier_ids") == ["有的选项这里没有，请重新选。"]
     assert world.rows(Lottery) == []
+
+
+def test_a_range_of_item_codes_that_is_none_is_told_and_nothing_is_handed_out(
+    world: World, desk: Desk
+) -> None:
+    desk.post("/item-codes/new", BATCH)
+    for first, last in (("5", "3"), ("x", "5"), ("0", "5"), ("1", "6"), ("", "5"), ("1", "9" * 30)):
+        wanted = {"first": first, "last": last, "format": "csv"}
+        answer = desk.post("/item-codes/1/export", wanted)
+        assert told_at(answer.text, "first") == ["要是 1 到 5 的整数，并且从小到大。"], wanted
+        assert f'value="{last}"' in answer.text
+    assert "item_codes.export" not in {entry.action for entry in world.rows(AuditEntry)}
+    whole = desk.post("/item-codes/1/export", {"first": "2", "last": "5", "format": "csv"})
+    assert whole.text.count("/h5/c/") == 4

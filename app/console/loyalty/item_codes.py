@@ -1,5 +1,6 @@
 """Item codes 一物一码: batches, their codes to print, and what was noticed about pieces."""
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from flask import Response, abort, flash, request, stream_with_context
@@ -73,6 +74,11 @@ def new_item_codes() -> Answer:
 
 @console.get("/item-codes/<int:batch_id>")
 def item_code_batch(batch_id: int) -> Answer:
+    return _batch_page(batch_id, {})
+
+
+def _batch_page(batch_id: int, wrong: Mapping[str, str]) -> Answer:
+    """``wrong`` is what is wrong with the range that was asked for, by the name of the field."""
     asked = request.args.get("code", "")
     with siyu().database.reading() as session:
         batch = session.get(ItemCodeBatch, batch_id) or abort(404)
@@ -89,6 +95,8 @@ def item_code_batch(batch_id: int) -> Answer:
             piece=piece,
             scans=pieces.scans_of(session, piece.id) if piece else (),
             coupon=session.get(coupons.Coupon, batch.coupon_id) if batch.coupon_id else None,
+            wrong=wrong,
+            typed=request.form,
         )
 
 
@@ -129,18 +137,19 @@ def withdraw_item_codes(batch_id: int) -> Answer:
 @console.post("/item-codes/<int:batch_id>/export")
 def export_item_codes(batch_id: int) -> Answer:
     kind = request.form.get("format", "csv")
-    first = request.form.get("first", 1, type=row_ids.read)
     if kind not in ("csv", "xlsx", "zip"):
         abort(400)
-    with siyu().database.writing() as session:
+    with siyu().database.reading() as session:
         batch = session.get(ItemCodeBatch, batch_id) or abort(404)
-        last = request.form.get("last", batch.size, type=row_ids.read)
-        _record(session, "item_codes.export", batch, first=first, last=last)
+    first = row_ids.read_or_none(request.form.get("first", "1").strip())
+    last = row_ids.read_or_none(request.form.get("last", str(batch.size)).strip())
     try:
-        sheet = Sheet(batch, first, last, siyu().vault, siyu().programme.public_url)
+        sheet = Sheet(batch, first or 0, last or 0, siyu().vault, siyu().programme.public_url)
     except BadRange:
-        flash(_("没有这些序号。"), "danger")
-        return go("item_code_batch", batch_id=batch_id)
+        said = _("要是 1 到 %(most)s 的整数，并且从小到大。", most=batch.size)
+        return _batch_page(batch_id, {"first": said})
+    with siyu().database.writing() as session:
+        _record(session, "item_codes.export", batch, first=first, last=last)
     name = f"item-codes-{batch_id}-{first}-{last}"
     if kind != "zip":
         return exports.table(sheet.rows(), name, kind)
