@@ -35,7 +35,8 @@ class _Fields(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "select" and self._select is not None:
             chosen = [value for value, is_selected in self._options if is_selected]
-            self.sent += [(self._select, value) for value in (chosen or [self._options[0][0]])]
+            first = [value for value, _is_selected in self._options[:1]]
+            self.sent += [(self._select, value) for value in (chosen or first)]
             self._select = None
         elif tag == "textarea" and self._textarea is not None:
             self.sent.append((self._textarea, self._text.removeprefix("\n")))
