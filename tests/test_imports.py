@@ -138,6 +138,27 @@ def test_a_killed_worker_leaves_the_rest_to_the_next(
     assert all(row.sealed is None for row in lines_kept(world))
 
 
+def test_a_row_that_nobody_foresaw_holds_up_neither_the_rest_nor_other_imports(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = KINDS["members"]
+
+    def stumbling(session: Session, rows: Any, *how: Any) -> Any:
+        for row in rows:
+            yield from usual.take(session, [row], *how)
+            if row.told.get("nickname") == "小雨":
+                raise ZeroDivisionError("nobody foresaw this")
+
+    monkeypatch.setitem(KINDS, "members", replace(usual, take=stumbling))
+    done = taken(world, LINES)
+    assert counts(done) == (1, 0, 0, 1)
+    ((number, told),) = problems(world, done)
+    assert number == 2
+    assert "could not be dealt with" in told
+    assert [member.nickname for member in world.rows(Member)] == ["阿诚"]
+    assert counts(taken(world, ("手机号,昵称", "13800000009,小李"))) == (1, 0, 0, 0)
+
+
 def test_two_files_at_once_make_one_member_of_one_number(world: World) -> None:
     lines = ("手机号,昵称", *(f"1380000{number:04},某{number}" for number in range(40)))
     ids, started = [brought(world, lines), brought(world, lines)], Barrier(2)

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.domain import imports
@@ -22,7 +23,13 @@ from app.imports.kinds import KINDS
 from app.imports.telling import Options
 from app.programme import Programme
 
+_log = structlog.get_logger(__name__)
+
 _TAKEN = BadRow("同时有人改了这个会员，请再导入一次", "somebody else changed her: import again")
+_UNFORESEEN = BadRow(
+    "系统没能处理这一行，原因已记入日志，请联系技术人员",
+    "this row could not be dealt with; the log says why, please tell your engineers",
+)
 
 
 def go_on(session: Session, import_id: int, programme: Programme, now: datetime) -> bool:
@@ -60,7 +67,13 @@ def _become(
     except IntegrityError:
         if len(rows) == 1:
             return [fields.refused(_TAKEN)]
-    # somebody else has just brought one of them in: one by one, the others get through
+    except OperationalError:
+        raise  # the database's trouble is not the row's: all of it is tried again
+    except Exception:  # noqa: BLE001  an odd row may hold up neither the others nor other imports
+        if len(rows) == 1:
+            _log.exception("row not taken", import_id=chosen.id, row=rows[0].number)
+            return [fields.refused(_UNFORESEEN)]
+    # one is odd, or somebody else has just brought it in: one by one, the others get through
     return [_become(session, chosen, [row], programme, now)[0] for row in rows]
 
 
@@ -72,7 +85,7 @@ def _take(
     savepoint = session.begin_nested()
     try:
         become = list(kind.take(session, rows, chosen.id, options, programme, now))
-    except IntegrityError:
+    except Exception:
         savepoint.rollback()
         raise
     if chosen.in_earnest_at is not None:
