@@ -18,7 +18,7 @@ from app.clockwork import dues
 from app.domain.outreach import manners, staff_messages
 from app.domain.people import channels, groups
 from app.domain.people.channels import Kind
-from app.handlers import staff_messages as verbs
+from app.handlers.wecom import staff_messages as verbs
 from app.inbox import receive_own
 from app.outbox import OutboxMessage
 from app.sending import staff_jobs

@@ -1,7 +1,7 @@
 """Paid memberships that lapse, and reminders before: events of our own that plans may wait for.
 
 ``membership_ended`` unless she has renewed, and ``membership_ending`` once for each membership, so
-many days before as the card says; see ``app.handlers.memberships`` for their fields.
+many days before as the card says; see ``app.handlers.loyalty.memberships`` for their fields.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from app.domain.loyalty.standing import membership_cards, memberships
 from app.domain.loyalty.standing.membership_cards import MembershipCard
 from app.domain.loyalty.standing.memberships import Membership
-from app.handlers.memberships import ENDED, ENDING, key_of, tell
+from app.handlers.loyalty.memberships import ENDED, ENDING, key_of, tell
 from app.inbox import InboxEvent
 from app.programme import Programme
 

@@ -14,47 +14,44 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.domain.people.channels import Kind
 from app.handlers import (
-    archive,
-    cash_points,
     chat,
     comings,
     conversations,
-    coupons,
     delivery_reports,
     direct_reports,
     doors,
-    earning,
     figures,
     followers,
     forms,
-    gifts,
-    group_welcomes,
     happenings,
     identities,
-    item_codes,
     keyword_tags,
-    kf,
-    lotteries,
-    memberships,
     mirror_events,
-    moments,
     notices,
     opt_outs,
+    plan_acts,
+    radar,
+    reports,
+    scene,
+    wecom,
+)
+from app.handlers.loyalty import (
+    cash_points,
+    coupons,
+    earning,
+    gifts,
+    item_codes,
+    lotteries,
+    memberships,
     order_claims,
     order_effects,
     orders,
-    plan_acts,
-    radar,
     redemptions,
     referrals,
-    reports,
-    scene,
-    smart_bot,
-    staff_messages,
     tier_reviews,
-    wecom,
 )
 from app.handlers.scene import AccountScene, Scene
+from app.handlers.wecom import archive, group_welcomes, kf, moments, smart_bot, staff_messages
 from app.handlers.word_rules import Words
 from app.inbox import InboxEvent
 from app.programme import Programme

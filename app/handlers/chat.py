@@ -11,16 +11,8 @@ from app.domain.loyalty import points, quizzes, sign_ins
 from app.domain.loyalty.standing import tiers
 from app.domain.outreach import windows
 from app.domain.outreach.spoken_materials import KEYWORD
-from app.handlers import (
-    games,
-    item_codes,
-    lotteries,
-    opt_outs,
-    order_claims,
-    redemptions,
-    spoken,
-    texts,
-)
+from app.handlers import games, opt_outs, spoken, texts
+from app.handlers.loyalty import item_codes, lotteries, order_claims, redemptions
 from app.handlers.scene import Scene, say
 
 SIGN_IN_WORDS = {"签到", "打卡", "簽到", "sign in", "signin", "check in"}

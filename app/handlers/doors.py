@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from app.domain.loyalty.earning import kinds
 from app.domain.loyalty.standing.tiers import UP, Why
 from app.domain.people import consents, live_codes, members, zones
-from app.handlers import games, referrals, texts
+from app.handlers import games, texts
 from app.handlers.comings import tag_by_live_code
+from app.handlers.loyalty import referrals
 from app.handlers.scene import Scene, earn, joined, place, say
 
 

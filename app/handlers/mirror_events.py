@@ -11,8 +11,9 @@ from app.domain.insight.mirrored_tags import MirroredTag
 from app.domain.insight.tags import Tag
 from app.domain.people import members
 from app.domain.people.channels import Channel, Kind
-from app.handlers import mirrors, wecom_questions
+from app.handlers import mirrors
 from app.handlers.scene import AccountScene, Scene
+from app.handlers.wecom import asking
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage
 
@@ -91,7 +92,7 @@ def _stand_for(session: Session, told: InboxEvent, mirror: MirroredTag, now: dat
     """Whoever has the tag here is to have this one there; what else there is, is read again."""
     mirrored_tags.stand_for(session, mirror, str(told.fields["TagId"]))
     if session.get_one(Channel, mirror.channel_id).kind == Kind.WECOM:
-        wecom_questions.which_tags(session, told, now)
+        asking.which_tags(session, told, now)
     _go_on(session, told, mirror, 0, now)
 
 

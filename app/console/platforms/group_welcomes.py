@@ -20,7 +20,7 @@ from app.domain.outreach import limit_table
 from app.domain.outreach.group_welcomes import GroupWelcome, TooManyWelcomes
 from app.domain.people import channels
 from app.domain.people.channels import Kind
-from app.handlers import group_welcomes as verbs
+from app.handlers.wecom import group_welcomes as verbs
 
 HELD = "held"  # what is attached already
 

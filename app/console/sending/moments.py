@@ -22,7 +22,7 @@ from app.domain.outreach import moments as moment_table
 from app.domain.outreach.moments import Moment
 from app.domain.people import channels, staff
 from app.domain.people.channels import Channel, Kind
-from app.handlers import moments as verbs
+from app.handlers.wecom import moments as verbs
 from app.outbox import OutboxMessage
 
 ACTS = {"look": verbs.LOOK, "cancel": verbs.CANCEL}

@@ -28,7 +28,7 @@ from app.domain.outreach import staff_messages as messages
 from app.domain.outreach.staff_messages import CONTACTS, GROUPS, StaffMessage
 from app.domain.people import channels
 from app.domain.people.channels import Channel, Kind
-from app.handlers import staff_messages as verbs
+from app.handlers.wecom import staff_messages as verbs
 from app.outbox import OutboxMessage
 from app.segments import crowds
 from app.sending import call_rates, rate_table, staff_jobs

@@ -5,7 +5,7 @@ shop says by a member's id, unionid, phone or openid; an order of somebody we do
 with what names her, for the day she appears. Amounts are whole fen.
 
 Events: ``order_paid`` under ``order:{source}:{order_no}`` and ``order_refunded`` under
-``refund:{source}:{order_no}:{refund_no}``; see ``app.handlers.orders`` for their fields.
+``refund:{source}:{order_no}:{refund_no}``; see ``app.handlers.loyalty.orders`` for their fields.
 """
 
 from collections.abc import Mapping, Sequence

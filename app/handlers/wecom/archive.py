@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app import inbox
 from app.domain.people import archives, consents
-from app.handlers import chat, comings, earning, keyword_tags, notices, questions, recalls
+from app.handlers import chat, comings, keyword_tags, notices, questions, recalls
+from app.handlers.loyalty import earning
 from app.handlers.scene import AccountScene, Scene
 
 ARCHIVE = "archive"

@@ -21,8 +21,9 @@ from app.domain.people import contacts, groups, members
 from app.domain.people.channels import Channel
 from app.domain.people.contacts import EndedBy, Relation
 from app.domain.people.members import Identity
-from app.handlers import comings, live_code_arrivals, spoken, texts, wecom_questions, wecom_staff
+from app.handlers import comings, live_code_arrivals, spoken, texts
 from app.handlers.scene import Scene, joined, left
+from app.handlers.wecom import asking, staff_events
 from app.sending import staff_jobs
 from sop import wording
 from sop.manners import REPLY
@@ -50,7 +51,7 @@ def add_half(session: Session, scene: Scene, now: datetime) -> None:
 
 def pull(session: Session, scene: Scene, now: datetime) -> None:
     """Something about her has changed: ask what she and her relations are now."""
-    wecom_questions.who_is(session, scene.event, scene.event.sender, now)
+    asking.who_is(session, scene.event, scene.event.sender, now)
 
 
 def be_deleted(session: Session, scene: Scene, now: datetime) -> None:
@@ -203,7 +204,7 @@ def _staff_id(session: Session, scene: Scene, now: datetime) -> int:
 
 
 def _met(session: Session, scene: Scene, userid: str, now: datetime) -> int:
-    return wecom_staff.meet(session, scene.event, userid, now).id
+    return staff_events.meet(session, scene.event, userid, now).id
 
 
 def _relation(session: Session, scene: Scene, told: Mapping[str, Any], now: datetime) -> Relation:

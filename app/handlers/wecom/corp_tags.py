@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.domain.insight import corp_tags, mirrored_tags, tags
 from app.domain.people import contacts, members
-from app.handlers import member_tags, mirrors, wecom_questions
+from app.handlers import member_tags, mirrors
 from app.handlers.scene import AccountScene, Scene
+from app.handlers.wecom import asking
 
 RULE = "corp_tag"
 
 
 def pull(session: Session, account: AccountScene, now: datetime) -> None:
     """Tags were made, renamed, moved or deleted: read them all."""
-    wecom_questions.which_tags(session, account.event, now)
+    asking.which_tags(session, account.event, now)
 
 
 def be_told_of(session: Session, account: AccountScene, now: datetime) -> None:
@@ -72,7 +73,7 @@ def ask_for_all(session: Session, scene: Scene, now: datetime) -> None:
     ours, sender = mirrored(session, scene.channel.id), scene.event.sender
     ids = {tag_id for told in scene.event.fields["Staff"] for tag_id in told["TagIds"]}
     if ours and has_news(session, scene.channel.id, sender, ids, ours):
-        wecom_questions.who_is(session, scene.event, sender, now)
+        asking.who_is(session, scene.event, sender, now)
 
 
 def compare(session: Session, scene: Scene, now: datetime) -> None:

@@ -14,9 +14,9 @@ from app.domain.loyalty import order_batches, order_owners, orders
 from app.domain.loyalty.earning import rules
 from app.domain.loyalty.earning.earnings import Given
 from app.domain.loyalty.orders import Order
-from app.handlers import (
+from app.handlers import figures
+from app.handlers.loyalty import (
     cash_points,
-    figures,
     lotteries,
     memberships,
     order_points,

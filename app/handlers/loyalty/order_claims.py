@@ -12,7 +12,8 @@ from app.domain.loyalty.earning import claims, earnings, kinds, order_points
 from app.domain.loyalty.earning.claims import OrderClaim, Outcome
 from app.domain.loyalty.orders import Order
 from app.domain.loyalty.points import Cause
-from app.handlers import acting, order_effects, texts
+from app.handlers import acting, texts
+from app.handlers.loyalty import order_effects
 from app.handlers.scene import Scene, place, say
 
 WORDS = re.compile(

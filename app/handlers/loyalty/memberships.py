@@ -14,7 +14,7 @@ from app.domain.loyalty.orders import Order
 from app.domain.loyalty.standing import benefits, memberships
 from app.domain.loyalty.standing.membership_cards import MembershipCard
 from app.domain.loyalty.standing.memberships import Membership
-from app.handlers import gifts
+from app.handlers.loyalty import gifts
 from app.handlers.scene import Scene
 from app.inbox import InboxEvent
 

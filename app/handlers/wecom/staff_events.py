@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.people import staff
 from app.domain.people.staff import Staff
-from app.handlers import wecom_questions
 from app.handlers.scene import AccountScene
+from app.handlers.wecom import asking
 from app.inbox import InboxEvent
 
 
@@ -17,7 +17,7 @@ def meet(session: Session, event: InboxEvent, userid: str, now: datetime) -> Sta
     known = staff.by_userid(session, event.channel_id, userid)
     if known is not None:
         return known
-    wecom_questions.what_is_called(session, event, userid, now)
+    asking.what_is_called(session, event, userid, now)
     return staff.meet(session, event.channel_id, userid, now)
 
 

@@ -15,8 +15,9 @@ from app import inbox
 from app.domain.people import customer_groups, groups, members, staff
 from app.domain.people.customer_groups import CustomerGroup
 from app.domain.people.groups import Group
-from app.handlers import comings, wecom_contacts, wecom_questions, wecom_staff
+from app.handlers import comings
 from app.handlers.scene import AccountScene, Scene, happen, joined
+from app.handlers.wecom import asking, contact_events, staff_events
 
 BY_CODE = "3"  # of JoinScene: which code it was, only the list tells
 EXTERNAL = "2"  # of Type
@@ -27,7 +28,7 @@ EXTERNAL_PREFIXES = ("wm", "wo")
 def pull(session: Session, account: AccountScene, now: datetime) -> None:
     """A group that we have to read as a whole."""
     group, customer_group = _met(session, account, str(account.event.room), now)
-    wecom_questions.who_is_in(session, account.event, group, customer_group, now)
+    asking.who_is_in(session, account.event, group, customer_group, now)
 
 
 def change(session: Session, account: AccountScene, now: datetime) -> None:
@@ -37,7 +38,7 @@ def change(session: Session, account: AccountScene, now: datetime) -> None:
     if _is_known(customer_group, fields):
         return
     if not _fits(customer_group, fields):
-        wecom_questions.who_is_in(session, account.event, group, customer_group, now)
+        asking.who_is_in(session, account.event, group, customer_group, now)
         return
     for userid in _external(session, account, _changed(fields)):
         if fields["UpdateDetail"] == "add_member":
@@ -69,7 +70,7 @@ def be_told_of(session: Session, account: AccountScene, now: datetime) -> None:
     customer_group.member_version = fields["MemberVersion"]
     owner = fields["Owner"]
     if owner:
-        customer_group.owner_id = wecom_staff.meet(session, account.event, owner, now).id
+        customer_group.owner_id = staff_events.meet(session, account.event, owner, now).id
     _name_staff(session, account, fields["Members"])
     _reconcile(session, account, group, fields["Members"], now)
 
@@ -80,7 +81,7 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
     assert scene.identity is not None
     assert scene.channel is not None
     _happen(session, scene, "joined_group", now)
-    if not wecom_contacts.is_of_our_time(scene.channel, scene.event.happened_at):
+    if not contact_events.is_of_our_time(scene.channel, scene.event.happened_at):
         members.follow(scene.member, scene.identity, scene.event.happened_at)
         return
     comings.arrive(session, scene, now)
@@ -90,7 +91,7 @@ def join(session: Session, scene: Scene, now: datetime) -> None:
 def leave(session: Session, scene: Scene, now: datetime) -> None:
     """She is in one group less."""
     assert scene.identity is not None
-    wecom_contacts.review(session, scene, scene.identity, scene.event.happened_at, now)
+    contact_events.review(session, scene, scene.identity, scene.event.happened_at, now)
     _happen(session, scene, "left_group", now)
 
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.domain.people import contacts, customer_groups, groups, staff
 from app.domain.people.contacts import EndedBy
-from app.handlers import comings, wecom_contacts, wecom_questions, wecom_staff, wecom_tags
+from app.handlers import comings
 from app.handlers.scene import AccountScene, Scene, joined
+from app.handlers.wecom import asking, contact_events, corp_tags, staff_events
 
 STAFF_AT_ONCE = 100
 
@@ -23,43 +24,41 @@ STAFF_AT_ONCE = 100
 def begin(session: Session, account: AccountScene, now: datetime) -> None:
     """The night has come: ask who has contacts, and read every group we know anew."""
     night = account.event.key
-    _ask(session, account, wecom_questions.STAFF_LIST, f"{night}:staff", {"night": night}, now)
+    _ask(session, account, asking.STAFF_LIST, f"{night}:staff", {"night": night}, now)
     for group in groups.of(session, account.channel.id):
         _read(session, account, group.external_id, now)
 
 
 def compare_staff(session: Session, account: AccountScene, now: datetime) -> None:
     """All who have contacts: ask whom, and for their groups, a hundred of them at once."""
-    night = wecom_questions.asked(session, account.event).content["night"]
+    night = asking.asked(session, account.event).content["night"]
     userids = account.event.fields["UserIDs"]
     for userid in userids:
-        wecom_staff.meet(session, account.event, userid, now)
+        staff_events.meet(session, account.event, userid, now)
     staff.keep_to(session, account.channel.id, userids, now)
     for number, some in enumerate(_in_portions(userids, STAFF_AT_ONCE)):
         told = {"night": night, "userids": some, "page": 1, "cursor": ""}
         contacts_key = f"{night}:contacts:{number}"
-        _ask_page(session, account, wecom_questions.CONTACTS_OF_STAFF, contacts_key, told, now)
-        _ask_page(
-            session, account, wecom_questions.GROUP_LIST, f"{night}:groups:{number}", told, now
-        )
+        _ask_page(session, account, asking.CONTACTS_OF_STAFF, contacts_key, told, now)
+        _ask_page(session, account, asking.GROUP_LIST, f"{night}:groups:{number}", told, now)
 
 
 def compare_contacts(session: Session, account: AccountScene, now: datetime) -> None:
     """A page of relations. After the last one, whom it did not name is nobody's any more."""
-    asked = wecom_questions.asked(session, account.event).content
+    asked = asking.asked(session, account.event).content
     night_at, channel = account.event.happened_at, account.channel
-    ours = wecom_tags.mirrored(session, channel.id)
+    ours = corp_tags.mirrored(session, channel.id)
     for told in account.event.fields["Contacts"]:
         (relation,) = told["Staff"]
-        met = wecom_staff.meet(session, account.event, relation["UserID"], now)
-        since = wecom_contacts.moment_of(relation)
+        met = staff_events.meet(session, account.event, relation["UserID"], now)
+        since = contact_events.moment_of(relation)
         who = told["ExternalUserID"]
         if not contacts.note_listed(session, channel.id, met.id, who, since, night_at):
             _tell(session, account, "contact_found", who, {**told, **relation}, now)
-        elif wecom_tags.has_news(session, channel.id, who, relation["TagIds"], ours):
+        elif corp_tags.has_news(session, channel.id, who, relation["TagIds"], ours):
             _tell(session, account, "contact_marked", who, {**told, **relation}, now)
     if account.event.fields["NextCursor"]:
-        _ask_next(session, account, wecom_questions.CONTACTS_OF_STAFF, asked, now)
+        _ask_next(session, account, asking.CONTACTS_OF_STAFF, asked, now)
         return
     for userid, external_userid in contacts.unlisted(
         session, channel.id, asked["userids"], night_at
@@ -74,17 +73,17 @@ def compare_groups(session: Session, account: AccountScene, now: datetime) -> No
         if chat_id not in known:
             _read(session, account, chat_id, now)
     if account.event.fields["NextCursor"]:
-        asked = wecom_questions.asked(session, account.event).content
-        _ask_next(session, account, wecom_questions.GROUP_LIST, asked, now)
+        asked = asking.asked(session, account.event).content
+        _ask_next(session, account, asking.GROUP_LIST, asked, now)
 
 
 def find(session: Session, scene: Scene, now: datetime) -> None:
     """She is somebody's contact, though no callback said so. If she has become it since the account
     is ours, its callback was lost, and she joins now. It is too late to welcome her."""
     assert scene.channel is not None
-    wecom_contacts.be_told_of_some(session, scene, now)
-    since = wecom_contacts.moment_of(scene.event.fields)
-    if since is not None and wecom_contacts.is_of_our_time(scene.channel, since):
+    contact_events.be_told_of_some(session, scene, now)
+    since = contact_events.moment_of(scene.event.fields)
+    if since is not None and contact_events.is_of_our_time(scene.channel, since):
         comings.arrive(session, scene, now)
         comings.tag_by_live_code(session, scene, now)
         joined(session, scene, now)
@@ -92,13 +91,13 @@ def find(session: Session, scene: Scene, now: datetime) -> None:
 
 def miss(session: Session, scene: Scene, now: datetime) -> None:
     """No list names her as a contact of this member of staff any more."""
-    wecom_contacts.end(session, scene, EndedBy.UNTOLD, now)
+    contact_events.end(session, scene, EndedBy.UNTOLD, now)
 
 
 def _read(session: Session, account: AccountScene, chat_id: str, now: datetime) -> None:
     group = groups.meet(session, account.channel.id, chat_id, "", now)
     customer_group = customer_groups.meet(session, group.id)
-    wecom_questions.who_is_in(session, account.event, group, customer_group, now)
+    asking.who_is_in(session, account.event, group, customer_group, now)
 
 
 def _ask_next(
@@ -129,7 +128,7 @@ def _ask(
     content: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    wecom_questions.put(session, account.event, way, key, "", content, now)
+    asking.put(session, account.event, way, key, "", content, now)
 
 
 def _tell(
