@@ -158,6 +158,16 @@ def test_a_dismissed_group_has_nobody_in_it(corp_world: CorpWorld):
     assert corp_world.in_group(chat.chat_id) == set()
 
 
+def test_who_came_before_the_end_and_is_told_of_after_it_is_in_no_group(corp_world: CorpWorld):
+    chat, _ = begun(corp_world)
+    chat.change("add_member", "wmBao")
+    chat.dismiss()
+    hear(corp_world, chat, 2)
+    hear(corp_world, chat, 1)
+    corp_world.work()
+    assert corp_world.in_group(chat.chat_id) == set()
+
+
 CHANGES = st.tuples(st.sampled_from(["add_member", "del_member"]), st.sampled_from(PEOPLE))
 STEPS = st.one_of(
     CHANGES,

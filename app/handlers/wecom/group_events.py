@@ -32,10 +32,11 @@ def pull(session: Session, account: AccountScene, now: datetime) -> None:
 
 
 def change(session: Session, account: AccountScene, now: datetime) -> None:
-    """Somebody came or left, if that is all we lack; else whatever it is, is read."""
+    """Somebody came or left, if that is all we lack; else whatever it is, is read. Told after the
+    group was dismissed, it is of a time that is over: nobody is in it any more."""
     fields = account.event.fields
     group, customer_group = _met(session, account, str(account.event.room), now)
-    if _is_known(customer_group, fields):
+    if group.dismissed_at is not None or _is_known(customer_group, fields):
         return
     if not _fits(customer_group, fields):
         asking.who_is_in(session, account.event, group, customer_group, now)
