@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import inbox
-from app.domain.outreach import enrolments, journey_marks, plans, positions, todos
+from app.domain.outreach import enrolments, journey_marks, plans, positions, progress, todos
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.journey_marks import mark
 from app.domain.outreach.plans import Plan
@@ -113,10 +113,10 @@ def end(session: Session, act: Act, outcome: str, programme: Programme, now: dat
     if enrolment.ended_at is not None:
         return
     if outcome == MOVED:
-        columns = positions.kept(enrolment) | positions.ended(MOVED, now)
+        columns = progress.kept(enrolment) | positions.ended(MOVED, now)
     else:
         ground = _ground(session, act, programme, now)
-        journey = positions.journey_of(enrolment)
+        journey = progress.journey_of(enrolment)
         columns = positions.columns(act.definition, journey, ground, now)
     enrolments.move_all(session, [{"id": enrolment.id, **columns, "acting": None}])
 
@@ -127,4 +127,4 @@ def _ground(session: Session, act: Act, programme: Programme, now: datetime) -> 
         asked = facts.asked_by([act.definition], act.enrolment.enrolled_at, now)
         known = facts.of_members(session, [member_id], asked, programme, now)
         usual = known[member_id].ground(programme)
-    return positions.ground(usual, act.enrolment, act.definition)
+    return progress.ground(usual, act.enrolment, act.definition)

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import audience, enrolments, journey_marks, plans, positions
+from app.domain.outreach import audience, enrolments, journey_marks, plans, positions, progress
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.journey_marks import mark
 from app.domain.outreach.plans import Plan
@@ -127,7 +127,7 @@ def _go_on(session: Session, hearing: _Hearing) -> None:
     for enrolment in locked:
         plan = plans.definition_of(session, enrolment.plan_id, enrolment.version)
         ground = meets.ground(enrolment, plan)
-        moved = positions.kept(enrolment) | _goal(plan, enrolment, hearing)
+        moved = progress.kept(enrolment) | _goal(plan, enrolment, hearing)
         if moved["ended_at"] is None and journeys.ends(plan, meets.of(enrolment)):
             moved |= positions.ended("ended", now)
         if moved["ended_at"] is None:
@@ -167,7 +167,7 @@ def _heard(
 ) -> dict[str, Any]:
     """The columns that change when a wait goes on. While an act is being done, what is due is
     worked out after it."""
-    journey = positions.journey_of(enrolment)
+    journey = progress.journey_of(enrolment)
     heard = journeys.heard(plan, journey, happened)
     if heard is journey:
         return {}
@@ -189,7 +189,7 @@ class _Meeting:
         self._programme, self._now = programme, now
 
     def ground(self, enrolment: Enrolment, plan: PlanDefinition) -> Ground:
-        return positions.ground(self._known.ground(self._programme), enrolment, plan)
+        return progress.ground(self._known.ground(self._programme), enrolment, plan)
 
     def of(self, enrolment: Enrolment) -> journeys.Meets:
         def meets(condition: Condition) -> bool:

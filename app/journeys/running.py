@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import enrolments, holdouts, journey_marks, plans, positions
+from app.domain.outreach import enrolments, holdouts, journey_marks, plans, positions, progress
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.journey_marks import mark
 from app.domain.outreach.plans import Plan
@@ -108,12 +108,12 @@ class _Batch:
 
     def passing(self, row: Enrolment, plan: PlanDefinition) -> dict[str, Any]:
         """The columns of an enrolment after what is due in it, which is noted here."""
-        journey, ground = positions.journey_of(row), self._ground(row, plan)
-        due, stays = positions.due_of(row), {"acting": None, "held_out_at": row.held_out_at}
+        journey, ground = progress.journey_of(row), self._ground(row, plan)
+        due, stays = progress.due_of(row), {"acting": None, "held_out_at": row.held_out_at}
         if due is None:
             return stays | self._placed(row, plan, journey, ground)
         if journeys.ends(plan, self._meets(row, due.at)):
-            return stays | positions.kept(row) | positions.ended("ended", self.now)
+            return stays | progress.kept(row) | positions.ended("ended", self.now)
         step = plan.steps[due.step]
         says, acts = step.message is not None, step.act is not None
         decision: lateness.Decision = "go"
@@ -122,7 +122,7 @@ class _Batch:
             decision = lateness.decide(plan.late, row.due_at, self.now, ground.zone, plan.skip)
         if isinstance(decision, datetime):
             later = {"due_at": decision, "put_off_from_at": due.at}
-            return stays | positions.kept(row) | later
+            return stays | progress.kept(row) | later
         is_held_out, is_missed = row.held_out_at is not None, decision == "skip"
         passed = journeys.passed(plan, journey, due, self._meets(row, due.at))
         columns = positions.columns(plan, passed, ground, self.now)
@@ -158,7 +158,7 @@ class _Batch:
     def _ground(self, row: Enrolment, plan: PlanDefinition) -> Ground:
         of_her = self.known.get(row.member_id or 0)
         ground = of_her.ground(self.programme) if of_her else Ground(self.programme.zone, "")
-        return positions.ground(ground, row, plan)
+        return progress.ground(ground, row, plan)
 
     def _meets(self, row: Enrolment, at: datetime) -> journeys.Meets:
         of_her = self.known.get(row.member_id or 0)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.domain.outreach import positions, touches
+from app.domain.outreach import progress, touches
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
@@ -113,7 +113,7 @@ def _journeys(
     )
     for row in rows:
         of_whom = row.member_id or row.group_id or 0
-        underway = Underway(row.version, positions.journey_of(row))
+        underway = Underway(row.version, progress.journey_of(row))
         found.setdefault(of_whom, {})[row.plan_id] = underway
     return found
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import row_ids, wakeups
 from app.console.frame import Answer, console, go, operator_id, siyu
-from app.domain.outreach import enrolments, plans, positions
+from app.domain.outreach import enrolments, plans, positions, progress
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.plans import Plan, State
 from app.domain.people import operators
@@ -79,7 +79,7 @@ def take_out_of_plan(member_id: int, enrolment_id: int) -> Answer:
             abort(404)
         (enrolment,) = held
         if enrolment.ended_at is None:
-            columns = positions.kept(enrolment) | positions.ended(TAKEN_OUT, now)
+            columns = progress.kept(enrolment) | positions.ended(TAKEN_OUT, now)
             enrolments.move_all(session, [{"id": enrolment.id, **columns}])
             withholding.suppress_planned_for(session, enrolment.id, TAKEN_OUT, now)
             plan = session.get_one(Plan, enrolment.plan_id)

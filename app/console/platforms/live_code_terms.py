@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import segno
 from flask import Response, abort
@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.console.frame import Answer, console, page, siyu
+from app.console.platforms.live_code_fields import LiveCodeForm
 from app.domain.outreach import live_code_terms as terms
 from app.domain.outreach import plans
 from app.domain.outreach.plans import State
@@ -21,10 +22,6 @@ from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode
 from sop.when_fields import BadSchedule
 
-if TYPE_CHECKING:
-    from app.console.platforms.live_codes import LiveCodeForm
-
-MOST = 1_000_000
 DAYS_SHOWN = 30
 _SPAN = re.compile(r"([1-7](?:[-,，、][1-7])*)\s+(\d\d:\d\d)\s*[-–~到至]\s*(\d\d:\d\d)")
 
@@ -36,11 +33,11 @@ class BadTerms(Exception):
         super().__init__(text)
         self.field, self.text = field, text
 
-    def show(self, form: "LiveCodeForm") -> None:
+    def show(self, form: LiveCodeForm) -> None:
         form[self.field].errors = [self.text]
 
 
-def offer(session: Session, form: "LiveCodeForm", code_id: int | None) -> None:
+def offer(session: Session, form: LiveCodeForm, code_id: int | None) -> None:
     """What the form's lists offer."""
     others = [code for code in live_codes.all_of(session) if code.id != code_id]
     running = plans.in_state(session, State.RUNNING, State.PAUSED)
@@ -68,7 +65,7 @@ def written(session: Session, code_id: int) -> dict[str, Any]:
     }
 
 
-def keep(session: Session, code_id: int, form: "LiveCodeForm") -> None:
+def keep(session: Session, code_id: int, form: LiveCodeForm) -> None:
     """Raises BadTerms."""
     try:
         terms.change(

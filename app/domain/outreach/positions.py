@@ -1,4 +1,4 @@
-"""Positions: how far an enrolment has come, between its row and what ``sop.journeys`` reckons with.
+"""Positions: where an enrolment stands, as the columns of its row. ``progress`` reads them.
 
 ``due_at`` without a step means that what comes first is still to be worked out for this subject.
 While a step's act is being done (``acting``), nothing is due; what it leads to is worked out then.
@@ -6,47 +6,18 @@ While a step's act is being done (``acting``), nothing is due; what it leads to 
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sop import journeys, skips
 from sop.grounds import Ground
-from sop.journeys import Decided, Journey
+from sop.journeys import Journey
 from sop.plans import PlanDefinition
-from sop.schedules import Cursor, Due
+from sop.schedules import Due
 from sop.times_of_day import At
 from sop.whens import AfterMinutes, Birthday, OnCron
 
-if TYPE_CHECKING:
-    from app.domain.outreach.enrolments import Enrolment
-
 FINISHED = "finished"
-_DUE = ("due_at", "due_step", "due_occurrence", "put_off_from_at", "ended_at", "end_reason")
-_PLACE = ("passed_at", "passed_step", "decided", *_DUE)
-
-
-def journey_of(enrolment: "Enrolment") -> Journey:
-    passed = None
-    if enrolment.passed_step is not None and enrolment.passed_at is not None:
-        passed = Cursor(enrolment.passed_step, enrolment.passed_at)
-    decided = {
-        int(number): Decided(arm, datetime.fromisoformat(at))
-        for number, (arm, at) in enrolment.decided.items()
-    }
-    return Journey(enrolment.enrolled_at, passed, decided)
-
-
-def due_of(enrolment: "Enrolment") -> Due | None:
-    """What is due, as of the moment at which it was due first; None when that is not worked out."""
-    at = enrolment.put_off_from_at or enrolment.due_at
-    if at is None or enrolment.due_step is None:
-        return None
-    return Due(enrolment.due_step, at, enrolment.due_occurrence or "")
-
-
-def ground(usual: Ground, enrolment: "Enrolment", plan: PlanDefinition) -> Ground:
-    """The ground as this enrolment stands on it: its subject spreads windows out, its plan has
-    silent days."""
-    return replace(usual, subject=enrolment.subject, skip=plan.skip)
+COMES_NEXT = ("due_at", "due_step", "due_occurrence", "put_off_from_at", "ended_at", "end_reason")
 
 
 def columns(
@@ -91,14 +62,9 @@ def is_same_for_all(plan: PlanDefinition) -> bool:
     return not plan.holdout_percent and not any(map(_depends_on_whom, plan.whens))
 
 
-def kept(enrolment: "Enrolment") -> dict[str, Any]:
-    """The columns of where she is, as they are."""
-    return {name: getattr(enrolment, name) for name in _PLACE}
-
-
 def standing_still(step: int) -> dict[str, Any]:
     """Nothing is due until the act of this step is done."""
-    return dict.fromkeys(_DUE) | {"acting": step}
+    return dict.fromkeys(COMES_NEXT) | {"acting": step}
 
 
 def ended(reason: str, now: datetime) -> dict[str, Any]:
