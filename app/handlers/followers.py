@@ -12,17 +12,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import inbox, lanes, outbox
 from app.domain.insight import mirrored_tags, tags
 from app.domain.loyalty.earning import kinds
 from app.domain.people import followings, members
-from app.handlers import member_tags, mirrors
+from app.handlers import member_tags, mirrors, questions
 from app.handlers.scene import AccountScene, Scene, earn, joined, place
-from app.inbox import InboxEvent
-from app.outbox import OutboxMessage
 
 RULE = "followers"
 PROFILES_A_QUESTION = 100
@@ -40,7 +37,7 @@ def list_all(session: Session, account: AccountScene, now: datetime) -> None:
 def compare_list(session: Session, account: AccountScene, now: datetime) -> None:
     """A page of openids: note that they are on the list, ask who the unknown ones are, and for the
     next page. The night is the moment in which the first page was asked for."""
-    asked, night_at = _asked(session, account.event), account.event.happened_at
+    asked, night_at = questions.asked(session, account.event), account.event.happened_at
     openids = account.event.fields["OpenIds"]
     mirrors_tags = bool(mirrored_tags.of_channel(session, account.channel.id))
     fresh_since = night_at if mirrors_tags else now - KNOWN_FOR
@@ -101,11 +98,6 @@ def be_known(session: Session, scene: Scene, now: datetime) -> None:
         earn(session, scene, kinds.JOIN, f"join:{scene.member.id}", now)
         joined(session, scene, now)
     place(session, scene, now)
-
-
-def _asked(session: Session, answer: InboxEvent) -> OutboxMessage:
-    """The question that the event answers: they share their key."""
-    return session.scalars(sa.select(OutboxMessage).where(OutboxMessage.key == answer.key)).one()
 
 
 def compare_tags(session: Session, scene: Scene, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import inbox, outbox
@@ -11,11 +10,10 @@ from app.domain.insight.mirrored_tags import MirroredTag
 from app.domain.insight.tags import Tag
 from app.domain.people import members
 from app.domain.people.channels import Channel, Kind
-from app.handlers import mirrors
+from app.handlers import mirrors, questions
 from app.handlers.scene import AccountScene, Scene
 from app.handlers.wecom import asking
 from app.inbox import InboxEvent
-from app.outbox import OutboxMessage
 
 NAME = "platform_tag_named"
 HOLDERS_AT_ONCE = 200
@@ -38,7 +36,7 @@ def begin(session: Session, account: AccountScene, now: datetime) -> None:
 
 def be_named(session: Session, account: AccountScene, now: datetime) -> None:
     """The platform has the tag: whoever has it here is to have it there."""
-    asked = _asked(session, account.event)
+    asked = questions.asked(session, account.event)
     mirror = session.get_one(MirroredTag, asked.content["mirror"])
     _stand_for(session, account.event, mirror, now)
 
@@ -77,7 +75,7 @@ def send(session: Session, scene: Scene, now: datetime) -> None:
 def agree(session: Session, scene: Scene, now: datetime) -> None:
     """The platform has done an errand of ours: both sides agree about this tag of hers. If it found
     the tag gone and another of its name, that one is ours from now on, for everybody."""
-    done = _asked(session, scene.event)
+    done = questions.asked(session, scene.event)
     mirror = session.get_one(MirroredTag, done.content["mirror"])
     identity = members.identity_of(session, done.channel_id, done.recipient)
     if mirror.ended_at is not None:
@@ -108,8 +106,3 @@ def _go_on(
         cause=cause,
         now=now,
     )
-
-
-def _asked(session: Session, answer: InboxEvent) -> OutboxMessage:
-    """What was asked or done: the answer has its key."""
-    return session.scalars(sa.select(OutboxMessage).where(OutboxMessage.key == answer.key)).one()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import lanes, outbox
 from app.handlers.scene import AccountScene
+from app.inbox import InboxEvent
 from app.outbox import OutboxMessage, State
 from bots.messages import Received
 
@@ -32,6 +33,12 @@ def ask(
         cause=outbox.Cause(way, None, scene.event.id),
         now=now,
     )
+
+
+def asked(session: Session, answer: InboxEvent) -> OutboxMessage:
+    """The question that the event answers, or the errand that it says is done: they share their
+    key."""
+    return session.scalars(sa.select(OutboxMessage).where(OutboxMessage.key == answer.key)).one()
 
 
 def is_still_to_be_asked(session: Session, channel_id: int, way: str, about: str) -> bool:

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import outbox
 from app.domain.people.customer_groups import CustomerGroup
 from app.domain.people.groups import Group
 from app.inbox import InboxEvent
-from app.outbox import OutboxMessage
 
 RULE = "wecom"
 CONTACT = "contact"
@@ -54,11 +52,6 @@ def who_is_in(
 def which_tags(session: Session, event: InboxEvent, now: datetime) -> None:
     """All corp tags there are."""
     put(session, event, CORP_TAGS, f"{CORP_TAGS}:{event.key}", "", {}, now)
-
-
-def asked(session: Session, answer: InboxEvent) -> OutboxMessage:
-    """The question that the event answers: they share their key."""
-    return session.scalars(sa.select(OutboxMessage).where(OutboxMessage.key == answer.key)).one()
 
 
 def put(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import inbox
 from app.domain.people import contacts, customer_groups, groups, staff
 from app.domain.people.contacts import EndedBy
-from app.handlers import comings
+from app.handlers import comings, questions
 from app.handlers.scene import AccountScene, Scene, joined
 from app.handlers.wecom import asking, contact_events, corp_tags, staff_events
 
@@ -31,7 +31,7 @@ def begin(session: Session, account: AccountScene, now: datetime) -> None:
 
 def compare_staff(session: Session, account: AccountScene, now: datetime) -> None:
     """All who have contacts: ask whom, and for their groups, a hundred of them at once."""
-    night = asking.asked(session, account.event).content["night"]
+    night = questions.asked(session, account.event).content["night"]
     userids = account.event.fields["UserIDs"]
     for userid in userids:
         staff_events.meet(session, account.event, userid, now)
@@ -45,7 +45,7 @@ def compare_staff(session: Session, account: AccountScene, now: datetime) -> Non
 
 def compare_contacts(session: Session, account: AccountScene, now: datetime) -> None:
     """A page of relations. After the last one, whom it did not name is nobody's any more."""
-    asked = asking.asked(session, account.event).content
+    asked = questions.asked(session, account.event).content
     night_at, channel = account.event.happened_at, account.channel
     ours = corp_tags.mirrored(session, channel.id)
     for told in account.event.fields["Contacts"]:
@@ -73,7 +73,7 @@ def compare_groups(session: Session, account: AccountScene, now: datetime) -> No
         if chat_id not in known:
             _read(session, account, chat_id, now)
     if account.event.fields["NextCursor"]:
-        asked = asking.asked(session, account.event).content
+        asked = questions.asked(session, account.event).content
         _ask_next(session, account, asking.GROUP_LIST, asked, now)
 
 

@@ -10,9 +10,8 @@ from app import outbox
 from app.domain.outreach import duties, rosters
 from app.domain.people import ways_in
 from app.domain.people.live_codes import LiveCode
-from app.handlers import comings, errands
+from app.handlers import comings, errands, questions
 from app.handlers.scene import AccountScene, Scene
-from app.handlers.wecom import asking
 
 DUE, LED = "roster_due", "way_in_led"
 WANTED_FOR = timedelta(minutes=5)  # then the clock looks again who is on duty
@@ -34,7 +33,7 @@ def look_after_contact(session: Session, scene: Scene, now: datetime) -> None:
 
 def be_led(session: Session, scene: AccountScene, now: datetime) -> None:
     """The platform leads the code as it was asked; what was asked for since is asked for again."""
-    asked = asking.asked(session, scene.event)
+    asked = questions.asked(session, scene.event)
     code = session.get_one(LiveCode, int(asked.content["live_code"]))
     way_in = ways_in.of_code(session, code.id)
     if way_in is None or way_in.config_id != asked.through:
