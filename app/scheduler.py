@@ -8,6 +8,7 @@ import gc
 import os
 import signal
 import socket
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
@@ -75,18 +76,15 @@ class Clock:
 
     def tick(self) -> None:
         """One look at the tables. A busy or absent database is left to the next tick."""
+        duties = (
+            *(self._gather, self._wake_what_waits, self._start_plans, self._let_points_expire),
+            *(self._count_broadcasts, self._begin_the_night, self._tell_of_expiry),
+            *(self._tell_of_figures, self._review_standings, self._change_shifts),
+        )
         try:
             if self._leads():
-                self._gather()
-                self._wake_what_waits()
-                self._start_plans()
-                self._let_points_expire()
-                self._count_broadcasts()
-                self._begin_the_night()
-                self._tell_of_expiry()
-                self._tell_of_figures()
-                self._review_standings()
-                self._change_shifts()
+                for duty in duties:
+                    _do(duty)
         except OperationalError as error:
             _log.warning("database trouble, next tick tries again", error=str(error.orig))
 
@@ -139,10 +137,11 @@ class Clock:
         broadcasts whose winner is decided."""
         siyu, now = self._siyu, self._siyu.clock()
         if now >= self._next_starts_at:
+            look = siyu.troubles.look(now)
             with siyu.database.writing() as session:
-                clock_triggers.run(session, siyu.programme, now)
+                clock_triggers.run(session, siyu.programme, now, alone=look.alone)
             with siyu.database.writing() as session:
-                tryouts.decide_due(session, now)
+                tryouts.decide_due(session, now, alone=look.alone)
             self._next_starts_at = now + STARTS_EVERY
 
     def _count_broadcasts(self) -> None:
@@ -240,6 +239,16 @@ class Clock:
                 lanes.release(session, self._lease)
         except LaneLost:
             _log.info("another scheduler had taken over")
+
+
+def _do(duty: Callable[[], None]) -> None:
+    """One of a tick's duties. What nobody foresaw in it is logged, and the others are done."""
+    try:
+        duty()
+    except OperationalError:
+        raise
+    except Exception:  # noqa: BLE001  the points of a shop do not wait for a broken broadcast
+        _log.exception("a duty of the clock failed, the next tick tries again", duty=duty.__name__)
 
 
 def main() -> None:

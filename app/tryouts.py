@@ -1,11 +1,13 @@
 """Tryouts at work: which variant of a broadcast goes to the rest, by rule or by an operator."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import experiments
+from app.alone import Alone, together
 from app.domain.outreach.broadcasts import Broadcast, NotAllowed, State
 from app.domain.people import operators
 from app.experiments import Compared, Measure
@@ -15,21 +17,26 @@ from sop.tryouts import Tryout
 HOURS_A_DAY = 24
 
 
-def decide_due(session: Session, now: datetime) -> int:
+def decide_due(session: Session, now: datetime, *, alone: Alone = together) -> int:
     """Decides what is to be decided by now. Returns how many broadcasts go on. What only an
     operator may decide, or nobody can, goes on waiting for her."""
     decided = 0
-    for broadcast in session.scalars(_undecided()):
-        tryout = broadcast.parsed.tryout
-        ends_at = ends(broadcast)
-        if tryout is None or ends_at is None or ends_at > now:
-            continue
-        compared = standing(session, broadcast)
-        winner = tryouts.decided(tryout, compared.arms) if compared else None
-        if winner is not None:
-            _decide(broadcast, winner, now)
-            decided += 1
+    for broadcast in session.scalars(_undecided()).all():
+        decide = partial(_decide_if_due, session, broadcast, now)
+        decided += alone(session, f"tryout:{broadcast.id}", decide, 0)
     return decided
+
+
+def _decide_if_due(session: Session, broadcast: Broadcast, now: datetime) -> int:
+    tryout, ends_at = broadcast.parsed.tryout, ends(broadcast)
+    if tryout is None or ends_at is None or ends_at > now:
+        return 0
+    compared = standing(session, broadcast)
+    winner = tryouts.decided(tryout, compared.arms) if compared else None
+    if winner is None:
+        return 0
+    _decide(broadcast, winner, now)
+    return 1
 
 
 def choose(

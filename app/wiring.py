@@ -25,6 +25,7 @@ from app.media_files import MediaFiles
 from app.programme import Programme
 from app.sending.addressed import Addressed
 from app.sending.hands import Hands
+from app.troubles import Troubles
 from app.wakeups import Bell, WakeUps, broker_on
 from app.words.word_book import WordBook
 from bots import group_gateway, mail, mini_program, official_account, sms, voice, wecom
@@ -68,6 +69,7 @@ class Siyu:
     hands: Hands
     clock: Callable[[], datetime]
     word_book: WordBook
+    troubles: Troubles
     _clients: dict[tuple[int, str, bytes], Any] = field(default_factory=dict)
 
     @property
@@ -213,4 +215,5 @@ def wire(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Siyu:
         hands=Hands(settings.sender_hands),
         clock=clock,
         word_book=WordBook(database),
+        troubles=Troubles(redis),
     )

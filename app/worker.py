@@ -17,6 +17,7 @@ import sys
 import threading
 import traceback
 from dataclasses import dataclass
+from functools import partial
 
 import dramatiq
 import structlog
@@ -24,7 +25,7 @@ from dramatiq.brokers.redis import RedisBroker
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app import handlers, inbox, journeys, lanes, sender, start, turns, wakeups
+from app import handlers, inbox, journeys, lanes, sender, start, troubles, turns, wakeups
 from app.broadcasting import feeding
 from app.config import Settings
 from app.domain import imports
@@ -105,7 +106,7 @@ def _handle_one(siyu: Siyu, session: Session, event: inbox.InboxEvent, words: Wo
         with session.begin_nested():
             handlers.handle(session, event, siyu.programme, words, now)
     except Exception as error:  # noqa: BLE001  the one place that catches everything
-        if isinstance(error, OperationalError) and not _is_of_the_content(error):
+        if isinstance(error, OperationalError) and not troubles.is_of_the_content(error):
             raise  # the database's trouble is not the event's: the whole batch is tried again
         session.refresh(event)
         inbox.mark_failed(event, traceback.format_exc(limit=-4), now)
@@ -113,11 +114,6 @@ def _handle_one(siyu: Siyu, session: Session, event: inbox.InboxEvent, words: Wo
         _log.warning("event failed", event_id=event.id, kind=event.kind, tries=event.tries)
         return event.quarantined_at is not None
     return True
-
-
-def _is_of_the_content(error: OperationalError) -> bool:
-    """PostgreSQL's class 54, "program limit exceeded": too much for it, now and for ever."""
-    return str(getattr(error.orig, "sqlstate", "")).startswith("54")
 
 
 def _count_a_crash(siyu: Siyu, lease: Lease) -> None:
@@ -131,25 +127,29 @@ def _count_a_crash(siyu: Siyu, lease: Lease) -> None:
 
 
 def run_plans(siyu: Siyu) -> int:
-    """Plans the messages of every step that is due. Returns how many steps."""
-    steps, passed = 0, 1
+    """Plans the messages of every step that is due. Returns how many steps. A plan that raises
+    rests for a while, see ``troubles``."""
+    steps, passed, look = 0, 1, siyu.troubles.look(siyu.clock())
     while passed:
         with siyu.waking() as session:
-            passed = journeys.run_due(session, siyu.programme, siyu.clock())
+            passed = journeys.run_due(session, siyu.programme, siyu.clock(), alone=look.alone)
         steps += passed
     return steps
 
 
 def feed_broadcasts(siyu: Siyu) -> int:
     """Feeds every broadcast at work in turn, a slice at a time, until none has room for more or
-    the turn is over. Returns how many slices."""
+    the turn is over. Returns how many slices. One that raises rests for a while, see
+    ``troubles``."""
+    look = siyu.troubles.look(siyu.clock())  # which takes a second when Redis hangs
     slices, turn = 0, Turn()
     with siyu.database.reading() as session:
         hungry = list(broadcasts.in_work(session, siyu.clock()))
     while hungry and not turn.is_over:
         for number in tuple(hungry):
             with siyu.waking() as session:
-                has_more = feeding.attend(session, number, siyu.programme, siyu.clock())
+                attend = partial(feeding.attend, session, number, siyu.programme, siyu.clock())
+                has_more = look.alone(session, f"broadcast:{number}", attend, False)
             if has_more:
                 slices += 1
             else:

@@ -113,6 +113,8 @@ PARTS["app.journeys"] = {
     "app.personal",
     "app.contents",
 }
+PARTS["app.alone"] = set()
+PARTS["app.journeys"] |= {"app.alone"}
 PARTS["app.journeys.active_hours"] = {*_TABLES, "app.journeys"}
 PARTS["app.journeys"] |= {"app.journeys.active_hours"}
 PARTS["app.broadcasting"] = {
@@ -155,7 +157,10 @@ for room, others in CONSOLE.items():
     }
 PARTS["app.console"] |= {f"app.console.{room}" for room in CONSOLE}
 
-GO_ON_REGARDLESS = {"app.worker", "app.imports.going_through"}  # of one event, of one row
+# of one event, of one row, of one plan or broadcast, of one duty of the clock
+GO_ON_REGARDLESS = {
+    *("app.worker", "app.imports.going_through", "app.troubles", "app.scheduler"),
+}
 MAY_KNOW_FLASK = {*DOORS, "app.web", "app.commands", "bots.sandbox"}
 FLASK = ("flask", "apiflask", "werkzeug", "wtforms")
 WORLD = {

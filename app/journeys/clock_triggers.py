@@ -20,11 +20,13 @@ times a cron was due only the last counts, and silence is not missed for a time 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.alone import Alone, together
 from app.domain.insight import products
 from app.domain.loyalty import orders
 from app.domain.outreach import audience, enrolments, plan_clocks, plans
@@ -59,18 +61,23 @@ class _Look:
     now: datetime
 
 
-def run(session: Session, programme: Programme, now: datetime) -> int:
+def run(session: Session, programme: Programme, now: datetime, *, alone: Alone = together) -> int:
     """Takes in whoever the clock brings into running plans by ``now``. Returns how many."""
     came = 0
     for plan in plans.in_state(session, State.RUNNING):
-        starts = _STARTS.get((plan.audience, plan.trigger))
-        if starts is None:
-            continue
-        clock = plan_clocks.locked(session, plan)
-        if clock.looked_at < now:
-            definition = plans.definition_of(session, plan.id, plan.version)
-            came += starts(session, _Look(plan, definition, clock, programme, now))
+        if (plan.audience, plan.trigger) in _STARTS:
+            look = partial(_look, session, plan, programme, now)
+            came += alone(session, f"plan_clock:{plan.id}", look, 0)
     return came
+
+
+def _look(session: Session, plan: Plan, programme: Programme, now: datetime) -> int:
+    clock = plan_clocks.locked(session, plan)
+    if clock.looked_at >= now:
+        return 0
+    definition = plans.definition_of(session, plan.id, plan.version)
+    starts = _STARTS[plan.audience, plan.trigger]
+    return starts(session, _Look(plan, definition, clock, programme, now))
 
 
 def _by_cron(session: Session, look: _Look) -> int:

@@ -9,10 +9,12 @@ do what it says); the journey stands still until that is done.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.alone import Alone, together
 from app.domain.outreach import enrolments, holdouts, journey_marks, plans, positions, progress
 from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.journey_marks import mark
@@ -34,12 +36,15 @@ BATCH = 500
 ROUND = 1000  # steps in one transaction, so that nobody waits long for the database
 
 
-def run_due(session: Session, programme: Programme, now: datetime) -> int:
+def run_due(
+    session: Session, programme: Programme, now: datetime, *, alone: Alone = together
+) -> int:
     """Passes what is due, up to a batch a plan, those first that have waited longest. Returns how
     many steps; the caller goes on while there are any."""
     passed = 0
     for plan in enrolments.plans_due(session, now):
-        passed += _pass_batch(session, plan, programme, now)
+        batch = partial(_pass_batch, session, plan, programme, now)
+        passed += alone(session, f"plan:{plan.id}", batch, 0)
         if passed >= ROUND:
             break
     return passed

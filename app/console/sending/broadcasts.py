@@ -50,6 +50,7 @@ def list_broadcasts() -> Answer:
             broadcasts=found[:PAGE],
             older=found[PAGE - 1].id if len(found) > PAGE else None,
             channels={one.channel_id: _channel(session, one) for one in found},
+            troubles=siyu().troubles.known(),
         )
 
 
@@ -214,6 +215,7 @@ def _change(
             touched = session.info.get("lanes", ())
     except NotAllowed:
         abort(409)
+    siyu().troubles.forget(subject, f"tryout:{broadcast_id}")  # tried again at once
     siyu().wakeups.wake_all([*touched, (wakeups.FEEDS, 0)])
 
 
@@ -231,6 +233,7 @@ def _figures(session: Session, shown: Broadcast) -> dict[str, object]:
         "broadcast": shown,
         "figures": counted,
         "pace": _pace(counted),
+        "troubles": siyu().troubles.of(f"broadcast:{shown.id}", f"tryout:{shown.id}"),
         "tryout": broadcast_turns.tryout_of(session, shown, siyu().clock()),
         "failed": _by_reason(counted, "failed"),
         "unknown": _by_reason(counted, "unknown"),
