@@ -1,6 +1,7 @@
 """The pages members open in WeChat: radar links, and the member centre behind a login."""
 
 from flask import Flask, Response, abort, request
+from werkzeug.exceptions import HTTPException
 
 from app import nul
 from app.h5 import (
@@ -18,6 +19,7 @@ from app.h5 import (
     radar_links,
     radar_reports,
     rewards,
+    sign_ins,
     statements,
 )
 from app.h5.visitors import NotHere
@@ -27,6 +29,7 @@ PARTS = (
     radar_reports,
     logins,
     members,
+    sign_ins,
     opt_outs,
     coupons,
     forms,
@@ -45,6 +48,9 @@ def init_app(app: Flask) -> None:
     for part in PARTS:
         app.register_blueprint(part.blueprint)
         app.before_request_funcs.setdefault(part.blueprint.name, []).append(_refuse_nul)
+        if part is not radar_reports:  # which scripts ask
+            of_part = app.error_handler_spec[part.blueprint.name]
+            of_part[None][HTTPException] = errors.refused
     app.register_error_handler(NotHere, _elsewhere)
 
 

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty import points, sign_ins
+from app.domain.loyalty import points
+from app.domain.loyalty import sign_ins as days
 from app.domain.loyalty.standing import benefits, memberships, tier_words
 from app.domain.loyalty.standing.membership_cards import MembershipCard
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
-from app.h5 import sessions, visitors
-from app.h5.pages import HEADERS, page, siyu
+from app.h5 import sessions, sign_ins, visitors
+from app.h5.pages import HEADERS, led_to, page, siyu
+from app.handlers import games
 from app.reviewing import outlooks
 from bots.official_account import js_sdk
 from bots.wechat_api import PlatformRefused
@@ -22,16 +24,28 @@ from bots.wire import PlatformUnavailable
 blueprint = Blueprint("h5_members", __name__, template_folder="templates", url_prefix="/h5")
 
 
+@blueprint.get("/")
+def front() -> Response:
+    """Whoever shortens an address comes to the member centre."""
+    return led_to("/h5/me")
+
+
 @blueprint.get("/me")
 def me() -> Response:
-    member = visitors.member()
+    member, now = visitors.member(), siyu().clock()
     with siyu().database.reading() as session:
-        today = siyu().programme.business_day(siyu().clock())
+        today = siyu().programme.business_day(now)
+        asked = sign_ins.asked(session, member)
+        if asked == "waiting":
+            return page("waiting.html")
         return page(
             "me.html",
             member=member,
             balance=points.balance_of(session, member.id),
-            streak=sign_ins.streak_days(session, member.id, today),
+            streak=days.streak_days(session, member.id, today),
+            signed_in=games.sign_in_of(session, member.id, today),
+            is_stuck=asked == "stuck",
+            word=sessions.form_word(visitors.visitor(), now),
             **_standing(session, member),
         )
 

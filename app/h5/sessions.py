@@ -2,6 +2,7 @@
 
 ``siyu_h5`` holds who she is on which account, for a week. ``siyu_h5_state`` ties a way through
 WeChat's authorization to the browser that began it, for ten minutes; it works once, see ``logins``.
+A form that does something for her carries a word that is signed for her alone (``form_word``).
 ``siyu_browser`` says nothing but which browser it is, for a year: for radar links and for forms
 that may be answered without a name.
 """
@@ -17,6 +18,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from app.h5.pages import siyu
 
 SESSION, STATE, BROWSER = "siyu_h5", "siyu_h5_state", "siyu_browser"
+FORM = "siyu_h5_form"
 SESSION_LIVES, STATE_LIVES = timedelta(days=7), timedelta(minutes=10)
 BROWSER_LIVES, BROWSER_BYTES = timedelta(days=365), 18
 
@@ -60,6 +62,16 @@ def begin(response: Response, begun: Way, now: datetime) -> None:
     _write(response, STATE, asdict(begun), STATE_LIVES, now)
 
 
+def form_word(who: Visitor, now: datetime) -> str:
+    """What a form of hers sends back, so that no other site can send it for her."""
+    return _signed(FORM, asdict(who), now)
+
+
+def is_written_for(who: Visitor, word: str, now: datetime) -> bool:
+    found = _opened(FORM, word, SESSION_LIVES, now) or {}
+    return (found.get("channel_id"), found.get("openid")) == (who.channel_id, who.openid)
+
+
 def browser(now: datetime) -> str | None:
     found = _read(BROWSER, BROWSER_LIVES, now)
     return str(found["browser"]) if found else None
@@ -81,10 +93,9 @@ def end_way(response: Response) -> None:
 def _write(
     response: Response, name: str, content: dict[str, object], lives: timedelta, now: datetime
 ) -> None:
-    signed = _signer(name).dumps({**content, "at": int(now.timestamp())})
     response.set_cookie(
         name,
-        str(signed),
+        _signed(name, content, now),
         max_age=int(lives.total_seconds()),
         path="/h5" if name == STATE else "/",
         httponly=True,
@@ -94,9 +105,17 @@ def _write(
 
 
 def _read(name: str, lives: timedelta, now: datetime) -> dict[str, Any] | None:
+    return _opened(name, request.cookies.get(name, ""), lives, now)
+
+
+def _signed(name: str, content: dict[str, object], now: datetime) -> str:
+    return str(_signer(name).dumps({**content, "at": int(now.timestamp())}))
+
+
+def _opened(name: str, signed: str, lives: timedelta, now: datetime) -> dict[str, Any] | None:
     """What we signed, unless it is too old. A browser may keep a cookie for longer than asked."""
     try:
-        found = _signer(name).loads(request.cookies.get(name, ""))
+        found = _signer(name).loads(signed)
     except BadSignature:
         return None
     age_s = now.timestamp() - found["at"]
