@@ -8,11 +8,12 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app import db, demo, doctor, export_commands, item_code_commands, replay
+from app import db, demo, doctor, item_code_commands, replay
 from app.clockwork import figure_nights, ledger_nights
 from app.domain.people import channels, operators
 from app.domain.people.channel_kinds import OFFERED, SHAPES, Kind
 from app.domain.vault import CannotOpen
+from app.exports import commands as exports
 from app.imports import commands as imports
 from app.lotteries import commands as lotteries
 from app.rehearsals import commands as rehearsals
@@ -25,7 +26,7 @@ def add_to(app: Flask, siyu: Siyu) -> None:
     """Adds every command to the app's command line."""
     for make in (
         *(_migrate, _demo, _channel, _operator, _replay, _doctor, rehearsals.command),
-        *(imports.importing, export_commands.exporting, figure_nights.command),
+        *(imports.importing, exports.exporting, figure_nights.command),
         *(item_code_commands.command, ledger_nights.command, lotteries.command),
     ):
         app.cli.add_command(make(siyu))

@@ -8,7 +8,7 @@ import click
 
 from app.domain.loyalty.item_codes import batches
 from app.domain.loyalty.item_codes.batches import BadBatch, ItemCodeBatch, Terms
-from app.item_code_sheets import BadRange, Sheet
+from app.exports.item_code_sheets import BadRange, Sheet
 from app.spreadsheets import writing
 from app.wiring import Siyu
 

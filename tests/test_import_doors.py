@@ -6,9 +6,10 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from app import export_commands, worker
+from app import worker
 from app.domain.imports import Import
 from app.domain.people.members import Member
+from app.exports import commands as exports
 from app.imports import commands
 from app.spreadsheets import reading
 from tests.console_desk import Desk
@@ -29,7 +30,7 @@ def test_the_command_takes_a_file_and_reports_what_it_refused(world: World, tmp_
     assert re.search(r"added +2", answer.output)
     assert "12345,错" in report.read_text("utf-8")
     out = tmp_path / "out.xlsx"
-    answer = run(export_commands.exporting(world.siyu), ["members", str(out)])
+    answer = run(exports.exporting(world.siyu), ["members", str(out)])
     assert answer.exit_code == 0, answer.output
     with out.open("rb") as opened:
         table = reading.table(opened)

@@ -18,7 +18,7 @@ from app.domain.loyalty.item_codes.codes import SIZE_MAX, Maker
 from app.domain.loyalty.item_codes.places import Place
 from app.domain.people.invites import ALPHABET
 from app.domain.vault import Vault
-from app.item_code_sheets import BadRange, Sheet
+from app.exports.item_code_sheets import BadRange, Sheet
 from app.spreadsheets import writing
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from app import export_commands, worker
+from app import worker
 from app.domain import imports
 from app.domain.imports import Import, ImportRow
 from app.domain.loyalty import orders
 from app.domain.loyalty.earning import kinds, rules
 from app.domain.loyalty.orders import Order, OrderLine, OrderRefund
 from app.domain.people import members
+from app.exports import commands as exports
 from app.imports import commands, order_rows
 from app.imports.fields import BadRow
 from app.imports.kinds import KINDS
@@ -255,7 +256,7 @@ def test_the_command_takes_an_export_and_writes_one_that_can_be_taken_again(
     rain(world)
     source, written = tmp_path / "抖店.csv", tmp_path / "orders.csv"
     source.write_text("\n".join(DOUYIN), encoding="gb18030")
-    taking, writing = commands.importing(world.siyu), export_commands.exporting(world.siyu)
+    taking, writing = commands.importing(world.siyu), exports.exporting(world.siyu)
     told = CliRunner().invoke(taking, ["orders", str(source)])
     assert told.exit_code == 0, told.output
     assert "added      2" in told.output

@@ -8,10 +8,11 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from app import export_commands, exports
 from app.domain import imports
 from app.domain.imports import Import, Outcome
 from app.domain.people import channels
+from app.exports import commands as exports
+from app.exports.tables import AT_ONCE
 from app.imports import fields, going_through, order_rows
 from app.imports.kinds import KINDS
 from app.imports.telling import Options
@@ -215,7 +216,7 @@ def _tell(siyu: Siyu, import_id: int, dry_run: bool, report: Path | None) -> Non
     for row in refused:
         click.echo(f"  {row.number}: {' / '.join(row.problem or ())}")
     if report is not None:
-        export_commands.write(report, refused_rows(siyu, chosen))
+        exports.write(report, refused_rows(siyu, chosen))
     elif chosen.refused > SHOWN:
         click.echo("  …  (--report FILE)")
 
@@ -226,7 +227,7 @@ def refused_rows(siyu: Siyu, chosen: Import) -> Iterator[Sequence[Any]]:
     after = 0
     while True:
         with siyu.database.reading() as session:
-            part = imports.rows_of(session, chosen.id, Outcome.REFUSED, after, exports.AT_ONCE)
+            part = imports.rows_of(session, chosen.id, Outcome.REFUSED, after, AT_ONCE)
         if not part:
             return
         for row in part:

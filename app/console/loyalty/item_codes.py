@@ -20,7 +20,7 @@ from app.domain.loyalty.item_codes.batches import FAR_KM, LOOKS_MAX, ItemCodeBat
 from app.domain.loyalty.item_codes.codes import SIZE_MAX
 from app.domain.loyalty.spending import coupons
 from app.domain.people import operators
-from app.item_code_sheets import BadRange, Sheet
+from app.exports.item_code_sheets import BadRange, Sheet
 
 NONE = 0
 

@@ -5,12 +5,12 @@ from typing import Any
 from flask import Response, abort, request
 from flask_babel import gettext as _
 
-from app import ledger_exports
 from app.console.exports import table
 from app.console.frame import Answer, console, operator_id, page, siyu, zone
 from app.domain.loyalty import liability, verifications
 from app.domain.loyalty.liability import Lapsing, Liability
 from app.domain.people import operators
+from app.exports import ledger as ledger_tables
 
 NIGHTS = 14
 SPECIAL = ("later", "never")
@@ -43,13 +43,13 @@ def month_in_words(month: str) -> str:
 @console.post("/ledger/export")
 def export_ledger() -> Response:
     kind = _asked_for("ledger.export")
-    return table(ledger_exports.entry_rows(siyu().database, zone()), "ledger", kind)
+    return table(ledger_tables.entry_rows(siyu().database, zone()), "ledger", kind)
 
 
 @console.post("/liability/export")
 def export_liability() -> Response:
     kind = _asked_for("liability.export")
-    return table(ledger_exports.liability_rows(_report()), "liability", kind)
+    return table(ledger_tables.liability_rows(_report()), "liability", kind)
 
 
 def _asked_for(what: str) -> str:

@@ -11,7 +11,7 @@ from app.db import Database
 from app.domain.loyalty.entries import Account, PointsEntry, Posting
 from app.domain.loyalty.liability import Liability
 from app.domain.loyalty.seals import SealedEntry
-from app.exports import AT_ONCE, Rows, local
+from app.exports.tables import AT_ONCE, Rows, batches, local
 
 ENTRIES = (
     *("分录编号", "时间", "会员编号", "类型", "数量", "成长值", "规则", "规则版本", "事件编号"),
@@ -23,13 +23,9 @@ LIABILITY = ("到期月份", "可用积分", "待生效积分")
 def entry_rows(database: Database, zone: ZoneInfo) -> Rows:
     """The heading, then a row for each entry, the oldest first."""
     yield ENTRIES
-    after = 0
-    while True:
+    for part in batches(database, _entries):
         with database.reading() as session:
-            part = _entries(session, after)
             postings = _postings(session, [entry.id for entry, _ in part])
-        if not part:
-            return
         for entry, number in part:
             yield (
                 *(entry.id, local(entry.booked_at, zone), entry.member_id, entry.kind),
@@ -37,7 +33,6 @@ def entry_rows(database: Database, zone: ZoneInfo) -> Rows:
                 *(entry.reverses_id, entry.key, number),
                 *(postings[entry.id].get(account, 0) for account in Account),
             )
-        after = part[-1][0].id
 
 
 def liability_rows(report: Liability) -> Rows:

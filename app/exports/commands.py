@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from app import exports, ledger_exports
 from app.domain.insight.tags import Tag
 from app.domain.loyalty.standing.tiers import Tier
+from app.exports import ledger, orders, people
 from app.spreadsheets import writing
 from app.wiring import Siyu
 
@@ -49,13 +49,13 @@ def _export(siyu: Siyu, name: str) -> click.Command:
     @click.option("--tier", help="Only members of this tier, by its key.")
     def export(file: Path, tag: str | None, tier: str | None) -> None:
         zone = siyu.programme.zone
-        wanted = exports.Wanted(
+        wanted = people.Wanted(
             tag_id=_id(siyu, Tag, Tag.name, tag), tier_id=_id(siyu, Tier, Tier.key, tier)
         )
         if name == "members":
-            rows = exports.member_rows(siyu.database, wanted, siyu.vault, zone)
+            rows = people.member_rows(siyu.database, wanted, siyu.vault, zone)
         else:
-            rows = exports.tag_rows(siyu.database, wanted, zone)
+            rows = people.tag_rows(siyu.database, wanted, zone)
         write(file, rows)
 
     export.help = f"Write {name} to FILE, as CSV or, where its name ends so, XLSX."
@@ -68,7 +68,7 @@ def _export_orders(siyu: Siyu) -> click.Command:
     @click.option("--shop", help="Only orders of this shop.")
     def export(file: Path, shop: str | None) -> None:
         """Write orders to FILE, as CSV or, where its name ends so, XLSX; a row for each line."""
-        write(file, exports.order_rows(siyu.database, shop, siyu.programme.zone))
+        write(file, orders.order_rows(siyu.database, shop, siyu.programme.zone))
 
     return export
 
@@ -78,7 +78,7 @@ def _export_ledger(siyu: Siyu) -> click.Command:
     @click.argument("file", type=_TO)
     def export(file: Path) -> None:
         """Write every entry of the points ledger, with its cause and its postings, to FILE."""
-        write(file, ledger_exports.entry_rows(siyu.database, siyu.programme.zone))
+        write(file, ledger.entry_rows(siyu.database, siyu.programme.zone))
 
     return export
 
