@@ -49,7 +49,10 @@ def _once(when: Once) -> _Words:
         case Birthday(0):
             return "生日当天", "on the birthday"
         case Birthday(days_before):
-            return f"生日前 {days_before} 天", f"{days_before} days before the birthday"
+            return (
+                f"生日前 {days_before} 天",
+                f"{days_before} {'day' if days_before == 1 else 'days'} before the birthday",
+            )
 
 
 def _every(days: EveryDay | Weekdays | MonthDay) -> _Words:
@@ -83,7 +86,10 @@ def _at_times(days: _Words, at: times_of_day.TimeOfDay) -> _Words:
 def _joined(words: _Words, ends: Ends) -> _Words:
     zh, en = words
     if ends.times is not None:
-        zh, en = f"{zh}，共 {ends.times} 次", f"{en}, {ends.times} times"
+        zh, en = (
+            f"{zh}，共 {ends.times} 次",
+            f"{en}, {'once' if ends.times == 1 else f'{ends.times} times'}",
+        )
     if ends.to is not None:
         zh, en = f"{zh}，到 {ends.to} 为止", f"{en}, until {ends.to}"
     return zh, en

@@ -1,6 +1,6 @@
 """中文 first, English by a switch that a cookie remembers.
 
-The source strings are Chinese. After changing some:
+The source strings are Chinese. How the English counts is in ``plurals``. After changing some:
     pybabel extract -F app/console/translations/babel.cfg -k lazy_gettext -o /tmp/console.pot .
     pybabel update -N --no-wrap -i /tmp/console.pot -d app/console/translations -l en
 """
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from flask import Flask, request
 from flask_babel import Babel
+
+from app.console import plurals
 
 LANGUAGES = ("zh", "en")
 COOKIE = "siyu_language"
@@ -22,6 +24,7 @@ def init_app(app: Flask) -> None:
         locale_selector=language,
         default_translation_directories=str(TRANSLATIONS),
     )
+    plurals.init_app(app)
     app.jinja_env.filters["in_language"] = in_language
 
 

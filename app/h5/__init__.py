@@ -4,6 +4,7 @@ from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from app import nul
+from app.domain import english
 from app.h5 import (
     coupons,
     earning,
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
             of_part = app.error_handler_spec[part.blueprint.name]
             of_part[None][HTTPException] = errors.refused
     app.register_error_handler(NotHere, _elsewhere)
+    app.jinja_env.filters.update(counted=english.counted, ordinal=english.ordinal)
 
 
 def _refuse_nul() -> None:

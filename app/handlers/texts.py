@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from app.domain.english import counted
 from app.domain.insight.days import Day
 from app.domain.insight.radar_thresholds import Interest
 from app.domain.loyalty.earning.claims import OrderClaim, Outcome
@@ -82,7 +83,9 @@ def claimed(tried: OrderClaim, earned: int) -> Wording:
     said, no = CLAIMS[Outcome(tried.outcome)], tried.order_no
     zh, en = said.zh.format(order_no=no), said.en.format(order_no=no)
     return (
-        Wording(f"{zh}+{earned} 积分。", f"{en} +{earned} points.") if earned else Wording(zh, en)
+        Wording(f"{zh}+{earned} 积分。", f"{en} +{counted(earned, 'point')}.")
+        if earned
+        else Wording(zh, en)
     )
 
 

@@ -4,6 +4,7 @@ points are earned."""
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from app.domain.english import counted
 from app.domain.loyalty import expiry_terms
 from app.domain.loyalty.earning import kinds
 from app.domain.loyalty.earning.terms import BEST_ONLY, OfBonus, OfOrders, Terms
@@ -93,32 +94,35 @@ def _reason(grant: Grant, tiers: Names) -> Wording:
 
 def _of_act(ruling: Ruling) -> Wording:
     points, least, name = ruling.points, ruling.terms.least, NAMES[ruling.kind]
+    window = ruling.terms.window_days
     if ruling.terms.order is not None:
         each = _yuan(ruling.terms.order.each_fen)
         return Wording(
             f"每消费 {each} 元得 {points} 积分",
-            f"For every {each} yuan spent: {points} points",
+            f"For every {each} yuan spent: {counted(points, 'point')}",
         )
     if ruling.kind in kinds.WITH_OWN_POINTS:
         return Wording(f"{name.zh}：得它自己标明的积分", f"{name.en}: the points it names itself")
     measured = {
-        kinds.STREAK: Wording(f"连续签到 {least} 天", f"Signing in {least} days in a row"),
+        kinds.STREAK: Wording(
+            f"连续签到 {least} 天", f"Signing in {counted(least, 'day')} in a row"
+        ),
         kinds.GROUP_CHAT: Wording(
             f"每天在群里发言，不少于 {least} 个字",
-            f"Speaking in a group, once a day, in {least} characters at least",
+            f"Speaking in a group, once a day, in {counted(least, 'character')} at least",
         ),
         kinds.LIVE: Wording(
-            f"观看直播满 {least} 分钟", f"Watching a live stream for {least} minutes"
+            f"观看直播满 {least} 分钟", f"Watching a live stream for {counted(least, 'minute')}"
         ),
         kinds.CLAIM: Wording(
-            f"付款后 {ruling.terms.window_days} 天内用订单号领取订单",
-            f"Claiming an order within {ruling.terms.window_days} days after it was paid",
+            f"付款后 {window} 天内用订单号领取订单",
+            f"Claiming an order within {counted(window, 'day')} after it was paid",
         ),
     }
     done = measured.get(ruling.kind, name)
     if not points:
         return done
-    return Wording(f"{done.zh}：得 {points} 积分", f"{done.en}: {points} points")
+    return Wording(f"{done.zh}：得 {points} 积分", f"{done.en}: {counted(points, 'point')}")
 
 
 def _of_bonus(ruling: Ruling, bonus: OfBonus) -> Wording:
@@ -161,7 +165,7 @@ def _terms(terms: Terms, tiers: Names) -> Iterator[Wording]:
         yield Wording(f"{said.zh}最多 {most}", f"at most {most} {said.en}")
     if terms.pending_days:
         days = terms.pending_days
-        yield Wording(f"{days} 天后可用", f"to be spent after {days} days")
+        yield Wording(f"{days} 天后可用", f"to be spent after {counted(days, 'day')}")
     if terms.expires is not None:
         yield _expiry(terms.expires)
 
@@ -202,10 +206,10 @@ def _only(zh: str, en: str, names: Iterable[str]) -> Iterator[Wording]:
 def _expiry(expires: expiry_terms.Terms) -> Wording:
     if isinstance(expires, AfterDays):
         days = expires.days
-        return Wording(f"{days} 天后过期", f"they lapse after {days} days")
+        return Wording(f"{days} 天后过期", f"they lapse after {counted(days, 'day')}")
     if isinstance(expires, AfterMonths):
         months = expires.months
-        return Wording(f"{months} 个月后过期", f"they lapse after {months} months")
+        return Wording(f"{months} 个月后过期", f"they lapse after {counted(months, 'month')}")
     on, years = f"{expires.month:02}-{expires.day:02}", expires.years_later
     if not years:
         return Wording(f"到下一个 {on} 过期", f"they lapse on the next {on}")

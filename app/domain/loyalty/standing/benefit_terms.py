@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from app.domain.english import counted
+
 SINGLE = 100  # a points factor in percent: 100 is one point for one
 FACTOR_MAX = 1000
 COUPONS_MAX, PRICES_MAX, OTHERS_MAX = 10, 200, 10
@@ -89,7 +91,7 @@ def _of_buying(it: Benefits) -> Iterator[Wording]:
         yield f"{times} 倍积分", f"{times}× points"
     if it.member_prices:
         count = len(it.member_prices)
-        yield f"{count} 款商品会员价", f"member prices on {count} products"
+        yield f"{count} 款商品会员价", f"member prices on {counted(count, 'product')}"
 
 
 def _of_gifts(it: Benefits, names: Names) -> Iterator[Wording]:
@@ -97,7 +99,10 @@ def _of_gifts(it: Benefits, names: Names) -> Iterator[Wording]:
         name = names.coupons.get(coupon_id, "")
         yield f"赠券：{name}", f"a coupon: {name}"
     if it.birthday_points:
-        yield f"生日礼 {it.birthday_points} 积分", f"{it.birthday_points} points on your birthday"
+        yield (
+            f"生日礼 {it.birthday_points} 积分",
+            f"{counted(it.birthday_points, 'point')} on your birthday",
+        )
     if it.birthday_coupon_id is not None:
         name = names.coupons.get(it.birthday_coupon_id, "")
         yield f"生日券：{name}", f"a coupon on your birthday: {name}"

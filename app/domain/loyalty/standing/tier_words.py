@@ -1,5 +1,6 @@
 """What tiers ask for, in words, as (中文, English)."""
 
+from app.domain.english import counted
 from app.domain.loyalty.standing.periods import Period
 from app.domain.loyalty.standing.tier_terms import Condition, Level, Measure
 
@@ -17,9 +18,9 @@ def condition(it: Condition) -> Wording:
             yuan = amount / 100
             zh, en = f"消费满 {yuan:g} 元", f"¥{yuan:,.10g} spent"
         case Measure.ORDERS:
-            zh, en = f"下单满 {amount} 笔", f"{amount:,} orders"
+            zh, en = f"下单满 {amount} 笔", counted(amount, "order")
         case Measure.INTERACTION_DAYS:
-            zh, en = f"互动满 {amount} 天", f"{amount:,} days with an interaction"
+            zh, en = f"互动满 {amount} 天", f"{counted(amount, 'day')} with an interaction"
     return f"{over_zh}{zh}", f"{en}{over_en}"
 
 
@@ -37,9 +38,9 @@ def period(it: Period) -> Wording:
     """How long something is kept."""
     match it.kind:
         case "days":
-            return f"{it.count} 天", f"{it.count} days"
+            return f"{it.count} 天", counted(it.count, "day")
         case "months":
-            return f"{it.count} 个月", f"{it.count} months"
+            return f"{it.count} 个月", counted(it.count, "month")
         case "year":
             return "到当年年底", "to the end of the year"
     return "长期", "for ever"
@@ -48,9 +49,9 @@ def period(it: Period) -> Wording:
 def _over(it: Period) -> Wording:
     match it.kind:
         case "days":
-            return f"近 {it.count} 天", f" in the last {it.count} days"
+            return f"近 {it.count} 天", f" in the last {counted(it.count, 'day')}"
         case "months":
-            return f"近 {it.count} 个月", f" in the last {it.count} months"
+            return f"近 {it.count} 个月", f" in the last {counted(it.count, 'month')}"
         case "year":
             return "当年", " this calendar year"
     return "累计", " altogether"
