@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from app import inbox
 from app.domain.loyalty import ledger, orders, quizzes
 from app.domain.loyalty.earning import kinds, rules
 from app.domain.loyalty.earning.claims import OrderClaim
@@ -72,6 +74,61 @@ def test_speaking_in_a_group_pays_for_the_first_message_of_a_day_that_says_somet
         world.work()
     assert world.balance("小雨", GROUPS).points == 5, "three, and the two that the week had left"
     assert [one.amount for one in world.rows(Earning)] == [3, 2]
+
+
+def test_a_rule_that_takes_the_place_of_another_does_not_pay_for_the_same_again(
+    world: MiniWorld, key: str
+) -> None:
+    add_rule(world, kinds.GROUP_CHAT, 3, "chat_long", chars=12)
+    add_rule(world, kinds.GROUP_CHAT, 2, "chat_short", chars=4)
+    add_rule(world, kinds.ORDER, 1, "order_old")
+    with world.at_work():
+        world.sign_up("小雨")
+        bought = an_order("E1", 5_000, member={"phone": PHONES["小雨"]})
+        world.call("POST", "orders", key, json=bought)
+    world.says_in_group("阿诚", "今天的面膜")
+    world.work()
+    add_rule(world, kinds.GROUP_CHAT, 5, "chat_new", chars=4)
+    add_rule(world, kinds.ORDER, 2, "order_new")
+    with world.siyu.database.writing() as session:
+        about: dict[str, Any] = {"name": "", "operator_id": None, "now": world.now}
+        rules.change(session, "order_old", points=1, written={"until": "2026-11-01"}, **about)
+    world.says_in_group("阿诚", "昨天买的面膜到货啦，真的好用呀")
+    with world.siyu.database.writing() as session:
+        (order,) = session.scalars(sa.select(Order))
+        inbox.receive_own(
+            session,
+            key="imported:E1",
+            kind="order_imported",
+            subject="order:E1",
+            fields={"source": order.source, "order_no": order.order_no},
+            member_id=order.member_id,
+            cause=None,
+            now=world.now,
+        )
+    world.work()
+    assert [(one.rule, one.amount) for one in world.rows(Earning)] == [
+        *(("sign_up", 20), ("order_old", 50), ("chat_short", 2))
+    ]
+    assert world.balance("阿诚", GROUPS).points == 2
+    assert world.balance("小雨", MINI).points == 20 + 50
+
+
+def test_a_cap_counts_what_earlier_versions_of_its_rule_have_given(world: MiniWorld) -> None:
+    add_rule(world, kinds.GROUP_CHAT, 3, caps={"week": 5})
+    world.at(3)
+    world.says_in_group("小雨", "早上好")
+    world.work()
+    with world.siyu.database.writing() as session:
+        about: dict[str, Any] = {"name": "", "operator_id": None, "now": world.now}
+        written = {"caps": {"week": 6}}
+        rules.change(session, kinds.GROUP_CHAT, points=4, written=written, **about)
+    for day in (4, 5):
+        world.at(day)
+        world.says_in_group("小雨", "早上好")
+        world.work()
+    given = [(one.rule_version, one.amount) for one in world.rows(Earning)]
+    assert given == [(1, 3), (2, 3), (2, 0)]
 
 
 def test_an_order_earns_at_once_and_a_refund_takes_back_what_was_spent_as_arrears(

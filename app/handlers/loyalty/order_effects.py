@@ -84,7 +84,8 @@ def _follow(session: Session, told: Mapping[Order, Scene], now: datetime) -> Non
     *_, last = told.values()
     paid_back = {order: scene for order, scene in told.items() if order.refunded_fen}
     figures.refigure(session, last, now)
-    _earn(session, told, order_points.earned_before(session, paid_back), now)
+    known_before = [order for order, scene in told.items() if order.event_id != scene.event.id]
+    _earn(session, told, order_points.paid_for(session, known_before), now)
     for order, scene in told.items():
         lotteries.give_boxes(session, scene, order, now)
     _take_back(session, paid_back, now)
@@ -92,13 +93,13 @@ def _follow(session: Session, told: Mapping[Order, Scene], now: datetime) -> Non
 
 
 def _earn(
-    session: Session, told: Mapping[Order, Scene], before: Collection[int], now: datetime
+    session: Session, told: Mapping[Order, Scene], before: Collection[Order], now: datetime
 ) -> None:
     """Decided one after another, since a cap that one of them fills, or a card that it brings,
-    counts for those after it; booked together. Orders have earned ``before`` by their ids."""
+    counts for those after it; booked together. Those ``before`` were paid for."""
     given: list[Given] = []
     for order, scene in told.items():
-        if order.id not in before:
+        if order not in before:
             given += order_points.keep(session, scene, order)
         memberships.begin(session, scene, order, now)
     order_points.book_all(session, given, now)

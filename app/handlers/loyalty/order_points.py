@@ -34,9 +34,10 @@ def book_all(session: Session, given: Iterable[Given], now: datetime) -> None:
     earnings.book_all(session, list(given), now)
 
 
-def earned_before(session: Session, orders: Collection[Order]) -> Collection[int]:
-    """The ids of those that have brought her anything already."""
-    return earnings.of_orders(session, [order.id for order in orders]).keys() if orders else ()
+def paid_for(session: Session, orders: Collection[Order]) -> Collection[Order]:
+    """Those that have brought her anything already, by whatever rules."""
+    keys = {order_points.key_of(order): order for order in orders}
+    return {keys[key] for key in earnings.paid_for(session, keys)}
 
 
 def take_back(session: Session, told: Mapping[Order, Scene], now: datetime) -> None:

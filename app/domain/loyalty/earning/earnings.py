@@ -93,6 +93,8 @@ def give(
     caller holds the member, so that caps are counted right. A rule that is named by the act itself,
     such as ``quiz:7``, is the ``cause``'s. What is returned tells of the rows, and is none of the
     session's."""
+    if any(one.kind == act.kind for one in _rulings(session, act)) and paid_for(session, [key]):
+        return []
     given = keep(
         session, member_id, act, standing, key=key, cause=cause, zone=zone, order_id=order_id
     )
@@ -110,7 +112,8 @@ def keep(
     zone: ZoneInfo,
     order_id: int | None = None,
 ) -> list[Given]:
-    """The same up to the ledger: it is the caller's to book what is returned."""
+    """The same up to the ledger, of an act that is not ``paid_for``: it is the caller's to book
+    what is returned."""
     met = _rulings(session, act)
     rooms = _rooms(session, member_id, met, act.on)
     given: list[Given] = []
@@ -157,6 +160,13 @@ def of_orders(session: Session, order_ids: Collection[int]) -> dict[int, list[Ea
     for one in session.scalars(theirs):
         found.setdefault(one.order_id or 0, []).append(one)
     return found
+
+
+def paid_for(session: Session, keys: Collection[str]) -> Collection[str]:
+    """Those of these acts, by their keys, that rules have paid for, even if others have taken
+    their place since."""
+    theirs = sa.select(Earning.act).where(Earning.act.in_(keys)).distinct()
+    return set(session.scalars(theirs)) if keys else set()
 
 
 def by_keys(session: Session, keys: Iterable[str]) -> dict[str, Earning]:
