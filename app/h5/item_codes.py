@@ -109,7 +109,7 @@ def _shown(batch: ItemCodeBatch, number: int, is_handled: bool) -> Response:
     visitor = sessions.visitor(now)
     with house.database.reading() as session:
         piece = pieces.of(session, batch.id, number)
-        scans = pieces.scans_of(session, piece.id) if piece else ()
+        browsers = pieces.browsers_of(session, piece.id) if piece else 0
         member = visitors.behind(session, visitor)
         coupon = session.get(coupons.Coupon, batch.coupon_id) if batch.coupon_id else None
     if not is_handled or piece is None:
@@ -121,7 +121,7 @@ def _shown(batch: ItemCodeBatch, number: int, is_handled: bool) -> Response:
         batch=batch,
         piece=piece,
         coupon=coupon,
-        browsers=len({scan.browser for scan in scans}),
+        browsers=browsers,
         why_not=pieces.reason_against(batch, piece, member_id, now),
         first_at=_local(piece.first_at),
         code=codes.in_fours(code),

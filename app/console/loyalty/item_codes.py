@@ -93,7 +93,7 @@ def _batch_page(batch_id: int, wrong: Mapping[str, str]) -> Answer:
             asked=asked,
             number=number,
             piece=piece,
-            scans=pieces.scans_of(session, piece.id) if piece else (),
+            scans=pieces.scans_of(session, piece.id, PAGE) if piece else (),
             coupon=session.get(coupons.Coupon, batch.coupon_id) if batch.coupon_id else None,
             wrong=wrong,
             typed=request.form,

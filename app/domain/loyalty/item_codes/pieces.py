@@ -89,15 +89,16 @@ def look(
     """Keeps that somebody has looked at a piece, and what that says of it. Once for each event; a
     browser that looks again is no new one."""
     piece = _held(session, batch.id, number)
-    scans = scans_of(session, piece.id)
-    numbers = {scan.browser: scan.number for scan in scans}
-    if any(scan.event_id == event_id for scan in scans):
+    if session.scalar(sa.select(ItemScan.id).where(ItemScan.event_id == event_id)) is not None:
         return piece
+    own = _number_of(session, piece.id, browser)
+    if piece.flag is None and (flag := _flag(session, batch, piece.id, own, where)) is not None:
+        piece.flag, piece.flagged_at = flag, at
     told = places.near(where) if where else None
     session.add(
         ItemScan(
             piece_id=piece.id,
-            number=numbers.get(browser, len(numbers) + 1),
+            number=own,
             browser=browser,
             member_id=member_id,
             lat_e2=where.lat_e2 if where else None,
@@ -111,8 +112,6 @@ def look(
     piece.first_at = min(piece.first_at or at, at)
     piece.last_at = max(piece.last_at or at, at)
     piece.place = piece.place or told
-    if piece.flag is None and (flag := _flag(batch, scans, browser, where)) is not None:
-        piece.flag, piece.flagged_at = flag, at
     session.flush()
     return piece
 
@@ -157,9 +156,16 @@ def of(session: Session, batch_id: int, number: int) -> ItemPiece | None:
     )
 
 
-def scans_of(session: Session, piece_id: int) -> Sequence[ItemScan]:
-    hers = sa.select(ItemScan).where(ItemScan.piece_id == piece_id)
-    return session.scalars(hers.order_by(ItemScan.id)).all()
+def browsers_of(session: Session, piece_id: int) -> int:
+    """How many have looked."""
+    of_piece = sa.select(sa.func.max(ItemScan.number)).where(ItemScan.piece_id == piece_id)
+    return session.scalar(of_piece) or 0
+
+
+def scans_of(session: Session, piece_id: int, limit: int) -> Sequence[ItemScan]:
+    """The last ones, the oldest of these first."""
+    last = sa.select(ItemScan).where(ItemScan.piece_id == piece_id).order_by(ItemScan.id.desc())
+    return session.scalars(last.limit(limit)).all()[::-1]
 
 
 def flagged(session: Session, batch_id: int | None, limit: int) -> Sequence[ItemPiece]:
@@ -196,15 +202,30 @@ def _held(session: Session, batch_id: int, number: int) -> ItemPiece:
     ).one()
 
 
+def _number_of(session: Session, piece_id: int, browser: str) -> int:
+    """Its own, or the next one of a browser that has not looked before."""
+    looked = sa.select(
+        sa.func.max(ItemScan.number).filter(ItemScan.browser == browser),
+        sa.func.coalesce(sa.func.max(ItemScan.number), 0) + 1,
+    ).where(ItemScan.piece_id == piece_id)
+    own, following = session.execute(looked).one()
+    return int(own or following)
+
+
 def _flag(
-    batch: ItemCodeBatch, scans: Sequence[ItemScan], browser: str, where: Place | None
+    session: Session, batch: ItemCodeBatch, piece_id: int, browsers: int, where: Place | None
 ) -> Flag | None:
-    """What this look, after these, says of the piece."""
-    if len({scan.browser for scan in scans} | {browser}) > batch.looks_max:
+    """What this look, after those before it, says of a piece that has no flag: its browser is the
+    so-manieth, and it comes from there. Asked of the places, not of the looks: those of a piece
+    without a flag lie near each other."""
+    if browsers > batch.looks_max:
         return Flag.REPEATED
-    known = [
-        Place(s.lat_e2, s.lon_e2) for s in scans if s.lat_e2 is not None and s.lon_e2 is not None
-    ]
-    if where and any(places.apart_km(where, other) > batch.far_km for other in known):
+    if where is None:
+        return None
+    known = sa.select(ItemScan.lat_e2, ItemScan.lon_e2).where(
+        ItemScan.piece_id == piece_id, ItemScan.lat_e2.is_not(None), ItemScan.lon_e2.is_not(None)
+    )
+    there = (Place(lat_e2, lon_e2) for lat_e2, lon_e2 in session.execute(known.distinct()))
+    if any(places.apart_km(where, other) > batch.far_km for other in there):
         return Flag.FAR_APART
     return None
