@@ -16,7 +16,6 @@ from app.domain.loyalty.referrals import referrals, terms, trees
 from app.domain.loyalty.referrals.referrals import Referral
 from app.domain.loyalty.referrals.terms import BadTerms, ReferralTerms, Terms
 from app.domain.people import invites, members, operators
-from app.domain.people.members import Member
 from app.scheduler import Clock
 from tests import mini_world
 from tests.console_desk import EMAIL, PASSWORD, Desk
@@ -165,34 +164,6 @@ def test_she_is_not_brought_by_whom_she_brought(sqlite_house: MiniWorld):
         assert referrals.reason_against(session, cheng, rain) == "ring"
         assert referrals.reason_against(session, rain, cheng) == "invited_already"
         assert referrals.reason_against(session, rain, rain) == "herself"
-
-
-def test_two_records_of_one_person_bring_nothing(sqlite_house: MiniWorld):
-    house = sqlite_house
-    promise(house)
-    brings(house, "小雨", "阿诚")
-    with house.siyu.database.writing() as session:
-        rain, cheng = (house.member(session, name) for name in ("小雨", "阿诚"))
-        session.get_one(Member, cheng.id).same_as_id = rain.id
-    time_comes(house)
-    assert earned(house) == {}
-    assert outcome(house) == [("refused", "one_person")]
-
-
-def test_the_month_has_room_for_so_many(sqlite_house: MiniWorld):
-    house = sqlite_house
-    promise(house, month_max=1, stays_days=1)
-    brings(house, "小雨", "阿诚")
-    with house.siyu.database.writing() as session:
-        rain = house.member(session, "小雨")
-        held = terms.present(session)
-        assert held is not None
-        friend = Member(nickname="老王", created_at=house.now, signed_up_at=house.now)
-        session.add(friend)
-        session.flush()
-        referrals.invite(session, rain, friend, held, None, house.now)
-    time_comes(house, timedelta(days=1))
-    assert sorted(outcome(house), key=str) == [("refused", "month_full"), ("stayed", None)]
 
 
 def test_an_order_may_be_asked_of_her(sqlite_house: MiniWorld):

@@ -5,7 +5,7 @@ Who has become one of several records since stood as each of them did. What an o
 record that paid; where it names none of them, nobody can tell, and she is not to lose by it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -39,7 +39,10 @@ def tier_at(session: Session, member: Member, at: datetime, named: Buyer = _UNNA
     held = _held(session, of_her, at)
     if len(held) > 1:
         meant = _meant(session, member, at, named)
-        held = _held(session, Member.id.in_(meant), at)
+        further = meant - held.keys()  # what a record had absorbed that she absorbed
+        if further:
+            held |= _held(session, Member.id.in_(further), at)
+        held = {record_id: held[record_id] for record_id in meant}
     known = (session.get_one(Tier, tier_id) for tier_id in held.values() if tier_id)
     return max(known, key=lambda tier: (tier.rank or 0, tier.growth_min or 0), default=None)
 
@@ -49,9 +52,7 @@ def records_at(session: Session, member: Member, at: datetime) -> Collection[int
     return former_records.at(session, member, at).keys()
 
 
-def _held(
-    session: Session, which: sa.ColumnElement[bool], at: datetime
-) -> Mapping[int, int | None]:
+def _held(session: Session, which: sa.ColumnElement[bool], at: datetime) -> dict[int, int | None]:
     """By record, the id of its tier then."""
     told_at = sa.func.coalesce(InboxEvent.received_at, TierChange.changed_at)
     left = (
@@ -68,7 +69,7 @@ def _held(
     return {record_id: tier_id for record_id, tier_id in rows}  # noqa: C416  rows, not pairs
 
 
-def _meant(session: Session, member: Member, at: datetime, named: Buyer) -> Collection[int]:
+def _meant(session: Session, member: Member, at: datetime, named: Buyer) -> set[int]:
     records, names = former_records.at(session, member, at), _names_in(named)
     present = {
         record_id for record_id in records if was_member(session.get_one(Member, record_id), at)

@@ -80,6 +80,7 @@ def referral_in_words(state: str) -> str:
         Refusal.NOT_SIGNED_UP: _("没有注册"),
         Refusal.NO_ORDER: _("没有下单"),
         Refusal.ONE_PERSON: _("是同一个人"),
+        Refusal.MEMBER_BEFORE: _("被邀请前已是会员"),
         Refusal.MONTH_FULL: _("推荐人当月已满"),
     }
     return words[state]

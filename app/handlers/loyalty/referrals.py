@@ -1,6 +1,6 @@
 """A member was invited; a friend has stayed, or has not; both get what was promised."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -20,7 +20,6 @@ from app.handlers import member_tags, texts
 from app.handlers.scene import Scene, earn_own, say
 
 DIMENSION = "value"  # of the tag of a KOC
-NEW_FOR = timedelta(days=1)
 
 
 class Side(StrEnum):
@@ -55,7 +54,7 @@ def is_new(member: Member, now: datetime) -> bool:
     """Who has not signed up, and has not been with us for longer than it takes to do so."""
     if member.signed_up_at is not None:
         return False
-    return member.joined_at is None or now - member.joined_at <= NEW_FOR
+    return member.joined_at is None or now - member.joined_at <= referrals.NEW_FOR
 
 
 def decide(session: Session, scene: Scene, now: datetime) -> None:

@@ -22,6 +22,7 @@ from app.domain.loyalty.referrals.terms import ReferralTerms
 from app.domain.people import members
 from app.domain.people.members import Member
 
+NEW_FOR = timedelta(days=1)  # after joining, which is what it takes to sign up
 CHAIN_MAX = 1_000  # invitations looked back; longer chains than people have
 
 
@@ -35,6 +36,7 @@ class Refusal(StrEnum):
     NOT_SIGNED_UP = "not_signed_up"
     NO_ORDER = "no_order"
     ONE_PERSON = "one_person"
+    MEMBER_BEFORE = "member_before"
     MONTH_FULL = "month_full"
 
 
@@ -129,7 +131,9 @@ def decide(
 
 def of_inviter(session: Session, member_id: int, limit: int) -> Sequence[Referral]:
     """Whom she has brought, the last one first."""
-    hers = sa.select(Referral).where(Referral.inviter_id.in_(_records_of(member_id)))
+    hers = sa.select(Referral).where(
+        Referral.inviter_id.in_(members.records_of(session, member_id))
+    )
     return session.scalars(hers.order_by(Referral.invited_at.desc()).limit(limit)).all()
 
 
@@ -139,16 +143,10 @@ def newest(session: Session, limit: int) -> Sequence[Referral]:
 
 def stayed_count(session: Session, member_id: int) -> int:
     hers = sa.select(sa.func.count()).where(
-        Referral.inviter_id.in_(_records_of(member_id)), Referral.stayed_at.is_not(None)
+        Referral.inviter_id.in_(members.records_of(session, member_id)),
+        Referral.stayed_at.is_not(None),
     )
     return session.scalar(hers) or 0
-
-
-def _records_of(member_id: int) -> sa.Select[int]:
-    """Her record, and those that were found to be hers."""
-    return sa.select(Member.id).where(
-        sa.or_(Member.id == member_id, Member.same_as_id == member_id)
-    )
 
 
 def _refusal(session: Session, referral: Referral, month_begins_at: datetime) -> Refusal | None:
@@ -157,6 +155,9 @@ def _refusal(session: Session, referral: Referral, month_begins_at: datetime) ->
     friend = members.get(session, referral.friend_id)
     if inviter.id == friend.id:
         return Refusal.ONE_PERSON  # two records that turned out to be hers
+    joined = [at for at in (friend.joined_at, friend.signed_up_at) if at is not None]
+    if joined and min(joined) < referral.invited_at - NEW_FOR:
+        return Refusal.MEMBER_BEFORE  # by a record that turned out to be hers
     if friend.left_at is not None:
         return Refusal.LEFT
     if friend.signed_up_at is None:
@@ -165,9 +166,9 @@ def _refusal(session: Session, referral: Referral, month_begins_at: datetime) ->
         return Refusal.NO_ORDER
     if terms.month_max is not None:
         # her other friends' decisions wait, so that the last place is given once
-        session.execute(sa.select(Member.id).where(Member.id == inviter.id).with_for_update())
+        inviter = members.hold(session, inviter.id)
         in_month = sa.select(sa.func.count()).where(
-            Referral.inviter_id.in_(_records_of(inviter.id)),
+            Referral.inviter_id.in_(members.records_of(session, inviter.id)),
             Referral.stayed_at >= month_begins_at,
         )
         if (session.scalar(in_month) or 0) >= terms.month_max:
