@@ -106,6 +106,14 @@ def test_a_prize_whose_reward_has_left_the_shelf_stays_a_prize(world: World, des
     assert desk.post("/lotteries/1/edit", WHEEL | {"p1-reward": "1"}).status_code == 303
 
 
+def test_a_box_of_a_lottery_is_no_prize_of_it(world: World, desk: Desk) -> None:
+    desk.post("/lotteries/new", WHEEL)
+    desk.post("/rewards/new", REWARD | {"kind": "blind_box", "lottery_id": "1"})
+    refused = desk.post("/lotteries/1/edit", WHEEL | {"p1-reward": "1"})
+    assert "不能作它的奖品" in str(told_at(refused.text, "p1-reward"))
+    assert desk.post("/lotteries/new", WHEEL | {"p1-reward": "1"}).status_code == 303
+
+
 def test_a_page_without_draws_or_friends_says_what_to_do_next(world: World, desk: Desk) -> None:
     assert "先写好并保存推荐规则" in desk.read("/referrals")
     desk.post("/lotteries/new", WHEEL)

@@ -14,14 +14,33 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.domain.loyalty import ledger, points
-from app.domain.loyalty.spending import drawing, draws, lotteries, odds, prizes, verifying
+from app.domain.loyalty.spending import (
+    drawing,
+    draws,
+    lotteries,
+    odds,
+    prizes,
+    redeeming,
+    verifying,
+)
 from app.domain.loyalty.spending.drawing import NotDrawable
 from app.domain.loyalty.spending.draws import Draw
 from app.domain.loyalty.spending.lotteries import Lottery, NotADraft, Why
 from app.domain.loyalty.spending.odds import WHOLE_PPM, BadOdds
 from app.domain.loyalty.spending.prizes import BadPrizes, Offered
+from app.domain.loyalty.spending.redemptions import Redemption
 from app.domain.people import members
-from tests.spending_shop import CALM, NOW, PRIZES, THANKS, VAULT, ZONE, a_lottery, rich_members
+from tests.spending_shop import (
+    CALM,
+    NOW,
+    PRIZES,
+    THANKS,
+    VAULT,
+    ZONE,
+    a_lottery,
+    a_reward,
+    rich_members,
+)
 
 seeds = st.binary(min_size=32, max_size=32)
 
@@ -110,6 +129,35 @@ def test_a_prize_that_is_out_falls_to_the_consolation(session: Session):
     big, small = prizes.of(session, lottery.id)
     given = [one.prize_id for one in draws.of_lottery(session, lottery.id, 0, 9)]
     assert given == [big.id, small.id, small.id]
+    assert list(verifying.discrepancies(session, lottery, VAULT)) == []
+
+
+def test_a_box_that_leads_back_into_its_lottery_is_no_prize_of_it(session: Session):
+    first = lotteries.draft(session, PRIZES, now=NOW, **(CALM | {"name": "一"}))
+    second = lotteries.draft(session, PRIZES, now=NOW, **(CALM | {"name": "二"}))
+    own, other = (a_reward(session, "blind_box", lottery_id=one.id) for one in (first, second))
+    boxes = {one.id: [Offered("盒", 500_000, reward_id=one.id), THANKS] for one in (own, other)}
+    with pytest.raises(BadPrizes, match="own_box"):
+        lotteries.change(session, first, boxes[own.id])
+    lotteries.change(session, first, boxes[other.id])
+    with pytest.raises(BadPrizes, match="own_box"):
+        lotteries.change(session, second, boxes[own.id])
+
+
+def test_a_draw_does_not_bring_another_of_its_lottery_without_end(session: Session):
+    """One that was opened before such prizes were refused."""
+    offered = [Offered("盒", 999_999), Offered("安慰奖", 1, is_consolation=True)]
+    lottery, (member_id,) = a_lottery(session, offered), rich_members(session, 1)
+    box = a_reward(session, "blind_box", lottery_id=lottery.id)
+    prizes.of(session, lottery.id)[0].reward_id = box.id
+    session.flush()
+    assert try_luck(session, member_id, lottery.id, "draw:1") is not None
+    assert lottery.drawn == 1
+    (won,) = session.scalars(sa.select(Redemption))
+    assert won.state == "waiting"
+    about: dict[str, Any] = {"by": "运营", "note": "", "vault": VAULT, "now": NOW}
+    assert redeeming.fulfil(session, won.id, **about)
+    assert (won.state, lottery.drawn) == ("fulfilled", 2)
     assert list(verifying.discrepancies(session, lottery, VAULT)) == []
 
 

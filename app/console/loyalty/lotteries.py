@@ -110,8 +110,9 @@ def _keep(form: LotteryForm, lottery_id: int | None) -> int | None:
     now = siyu().clock()
     with siyu().database.reading() as session:
         gift_ids = {gift.id for gift in _gifts(session, lottery_id)}
+        own_boxes = prizes.own_boxes(session, lottery_id) if lottery_id else ()
     windows = form.asked(lambda: window_fields.read(request.form))
-    offered = form.asked(lambda: prize_fields.read(request.form, gift_ids))
+    offered = form.asked(lambda: prize_fields.read(request.form, gift_ids, own_boxes))
     if windows is None or offered is None:
         return None
     try:

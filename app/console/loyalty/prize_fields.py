@@ -39,10 +39,17 @@ class _Row:
         return int(ppm) if is_whole else None
 
 
-def read(sent: Mapping[str, str], reward_ids: Collection[int]) -> list[Offered]:
-    """The rows in which anything is written. Raises Mistaken."""
+def read(
+    sent: Mapping[str, str], reward_ids: Collection[int], own_boxes: Collection[int] = ()
+) -> list[Offered]:
+    """The rows in which anything is written; a prize is one of ``reward_ids``, and none that would
+    draw this lottery again. Raises Mistaken."""
     rows = [row for row in _rows(sent) if any(row.written.values())]
     wrong = {f"p{row.at}-{name}": said for row in rows for name, said in _wrong(row, reward_ids)}
+    for row in rows:
+        if row.number("reward") in own_boxes:
+            said = _("这个盲盒抽的是这个抽奖本身，或绕一圈又回到它，不能作它的奖品。")
+            wrong[f"p{row.at}-reward"] = said
     if not wrong:
         wrong = dict(_wrong_together(rows))
     if wrong:

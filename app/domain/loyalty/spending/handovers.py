@@ -2,7 +2,8 @@
 goods wait for whoever sends them.
 
 What cannot be had at the moment, since its coupons or codes have run out, stays open and is handed
-over later: nothing that was won is lost.
+over later: nothing that was won is lost. Nor is a box opened in a draw of its own lottery: it waits
+to be handed over, so that one draw cannot bring another without end.
 """
 
 from datetime import datetime
@@ -30,9 +31,15 @@ OURSELVES = "at_once"
 
 
 def hand_over(
-    session: Session, redemption: Redemption, reward: Reward, vault: Vault, now: datetime
+    session: Session,
+    redemption: Redemption,
+    reward: Reward,
+    vault: Vault,
+    now: datetime,
+    within: frozenset[int] = frozenset(),
 ) -> bool:
-    """Whether it has been handed over. The caller has locked the reward. Raises NoneLeft."""
+    """Whether it has been handed over; ``within`` are the lotteries that are drawn around it. The
+    caller has locked the reward. Raises NoneLeft."""
     match RewardKind(reward.kind):
         case RewardKind.GOODS:
             return False
@@ -42,13 +49,19 @@ def hand_over(
             if reward_codes.give(session, reward.id, redemption.id) is None:
                 raise NoneLeft(reward.name)
         case RewardKind.BLIND_BOX:
-            _open_box(session, redemption, reward, vault, now)
+            _open_box(session, redemption, reward, vault, now, within)
     redemption.fulfilled_at, redemption.fulfilled_by = now, OURSELVES
     session.flush()
     return True
 
 
-def win(session: Session, draw: Draw, vault: Vault, now: datetime) -> Redemption | None:
+def win(
+    session: Session,
+    draw: Draw,
+    vault: Vault,
+    now: datetime,
+    within: frozenset[int] = frozenset(),
+) -> Redemption | None:
     """Gives what a draw has brought. Returns the redemption where that is a reward."""
     prize = session.get_one(Prize, draw.prize_id)
     cause = Cause(f"lottery:{draw.lottery_id}", None, draw.event_id)
@@ -67,7 +80,7 @@ def win(session: Session, draw: Draw, vault: Vault, now: datetime) -> Redemption
     reward = rewards.lock(session, prize.reward_id)
     won = redemptions.add(session, reward, draw.member_id, key=won_key(draw), cause=cause, now=now)
     if won is not None:
-        _hand_over_if_there(session, won, reward, vault, now)
+        _hand_over_if_there(session, won, reward, vault, now, within | {draw.lottery_id})
     return won
 
 
@@ -76,11 +89,16 @@ def won_key(draw: Draw) -> str:
 
 
 def _hand_over_if_there(
-    session: Session, won: Redemption, reward: Reward, vault: Vault, now: datetime
+    session: Session,
+    won: Redemption,
+    reward: Reward,
+    vault: Vault,
+    now: datetime,
+    within: frozenset[int],
 ) -> None:
     try:
         with session.begin_nested():
-            hand_over(session, won, reward, vault, now)
+            hand_over(session, won, reward, vault, now, within)
     except NoneLeft:
         return  # it stays open, and operators see it
 
@@ -103,9 +121,16 @@ def _issue_coupon(session: Session, redemption: Redemption, reward: Reward, now:
 
 
 def _open_box(
-    session: Session, redemption: Redemption, reward: Reward, vault: Vault, now: datetime
+    session: Session,
+    redemption: Redemption,
+    reward: Reward,
+    vault: Vault,
+    now: datetime,
+    within: frozenset[int],
 ) -> None:
     assert reward.lottery_id is not None, "a blind box names its lottery"
+    if reward.lottery_id in within:
+        raise NoneLeft(reward.name)
     lottery = lotteries.lock(session, reward.lottery_id)
     if not lottery.is_running:
         raise NoneLeft(reward.name)
@@ -120,4 +145,4 @@ def _open_box(
         now=now,
     )
     if drawn is not None:
-        win(session, drawn, vault, now)
+        win(session, drawn, vault, now, within)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.db import Base, Id
 from app.domain.loyalty.spending import odds
 from app.domain.loyalty.spending.odds import BadOdds
+from app.domain.loyalty.spending.rewards import Reward
 
 
 class BadPrizes(ValueError):
@@ -55,6 +56,8 @@ class Offered:
 def put(session: Session, lottery_id: int, prizes: Sequence[Offered]) -> None:
     """Instead of those there are. Raises BadPrizes."""
     check(prizes)
+    if not own_boxes(session, lottery_id).isdisjoint(one.reward_id for one in prizes):
+        raise BadPrizes("own_box")
     session.execute(sa.delete(Prize).where(Prize.lottery_id == lottery_id))
     for place, one in enumerate(prizes):
         session.add(
@@ -77,6 +80,20 @@ def of(session: Session, lottery_id: int) -> Sequence[Prize]:
     """In their order on the million."""
     its = sa.select(Prize).where(Prize.lottery_id == lottery_id).order_by(Prize.place)
     return session.scalars(its.execution_options(populate_existing=True)).all()
+
+
+def own_boxes(session: Session, lottery_id: int) -> set[int]:
+    """The ids of rewards that lead back into this lottery: its blind boxes, those of lotteries that
+    have one of these for a prize, and so on."""
+    found, lotteries = set[int](), {lottery_id}
+    while lotteries:
+        boxes = sa.select(Reward.id).where(Reward.lottery_id.in_(lotteries))
+        added = set(session.scalars(boxes)) - found
+        found |= added
+        lotteries = set(
+            session.scalars(sa.select(Prize.lottery_id).where(Prize.reward_id.in_(added)))
+        )
+    return found
 
 
 def check(prizes: Sequence[Prize | Offered]) -> None:
