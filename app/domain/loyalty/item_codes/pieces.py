@@ -222,10 +222,12 @@ def _flag(
         return Flag.REPEATED
     if where is None:
         return None
-    known = sa.select(ItemScan.lat_e2, ItemScan.lon_e2).where(
-        ItemScan.piece_id == piece_id, ItemScan.lat_e2.is_not(None), ItemScan.lon_e2.is_not(None)
-    )
-    there = (Place(lat_e2, lon_e2) for lat_e2, lon_e2 in session.execute(known.distinct()))
+    told = sa.select(ItemScan.lat_e2, ItemScan.lon_e2).where(ItemScan.piece_id == piece_id)
+    there = [
+        Place(lat_e2, lon_e2)
+        for lat_e2, lon_e2 in session.execute(told.distinct())
+        if lat_e2 is not None and lon_e2 is not None
+    ]
     if any(places.apart_km(where, other) > batch.far_km for other in there):
         return Flag.FAR_APART
     return None
