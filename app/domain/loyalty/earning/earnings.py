@@ -122,8 +122,9 @@ def keep(
         if not grant.is_bonus or terms is None:
             terms = next(one.terms for one in met if one.key == grant.rule)
         earning = _keep(session, member_id, grant, key, act, order_id)
-        if earning is None:
-            return []  # it was paid for before, by the rules of then
+        if earning is None:  # it was paid for before, by the rules of then
+            _forget(session, given)
+            return []
         given.append(Given(earning, _award(earning, act, terms, cause, zone)))
     return given
 
@@ -257,6 +258,13 @@ def _keep(
     }
     kept_id = insert_once(session, Earning, values, unique=["key"])
     return Earning(id=kept_id, **values) if kept_id is not None else None
+
+
+def _forget(session: Session, given: Collection[Given]) -> None:
+    """What rules of today alone have just added to an act that was paid for."""
+    if given:
+        ids = [one.earning.id for one in given]
+        session.execute(sa.delete(Earning).where(Earning.id.in_(ids)))
 
 
 def _award(earning: Earning, act: Act, terms: Terms, cause: Cause, zone: ZoneInfo) -> Award:
