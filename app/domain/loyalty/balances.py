@@ -16,8 +16,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.db import Base, Id, insert_once, table_of
-from app.domain.loyalty import entries
-from app.domain.loyalty.entries import Known, PointsEntry
 from app.domain.loyalty.movements import Movement
 
 
@@ -57,20 +55,17 @@ NOTHING: dict[str, int | None] = {**dict.fromkeys(OF_POSTINGS, 0), "due_at": Non
 
 @dataclass(slots=True)
 class Held:
-    """A member's balance while its row is locked."""
+    """What is decided by of a member's balance, while its row is locked."""
 
     member_id: int
     points: int
-    pending: int
-    reserved: int
     arrears: int
-    growth: int
     due_at: datetime | None
 
     def follow(self, movement: Movement) -> None:
         """The movement was written."""
-        for name, by in movement.change.items():
-            setattr(self, name, getattr(self, name) + by)
+        self.points += movement.change["points"]
+        self.arrears += movement.change["arrears"]
         moments = [one for one in (self.due_at, movement.due_at) if one is not None]
         self.due_at = min(moments, default=None)
 
@@ -87,7 +82,7 @@ def _lock_or_open() -> sa.CompoundSelect[*tuple[Any, ...]]:
     hers = _LOCK.cte("hers")
     opened = (
         postgresql.insert(table_of(Balance))
-        .from_select(Held.__slots__, _EMPTY.where(~sa.select(hers).exists()))
+        .from_select(["member_id", *NOTHING], _EMPTY.where(~sa.select(hers).exists()))
         .on_conflict_do_nothing(index_elements=["member_id"])
         .returning(*COLUMNS)
         .cte("opened")
@@ -96,13 +91,6 @@ def _lock_or_open() -> sa.CompoundSelect[*tuple[Any, ...]]:
 
 
 _LOCK_OR_OPEN = _lock_or_open()
-_LOCK_OF = (
-    entries.KNOWN.add_columns(*COLUMNS)
-    .join(Balance, Balance.member_id == PointsEntry.member_id)
-    .where(PointsEntry.key.in_(sa.bindparam("keys", expanding=True)))
-    .order_by(Balance.member_id)
-    .with_for_update(of=Balance)
-)
 _DUE_NEXT = (
     sa.update(table_of(Balance))
     .where(Balance.member_id == sa.bindparam("member"))
@@ -120,19 +108,6 @@ def lock(session: Session, member_id: int) -> Held:
         insert_once(connection, Balance, {"member_id": member_id, **NOTHING}, unique=["member_id"])
         row = connection.execute(_LOCK, hers).one()
     return Held(*row)
-
-
-def lock_of(session: Session, keys: Collection[str]) -> dict[str, tuple[Known, Held]]:
-    """The entries of these keys, by them, and their members' balances likewise: one for each
-    member, whose row all of hers share."""
-    session.flush()
-    width = len(Held.__slots__)
-    found, held = dict[str, tuple[Known, Held]](), dict[int, Held]()
-    for row in session.connection().execute(_LOCK_OF, {"keys": list(keys)}):
-        entry = entries.known_of(row[:-width])
-        whose = held.setdefault(entry.content.member_id, Held(*row[-width:]))
-        found[entry.key] = entry, whose
-    return found
 
 
 class _Unmoved(FunctionElement[bool]):
@@ -158,15 +133,15 @@ def _unmoved_on_postgresql(*_: Any, **__: Any) -> str:
 def lock_and_read(
     session: Session, statement: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-    """The rows of a statement that locks a balance and reads what else there is of hers, with
-    ``UNMOVED`` as the first column.
+    """The rows of a statement that locks balances and reads what else there is of theirs, with
+    ``UNMOVED`` as the last column.
 
-    A statement sees everything as it was when it began, and may have waited for the lock since. If
-    somebody moved her points meanwhile, it is asked again: now nobody can.
+    A statement sees everything as it was when it began, and may have waited for a lock since. If
+    somebody moved these points meanwhile, it is asked again: now nobody can.
     """
     session.flush()
     rows = session.connection().execute(statement, asked).all()
-    if rows and not rows[0][0]:
+    if not all(row[-1] for row in rows):
         rows = session.connection().execute(statement, asked).all()
     return rows
 

@@ -106,9 +106,6 @@ KNOWN = sa.select(
 )
 _UNDER = KNOWN.where(PointsEntry.key == sa.bindparam("key"))
 _UNDER_ANY = KNOWN.where(PointsEntry.key.in_(sa.bindparam("keys", expanding=True)))
-_UNDER_OR_REVERSING = _UNDER_ANY.union(
-    KNOWN.where(PointsEntry.reverses_id.in_(sa.bindparam("entries", expanding=True)))
-)
 
 
 def known(session: Session, key: str) -> Known | None:
@@ -121,14 +118,6 @@ def known_all(session: Session, keys: Collection[str]) -> dict[str, Known]:
     """Those of these keys that were booked, by their keys."""
     rows = session.connection().execute(_UNDER_ANY, {"keys": list(keys)})
     return {row.key: known_of(row) for row in rows}
-
-
-def under_or_reversing(
-    session: Session, keys: Collection[str], entry_ids: Collection[int]
-) -> list[Known]:
-    """The entries of these keys and all that undo the other ones."""
-    asked = {"keys": list(keys), "entries": list(entry_ids)}
-    return [known_of(row) for row in session.connection().execute(_UNDER_OR_REVERSING, asked)]
 
 
 def is_booked(session: Session, key: str, content: Content) -> bool:

@@ -1,7 +1,7 @@
 """Lots 积分批次: a member's points by the award that brought them, the moment from which they can
 be spent and the moment they lapse."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -84,9 +84,6 @@ _EXPIRING_AT = (
     )
     .order_by(Lot.id)
 )
-_OF_AWARDS = sa.select(Lot.entry_id, Lot.id, Lot.remaining, Lot.pending_until).where(
-    Lot.entry_id.in_(sa.bindparam("awards", expanding=True))
-)
 _LAPSED = (
     sa.select(sa.func.sum(LotMove.amount))
     .join(Lot, Lot.id == LotMove.lot_id)
@@ -125,20 +122,6 @@ def taken(lots: Iterable[tuple[int, int]], amount: int) -> list[Part]:
         amount += parts[-1].amount
     assert amount == 0, "the lots hold what the balance says"
     return parts
-
-
-class Brought(NamedTuple):
-    """What an award has brought, and what is left of it."""
-
-    lot_id: int
-    remaining: int
-    pending_until: datetime | None
-
-
-def of_awards(session: Session, award_ids: Collection[int]) -> dict[int, Brought]:
-    """By award, the lot that it brought; none where arrears took all of it."""
-    rows = session.connection().execute(_OF_AWARDS, {"awards": list(award_ids)})
-    return {row.entry_id: Brought(row.id, row.remaining, row.pending_until) for row in rows}
 
 
 def lapsed_of(session: Session, award_id: int) -> int:

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty import balances, booking, coming, entries, refills, take_backs
-from app.domain.loyalty.balances import Held
-from app.domain.loyalty.entries import Account, Cause, Content, KeyConflict, Known
+from app.domain.loyalty import booking, coming, entries, originals, refills, take_backs
+from app.domain.loyalty.entries import Account, Cause, Content, KeyConflict
 from app.domain.loyalty.movements import Flow, Movement
+from app.domain.loyalty.originals import Original, Undoing
 
 REVERSIBLE = ("award", "spend", "post")
 
@@ -43,19 +43,16 @@ def reverse(
     left of it would be undone, and KeyConflict; then nothing is undone.
     """
     wanted = Reversal(of_key, key, amount, cause)
-    original, held = _locked(session, [wanted], REVERSIBLE, now)[of_key]
-    booked = entries.under_or_reversing(session, [key], [original.id])
-    undone = _undone(booked, original, wanted)
+    original = _locked(session, [wanted], REVERSIBLE, now)[of_key]
+    undone = _undone(session, original, wanted)
     if undone is None:
         return None
-    if original.content.kind == "award":
-        shelf = take_backs.Shelf(session, [original])
-        flow = take_backs.decide(session, shelf, held, original, undone)
+    if original.entry.content.kind == "award":
+        flow = take_backs.decide(session, take_backs.Shelf(session), original, undone)
     else:
-        flow = _giving_back(session, held, original, undone)
-    movement = _movement(wanted, original, booked, undone, flow)
-    entry_id = booking.book(session, held, movement, now)
-    coming.catch_up(session, held, now)
+        flow = _giving_back(session, original, undone)
+    entry_id = booking.book(session, original.held, _movement(wanted, original, undone, flow), now)
+    coming.catch_up(session, original.held, now)
     return entry_id
 
 
@@ -68,59 +65,58 @@ def take_back_all(session: Session, wanted: Sequence[Reversal], now: datetime) -
     """
     if not wanted:
         return {}
-    locked = _locked(session, wanted, ("award",), now)
-    awards = [award for award, _ in locked.values()]
-    booked = entries.under_or_reversing(
-        session, [one.key for one in wanted], [award.id for award in awards]
-    )
-    shelf, movements = take_backs.Shelf(session, awards), list[Movement]()
+    awards = _locked(session, wanted, ("award",), now)
+    shelf, movements = take_backs.Shelf(session), list[Movement]()
     for one in wanted:
-        award, held = locked[one.of_key]
-        undone = _undone(booked, award, one)
+        award = awards[one.of_key]
+        undone = _undone(session, award, one)
         if undone is None:
             continue
-        flow = take_backs.decide(session, shelf, held, award, undone)
-        movements.append(_movement(one, award, booked, undone, flow))
+        flow = take_backs.decide(session, shelf, award, undone)
+        movements.append(_movement(one, award, undone, flow))
         shelf.follow(flow.parts)
-        held.follow(movements[-1])
+        award.held.follow(movements[-1])
     new = booking.book_all(session, movements, now)
     for movement in movements:
-        if movement.key not in new:  # it came in meanwhile, for another member
+        if movement.key not in new:  # it is taken, or came in meanwhile for another member
             raise KeyConflict(movement.key)
-    return {of_key: held.member_id for of_key, (_, held) in locked.items()}
+    return {of_key: award.held.member_id for of_key, award in awards.items()}
 
 
 def _locked(
     session: Session, wanted: Sequence[Reversal], kinds: Collection[str], now: datetime
-) -> dict[str, tuple[Known, Held]]:
-    """What is to be undone, by its key, with the balances of whose it is: locked, and the clock has
-    had what is its own."""
-    locked = balances.lock_of(session, [one.of_key for one in wanted])
-    for one in wanted:
-        if one.of_key not in locked or locked[one.of_key][0].content.kind not in kinds:
-            raise NotReversible(one.of_key)
-    for _, held in locked.values():
-        coming.catch_up(session, held, now)
-    return locked
+) -> dict[str, Original]:
+    """What is to be undone, by its key: locked, and the clock has had what is its own."""
+    keys = [one.of_key for one in wanted]
+    found = originals.lock(session, keys)
+    for key in keys:
+        if key not in found or found[key].entry.content.kind not in kinds:
+            raise NotReversible(key)
+    caught_up = [coming.catch_up(session, one.held, now) for one in found.values()]
+    return originals.lock(session, keys) if any(caught_up) else found
 
 
-def _undone(booked: Sequence[Known], original: Known, wanted: Reversal) -> int | None:
-    """How much of it is undone; None when this very reversal is there. ``booked`` is what was there
-    under its key, or has undone the original."""
-    if _is_booked(booked, original, wanted):
+def _undone(session: Session, original: Original, wanted: Reversal) -> int | None:
+    """How much of it is undone; None when this very reversal is there. A key that another entry has
+    is noticed when it is written, but for one that would not be written anyway."""
+    amount = original.entry.content.amount
+    left = amount - original.done
+    there = original.undone.get(wanted.key)
+    if there is not None:
+        same = there.amount if wanted.amount is None else wanted.amount
+        if there != Undoing(wanted.key, same, wanted.cause.rule):
+            raise KeyConflict(wanted.key)
         return None
-    left = original.content.amount - _done(booked, original)
     undone = left if wanted.amount is None else wanted.amount
     if not 0 < undone <= left:
-        amount = original.content.amount
+        if entries.known(session, wanted.key):
+            raise KeyConflict(wanted.key)
         raise NotReversible(f"{wanted.of_key}: {left} of {amount} left, not {undone}")
     return undone
 
 
-def _movement(
-    wanted: Reversal, original: Known, booked: Sequence[Known], undone: int, flow: Flow
-) -> Movement:
-    content = original.content
+def _movement(wanted: Reversal, original: Original, undone: int, flow: Flow) -> Movement:
+    content = original.entry.content
     return Movement(
         wanted.key,
         f"reverse_{content.kind}",
@@ -128,38 +124,21 @@ def _movement(
         undone,
         wanted.cause,
         flow.postings,
-        growth=-_growth_undone(content, _done(booked, original), undone),
-        reverses_id=original.id,
+        growth=-_growth_undone(content, original.done, undone),
+        reverses_id=original.entry.id,
         parts=flow.parts,
         due_at=flow.due_at,
     )
 
 
-def _done(booked: Sequence[Known], original: Known) -> int:
-    return sum(one.content.amount for one in booked if one.content.reverses_id == original.id)
-
-
-def _is_booked(booked: Sequence[Known], original: Known, wanted: Reversal) -> bool:
-    """Whether this very reversal is there. Raises KeyConflict when the key is another's."""
-    there = next((one.content for one in booked if one.key == wanted.key), None)
-    if there is None:
-        return False
-    content, amount = original.content, wanted.amount
-    kind, amount = f"reverse_{content.kind}", there.amount if amount is None else amount
-    rule = wanted.cause.rule
-    if there != Content(kind, content.member_id, amount, there.growth, rule, original.id):
-        raise KeyConflict(wanted.key)
-    return True
-
-
-def _giving_back(session: Session, held: Held, spending: Known, amount: int) -> Flow:
+def _giving_back(session: Session, original: Original, amount: int) -> Flow:
     """To the very lots. A posted reservation took them when it was made, and may have given back a
     part when it was posted."""
-    taken_by = spending.id
+    spending, taken_by = original.entry, original.entry.id
     if spending.content.kind == "post":
         assert spending.content.reverses_id is not None, "a post ends a reservation"
         taken_by = spending.content.reverses_id
-    back = refills.decide(session, held, taken_by, spending.id, amount)
+    back = refills.decide(session, original.held, taken_by, spending.id, amount)
     return Flow({Account.SPENT: -amount, **back.postings}, back.parts, back.due_at)
 
 

@@ -47,12 +47,12 @@ def _lock(session: Session, member_id: int) -> tuple[Held, Sequence[tuple[int, i
     if not rows:
         balances.lock(session, member_id)  # which opens it, unless somebody has just done so
         return _lock(session, member_id)
-    _, *balance, _, _ = rows[0]
-    return Held(*balance), [(row[-2], row[-1]) for row in rows if row[-2] is not None]
+    *balance, _, _, _ = rows[0]
+    return Held(*balance), [(lot, left) for *_, lot, left, _ in rows if lot is not None]
 
 
 LOCK = (
-    sa.select(balances.UNMOVED, *balances.COLUMNS, Lot.id, Lot.remaining)
+    sa.select(*balances.COLUMNS, Lot.id, Lot.remaining, balances.UNMOVED)
     .outerjoin(Lot, sa.and_(Lot.member_id == Balance.member_id, lots.SPENDABLE))
     .where(Balance.member_id == sa.bindparam("member"))
     .order_by(*lots.SOONEST_FIRST)
