@@ -1,30 +1,28 @@
 """Bulk: thousands of numbers as one parameter, of a statement that stays the same however many they
 are."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
 class Numbers(sa.types.TypeDecorator[Sequence[int]]):
-    """Thousands of whole numbers as one parameter."""
+    """Thousands of whole numbers as one parameter, which has no type of its own: PostgreSQL takes
+    it for the array that it is cast to."""
 
-    impl = sa.Text
+    impl = sa.types.NullType
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.ARRAY(sa.BigInteger))
-        return dialect.type_descriptor(sa.Text())
-
-    def process_bind_param(self, value: Sequence[int] | None, dialect: sa.Dialect) -> Any:
-        return value if dialect.name == "postgresql" else json.dumps(value)
+    def process_bind_param(self, value: Sequence[int] | None, dialect: sa.Dialect) -> str | None:
+        # as text: of a list the driver would look at each number
+        if value is None:
+            return None
+        written = ",".join(map(str, value))
+        return f"{{{written}}}" if dialect.name == "postgresql" else f"[{written}]"
 
 
 class Among(FunctionElement[bool]):
@@ -47,4 +45,4 @@ def _among_on_sqlite(element: Among, compiler: SQLCompiler, **how: Any) -> str:
 @compiles(Among, "postgresql")
 def _among_on_postgresql(element: Among, compiler: SQLCompiler, **how: Any) -> str:
     column, numbers = (compiler.process(one, **how) for one in element.clauses)
-    return f"{column} = ANY ({numbers})"
+    return f"{column} = ANY (CAST({numbers} AS bigint[]))"
