@@ -97,3 +97,31 @@ def test_a_full_refund_gives_back_the_coupon_it_used_and_what_it_paid_for(
     first, second = world.rows(MemberCoupon)
     assert (first.came_back, first.used_order_no) == (1, "T2")
     assert second.voided_at is not None
+
+
+def test_what_an_order_used_comes_back_also_when_we_hear_of_its_refund_first(
+    world: MiniWorld, desk: Desk, token: str, key: str
+):
+    desk.post("/cash-points", TERMS)
+    desk.post("/coupons/new", {"name": "五元券", "kind": "fixed", "amount": "5", "comes_back": "y"})
+    bag = {"name": "帆布袋", "kind": "coupon", "coupon_id": "1", "lottery_id": "0", "points": "10"}
+    desk.post("/rewards/new", bag | {"money": "8"})
+    hers = world.member_id(mini_world.MINI_IDS["小雨"])
+    desk.post(f"/members/{hers}/coupons", {"coupon_id": "1", "once": "0" * 32})
+    (held,) = world.rows(MemberCoupon)
+    with world.at_work():
+        made = world.call("POST", "rewards/1/redeem", token, json={"key": "w1"}).json
+        wish = HER | T1 | {"order_fen": 1_000, "key": "w1", "points": 200}
+        world.call("POST", "cash-points", key, json=wish)
+        paid = {**T1, **HER, "amount_fen": 800, "paid_at": world.now.isoformat()}
+        world.call("POST", "orders", key, json=paid)
+        world.call("POST", "orders/till/T1001/refunds", key, json=refund("R1", 800, world))
+        assert has(world) == 300 - 10 - 200
+        posted = world.call("POST", "cash-points/post", key, json=T1).json
+        assert (posted["points"], posted["given_back"]) == (200, 200)
+        world.call("POST", f"coupons/{held.code}/use", key, json=T1)
+        world.call("POST", f"redemptions/{made['code']}/pay", key, json=T1)
+    assert has(world) == 300
+    own, of_reward = world.rows(MemberCoupon)
+    assert (own.used_at, own.came_back) == (None, 1)
+    assert of_reward.voided_at is not None

@@ -235,6 +235,13 @@ def of_number(session: Session, source: str, order_no: str, *, lock: bool = Fals
     return session.scalar(wanted)
 
 
+def paid_back(session: Session, source: str, order_no: str) -> Order | None:
+    """The order, if money of it has been paid back by now."""
+    wanted = sa.select(Order).where(Order.source == source, Order.order_no == order_no)
+    wanted = wanted.where(Order.refunded_fen > 0)
+    return session.scalar(wanted.execution_options(populate_existing=True))
+
+
 def of_member(session: Session, member_id: int, limit: int) -> Sequence[Order]:
     """Hers, the last one paid first."""
     hers = sa.select(Order).where(Order.member_id == member_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.domain.loyalty import orders
 from app.domain.loyalty.orders import Order
 from app.domain.loyalty.spending import cash_points, refusals
 from app.domain.loyalty.spending.cash_points import NotPossible
@@ -37,6 +38,10 @@ def post(session: Session, scene: Scene, now: datetime) -> None:
         cash_points.post(session, fields["source"], fields["order_no"], event_id=event_id, now=now)
     except NotPossible as refused:
         refusals.note(session, event_id, refused.why, now)
+        return
+    order = orders.paid_back(session, fields["source"], fields["order_no"])
+    if order is not None:
+        give_back(session, scene, order, now)
 
 
 def void(session: Session, scene: Scene, now: datetime) -> None:

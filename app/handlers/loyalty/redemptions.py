@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty import points
+from app.domain.loyalty import orders, points
 from app.domain.loyalty.orders import Order
 from app.domain.loyalty.spending import coupon_uses, redeeming, redemptions, refusals, rewards
 from app.domain.loyalty.spending.redeeming import NotCancellable, NotPayable, NotRedeemable
@@ -78,6 +78,8 @@ def pay(session: Session, scene: Scene, now: datetime) -> None:
         )
     except NotPayable:
         refusals.note(session, scene.event.id, NOT_PAYABLE, now)
+        return
+    give_back_late(session, scene, now)
 
 
 def hand_over(session: Session, scene: Scene, now: datetime) -> None:
@@ -117,6 +119,14 @@ def give_back(session: Session, scene: Scene, order: Order, now: datetime) -> No
             )
         elif paid.coupon_code is not None:
             _cancel_if_unused(session, scene, paid, now)
+
+
+def give_back_late(session: Session, scene: Scene, now: datetime) -> None:
+    """The same where a shop tells of the order's refund before it tells what the order used."""
+    fields = scene.event.fields
+    order = orders.paid_back(session, fields["source"], fields["order_no"])
+    if order is not None:
+        give_back(session, scene, order, now)
 
 
 def _cancel_if_unused(session: Session, scene: Scene, paid: Redemption, now: datetime) -> None:
