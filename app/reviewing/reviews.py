@@ -71,11 +71,18 @@ def review(
     scheme = tier_schemes.in_force(session)
     if not scheme.terms.levels:
         return []
-    people = session.scalars(sa.select(Member).where(Member.id.in_(member_ids))).all()
     known = known_of(session, member_ids, programme, now, scheme)
+    people = _loaded(session, member_ids)
     moved = [_review(session, member, known, cause, now) for member in people]
     session.flush()
     return [change for change in moved if change is not None]
+
+
+def _loaded(session: Session, member_ids: Collection[int]) -> Sequence[Member]:
+    """One alone is somebody's whose event is handled, and known to the session already."""
+    if len(member_ids) == 1:
+        return [session.get_one(Member, member_id) for member_id in member_ids]
+    return session.scalars(sa.select(Member).where(Member.id.in_(member_ids))).all()
 
 
 def places_under(
