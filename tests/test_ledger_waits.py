@@ -139,3 +139,21 @@ def test_the_same_reversal_that_was_under_way_is_no_news(database: Database, her
     assert done[1] is None
     with database.reading() as session:
         assert points.balance_of(session, her).points == 14
+
+
+def test_awards_of_several_taken_back_together_wait_for_one_of_them(database: Database, her: int):
+    with database.writing() as session:
+        friend = Member(nickname="阿诚", created_at=NOW)
+        session.add(friend)
+        session.flush()
+        points.award(session, friend.id, 10, key="3", **WHEN)
+    both = [points.Reversal(key, f"{key}:back", None, WHEN["cause"]) for key in ("1", "3")]
+    after(
+        database,
+        lambda session: points.spend(session, friend.id, 4, key="cup", **WHEN),
+        lambda session: points.take_back_all(session, both, NOW),
+    )
+    with database.reading() as session:
+        assert points.balance_of(session, her).points == 10
+        assert points.balance_of(session, friend.id).arrears == 4
+        assert ledger.discrepancies(session) == []
