@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.loyalty import points
 from app.domain.loyalty.spending import coupons
 from app.domain.loyalty.spending.coupon_terms import CouponKind
 from app.domain.loyalty.spending.coupons import MemberCoupon
@@ -261,3 +262,25 @@ def test_who_has_lost_the_tier_since_gets_what_her_birthday_owed_her(world: Worl
     assert at.tier(world, "小雨") == "basic"
     at.tick(world)
     assert world.balance("小雨").points == before + 88
+
+
+def test_a_birthday_is_kept_once_of_two_records_that_became_one(world: World) -> None:
+    at.come(world, "小雨")
+    at.come(world, "阿诚")
+    at.begin(world, SPEND)
+    benefit(world, "gold", birthday_points=88)
+    with world.siyu.database.writing() as session:
+        for name in ("小雨", "阿诚"):
+            world.member(session, name).birthday_on = at.on("1990-11-05").date()
+    at.order(world, "阿诚", "A1", 250_000)
+    had = world.balance("小雨").points
+    world.at(5, "09:00")
+    at.tick(world)
+    with world.siyu.database.writing() as session:
+        older, younger = (world.member(session, name) for name in ("小雨", "阿诚"))
+        assert points.balance_of(session, younger.id).points == had + 88
+        younger.same_as_id = older.id
+    at.order(world, "小雨", "A2", 10_000)
+    at.tick(world)
+    assert at.tier(world, "小雨") == "gold"
+    assert world.balance("小雨").points == had

@@ -4,6 +4,7 @@ on her birthday. A gift names the version of the benefits that brings it, and is
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import assignments
@@ -13,8 +14,10 @@ from app.domain.loyalty.spending.coupons import NoneLeft, TooManyForHer
 from app.domain.loyalty.standing import benefits, tiers
 from app.domain.loyalty.standing.benefits import Held
 from app.domain.loyalty.standing.tiers import UP, Tier
+from app.domain.people import members
 from app.handlers import texts
 from app.handlers.scene import Scene, say
+from app.inbox import InboxEvent
 from app.reviewing import pasts
 from sop import wall_clocks
 
@@ -40,7 +43,10 @@ def give(session: Session, scene: Scene, held: Held, key: str, now: datetime) ->
 
 def of_birthday(session: Session, scene: Scene, now: datetime) -> None:
     """Once a year, from everything that she holds on that day; see ``app.clockwork.birthdays``."""
-    key, member = f"birthday:{scene.member.id}:{scene.event.fields['year']}", scene.member
+    member, year = scene.member, scene.event.fields["year"]
+    if _was_kept_by_another_record(session, scene, year):
+        return
+    key = f"birthday:{member.id}:{year}"
     for held in _held_on_birthday(session, scene, now):
         terms, cause = held.terms, entries.Cause(held.rule, held.version, scene.event.id)
         points_key = f"{key}:{held.holder}"
@@ -58,6 +64,17 @@ def of_birthday(session: Session, scene: Scene, now: datetime) -> None:
         if terms.birthday_coupon_id is not None:
             coupon_id = terms.birthday_coupon_id
             _give_coupon(session, scene, held, coupon_id, f"coupon:{key}:{held.holder}", now)
+
+
+def _was_kept_by_another_record(session: Session, scene: Scene, year: int) -> bool:
+    """That was found to be hers since: then she has had what this year brings."""
+    keys = [f"birthday:{its}:{year}" for its in members.records_of(session, scene.member.id)]
+    others = sa.select(InboxEvent.id).where(
+        InboxEvent.key.in_(keys),
+        InboxEvent.id != scene.event.id,
+        InboxEvent.handled_at.is_not(None),
+    )
+    return session.scalar(others.limit(1)) is not None
 
 
 def _held_on_birthday(session: Session, scene: Scene, now: datetime) -> Sequence[Held]:
