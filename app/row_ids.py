@@ -15,5 +15,5 @@ def read(text: str) -> int:
 
 def read_or_none(text: str) -> int | None:
     """None for what is no id."""
-    is_number = text.isascii() and text.isdecimal()
-    return number if is_number and (number := int(text)) <= ID_MAX else None
+    is_id = text.isascii() and text.isdecimal() and len(text) <= DIGITS_MAX
+    return int(text) if is_id else None

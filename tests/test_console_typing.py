@@ -137,3 +137,78 @@ def test_a_range_of_item_codes_that_is_none_is_told_and_nothing_is_handed_out(
     assert "item_codes.export" not in {entry.action for entry in world.rows(AuditEntry)}
     whole = desk.post("/item-codes/1/export", {"first": "2", "last": "5", "format": "csv"})
     assert whole.text.count("/h5/c/") == 4
+
+
+def a_member(world: World) -> str:
+    world.event("小雨", "subscribe")
+    world.event("阿诚", "subscribe")
+    world.work()
+    with world.siyu.database.reading() as session:
+        return f"/members/{world.member(session, '小雨').id}"
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "\u3000", "长" * 41])
+def test_what_is_no_name_of_a_tag_is_told_at_its_field(
+    world: World, desk: Desk, typed: str
+) -> None:
+    path = a_member(world)
+    form = {"name": typed, "dimension": "preference"}
+    answer = desk.post(f"{path}/tags", form, page=path)
+    assert answer.status_code == 200
+    assert told_at(answer.text, "name") == ["标签名要有 1 到 40 个字。"]
+    assert f'value="{typed}"' in answer.text
+    assert '<option value="preference" selected>' in answer.text
+    assert world.tags("小雨") == []
+
+
+def test_a_forged_dimension_of_a_tag_is_told_too(world: World, desk: Desk) -> None:
+    path = a_member(world)
+    answer = desk.post(f"{path}/tags", {"name": "老客", "dimension": "none"}, page=path)
+    assert answer.status_code == 200
+    assert told_at(answer.text, "dimension") == ["请选一个维度。"]
+    assert 'value="老客"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "请填另一条记录的会员编号。"),
+        ("小雨", "请填另一条记录的会员编号。"),
+        ("²", "请填另一条记录的会员编号。"),
+        ("-1", "请填另一条记录的会员编号。"),
+        ("999", "没有会员 #999。"),
+        ("9" * 5000, f"没有会员 #{'9' * 5000}。"),
+    ],
+)
+def test_a_record_that_cannot_be_made_one_with_hers_is_told_at_its_field(
+    world: World, desk: Desk, typed: str, told: str
+) -> None:
+    path = a_member(world)
+    answer = desk.post(f"{path}/merge", {"other": typed}, page=path)
+    assert answer.status_code == 200
+    assert told_at(answer.text, "other") == [told]
+    assert f'value="{typed}"' in answer.text
+
+
+def test_her_own_record_is_told_to_be_the_same(world: World, desk: Desk) -> None:
+    path = a_member(world)
+    own = path.rsplit("/", 1)[1]
+    answer = desk.post(f"{path}/merge", {"other": f" #{own}"}, page=path)
+    assert told_at(answer.text, "other") == ["这是同一条记录。"]
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        *(("/cards/new", "count"), ("/cards/new", "notice_days"), ("/cards/new", "price")),
+        *(("/item-codes/new", "size"), ("/item-codes/new", "points"), ("/coupons/new", "amount")),
+        ("/lotteries/new", "free_per_day"),
+    ],
+)
+def test_of_a_number_with_letters_one_thing_is_told(desk: Desk, path: str, field: str) -> None:
+    form, _kept = FORMS[path]
+    for typed in ("abc", "12b", "NaN"):
+        answer = desk.post(path, form | {field: typed})
+        assert answer.status_code == 200
+        assert len(told_at(answer.text, field)) == 1, typed
+        assert f'value="{typed}"' in answer.text

@@ -145,7 +145,7 @@ CONSOLE = {
     "content": {"fields", "saying"},
     "loyalty": {"fields", "saying"},
     "people": {"content", "fields", "saying"},
-    "platforms": {"content", "saying"},
+    "platforms": {"content", "fields", "saying"},
     "running": {"fields", "saying"},
     "automation": {"content", "fields", "saying"},
     "sending": {"automation", "content", "fields", "saying"},

@@ -68,6 +68,7 @@ from app.console.people import (
     member_points,
     member_standing,
     members,
+    merges_by_hand,
     platform_view,
     products,
     segment_editor,

@@ -5,11 +5,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.console.content import spoken_materials
+from app.console.fields.bounds import WholeField
 from app.domain.insight import tag_exclusions
 from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.tags import DIMENSIONS, Tag
@@ -29,10 +30,10 @@ class RuleForm(FlaskForm):
         _l("并且还要说到"), description=_l("每行一个条件，行内用 | 隔开可替换的词")
     )
     none_of = TextAreaField(_l("并且不可说到"), description=_l("每行一个，范围内说到就不算命中"))
-    within_messages = IntegerField(
+    within_messages = WholeField(
         _l("最近几条消息之内"), [Optional(), NumberRange(1, MESSAGES_MAX)], default=1
     )
-    within_days = IntegerField(
+    within_days = WholeField(
         _l("或最近几天之内"), [Optional(), NumberRange(0, DAYS_MAX)], default=0
     )
     questions = SelectField(
@@ -55,11 +56,11 @@ class RuleForm(FlaskForm):
     )
     is_own = BooleanField(_l("只算说自己的，如不算“我朋友是油皮”"))
     in_pinyin = BooleanField(_l("也听拼音，如 minganji"))
-    hits_needed = IntegerField(
+    hits_needed = WholeField(
         _l("命中几次才给标签"), [Optional(), NumberRange(1, HITS_MAX)], default=1
     )
-    hits_days = IntegerField(_l("在几天之内"), [Optional(), NumberRange(0, DAYS_MAX)], default=0)
-    expires_days = IntegerField(
+    hits_days = WholeField(_l("在几天之内"), [Optional(), NumberRange(0, DAYS_MAX)], default=0)
+    expires_days = WholeField(
         _l("标签在最后一次命中后几天失效"),
         [Optional(), NumberRange(0, EXPIRES_DAYS_MAX)],
         default=0,

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -19,7 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.console.content import form_rows
-from app.console.fields.bounds import in_our_days
+from app.console.fields.bounds import WholeField, in_our_days
 from app.console.frame import Answer, console, go, operator_id, page, siyu, zone
 from app.domain.insight import form_results, form_submissions
 from app.domain.insight import forms as form_table
@@ -39,8 +38,8 @@ class FormForm(FlaskForm):
     unnamed = BooleanField(_l("没有登录也可以填写（每个浏览器一次，没有奖励）"))
     opens_at = DateTimeLocalField(_l("何时开始"), [Optional(), in_our_days])
     closes_at = DateTimeLocalField(_l("何时结束"), [Optional(), in_our_days])
-    answers_max = IntegerField(_l("最多收多少份"), [Optional(), NumberRange(1, 10_000_000)])
-    points = IntegerField(
+    answers_max = WholeField(_l("最多收多少份"), [Optional(), NumberRange(1, 10_000_000)])
+    points = WholeField(
         _l("奖励积分（每位会员一次）"), [Optional(), NumberRange(0, 100_000)], default=0
     )
     coupon = SelectField(_l("奖励优惠券（每位会员一次）"), coerce=int, default=NO_COUPON)

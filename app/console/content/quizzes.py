@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
+from app.console.fields.bounds import WholeField
 from app.console.frame import PAGE, Answer, console, go, page, siyu
 from app.domain.loyalty import quizzes as quiz_table
 from app.domain.loyalty.quizzes import LETTERS, AlreadyOpen, Quiz, QuizAnswer
@@ -28,7 +29,7 @@ class QuizForm(FlaskForm):
     option_c = StringField("C", [Length(max=60)])
     option_d = StringField("D", [Length(max=60)])
     right_option = SelectField(_l("正确选项"), choices=list(LETTERS))
-    points = IntegerField(_l("答对得积分"), [InputRequired(), NumberRange(0, 100_000)], default=10)
+    points = WholeField(_l("答对得积分"), [InputRequired(), NumberRange(0, 100_000)], default=10)
 
     def options(self) -> dict[str, str]:
         """The options that are filled in; a gap before a later one stays visible as a gap."""

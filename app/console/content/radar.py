@@ -5,9 +5,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
+from app.console.fields.bounds import WholeField
 from app.console.frame import Answer, console, go, page, siyu
 from app.domain.insight import articles, radar, radar_figures, tags
 from app.domain.insight.radar import RadarLink
@@ -33,7 +34,7 @@ class RadarForm(FlaskForm):
         _l("分类"), [Length(max=40)], description=_l("同一分类的链接可以合起来设阈值。")
     )
     tag = StringField(_l("给标签"), [Length(max=40)], description=_l("没有的标签会新建"))
-    points = IntegerField(_l("首次打开得积分"), [Optional(), NumberRange(0, 100_000)], default=0)
+    points = WholeField(_l("首次打开得积分"), [Optional(), NumberRange(0, 100_000)], default=0)
 
 
 @console.get("/radar")

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, DateTimeLocalField, DecimalField, SelectMultipleField
-from wtforms.validators import ValidationError
+from wtforms import DateField, DateTimeLocalField, DecimalField, IntegerField, SelectMultipleField
+from wtforms.validators import StopValidation, ValidationError
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what a clock on any coast still shows, a day to each side
 YUAN_MAX = 10**11  # more than any field takes
@@ -21,10 +21,23 @@ def in_our_days(form: FlaskForm, field: DateField | DateTimeLocalField) -> None:
         )
 
 
+class WholeField(IntegerField):
+    """A whole number. Of what is none only that is told, and not its bounds as well."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation
+
+
 class NumberField(DecimalField):
-    """A number: what counts as one in Python alone (NaN, Infinity) is told to be none."""
+    """A number: what counts as one in Python alone (NaN, Infinity) is told to be none, and only
+    that."""
 
     data: Any
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)

@@ -10,13 +10,12 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
-    IntegerField,
     SelectField,
     TextAreaField,
 )
 from wtforms.validators import NumberRange, Optional
 
-from app.console.fields.bounds import ManyField
+from app.console.fields.bounds import ManyField, WholeField
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.console.saying import words
 from app.domain.loyalty.spending import coupons
@@ -38,12 +37,12 @@ from app.domain.people.staff import Staff
 
 
 class BenefitForm(FlaskForm):
-    off_percent = IntegerField(
+    off_percent = WholeField(
         _l("订单减百分之几"),
         [Optional(), NumberRange(0, 99)],
         description=_l("九五折填 5；由商店在下单时向我们查询"),
     )
-    points_factor = IntegerField(
+    points_factor = WholeField(
         _l("积分倍数（百分之几）"),
         [Optional(), NumberRange(SINGLE, FACTOR_MAX)],
         description=_l("100 是一倍，150 是一倍半"),
@@ -51,7 +50,7 @@ class BenefitForm(FlaskForm):
     coupon_ids = ManyField(
         _l("达到时各送一张"), coerce=int, description=_l("每次达到都送；按住 Ctrl 可选几种")
     )
-    birthday_points = IntegerField(_l("生日送积分"), [Optional(), NumberRange(0, POINTS_MAX)])
+    birthday_points = WholeField(_l("生日送积分"), [Optional(), NumberRange(0, POINTS_MAX)])
     birthday_coupon_id = SelectField(_l("生日送券"), coerce=int)
     priority_shipping = BooleanField(_l("优先发货"))
     own_agent = BooleanField(_l("专属客服"))

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from app.console.fields.bounds import NumberField, whole_fen
+from app.console.fields.bounds import NumberField, WholeField, whole_fen
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.loyalty.standing import benefits, membership_cards, memberships
 from app.domain.loyalty.standing.membership_cards import BadTerms, MembershipCard, SkuTaken, Unit
@@ -27,7 +27,7 @@ class ChangeForm(FlaskForm):
     price = NumberField(
         _l("价格（元）"), [InputRequired(), NumberRange(0, 1_000_000), whole_fen], places=2
     )
-    notice_days = IntegerField(
+    notice_days = WholeField(
         _l("到期前几天提醒"), [InputRequired(), NumberRange(0, 365)], default=7
     )
 
@@ -38,7 +38,7 @@ class CardForm(ChangeForm):
         [DataRequired(), Length(max=64)],
         description=_l("订单里有这个货号的一行，就开通或续费"),
     )
-    count = IntegerField(_l("一期多久"), [InputRequired(), NumberRange(1, 3660)], default=12)
+    count = WholeField(_l("一期多久"), [InputRequired(), NumberRange(1, 3660)], default=12)
     unit = SelectField(
         _l("单位"), choices=[SelectChoice(unit, said) for unit, said in UNITS.items()]
     )

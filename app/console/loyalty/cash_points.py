@@ -6,9 +6,10 @@ from flask import flash
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField
+from wtforms import BooleanField
 from wtforms.validators import InputRequired, NumberRange
 
+from app.console.fields.bounds import WholeField
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.domain.loyalty.spending import cash_points as payments
 from app.domain.loyalty.spending import cash_terms
@@ -17,16 +18,16 @@ from app.domain.people import operators
 
 class CashForm(FlaskForm):
     is_offered = BooleanField(_l("提供积分抵现"))
-    points_per_yuan = IntegerField(
+    points_per_yuan = WholeField(
         _l("多少积分抵 1 元"), [InputRequired(), NumberRange(1, 1_000_000)], default=100
     )
-    share_max_percent = IntegerField(
+    share_max_percent = WholeField(
         _l("最多抵订单的百分之几"), [InputRequired(), NumberRange(1, 100)], default=50
     )
-    step = IntegerField(
+    step = WholeField(
         _l("每次以多少积分为单位"), [InputRequired(), NumberRange(1, 1_000_000)], default=1
     )
-    hold_minutes = IntegerField(
+    hold_minutes = WholeField(
         _l("冻结多少分钟"),
         [InputRequired(), NumberRange(1, 10_080)],
         default=30,

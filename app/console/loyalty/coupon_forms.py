@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -16,7 +15,7 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from app.console.fields.bounds import ManyField, NumberField, in_our_days, whole_fen
+from app.console.fields.bounds import ManyField, NumberField, WholeField, in_our_days, whole_fen
 from app.console.frame import console, siyu
 from app.console.saying.words import tier_name
 from app.domain.loyalty.spending.coupon_terms import NTH_MAX, TIMES_MAX, CouponKind, Scope
@@ -36,10 +35,10 @@ MANY = (Optional(), NumberRange(1, 1_000_000_000))
 
 class ChangeForm(FlaskForm):
     name = StringField(_l("名称"), [DataRequired(), Length(max=60)])
-    valid_days = IntegerField(_l("领取后几天内有效"), [Optional(), NumberRange(1, 3650)])
+    valid_days = WholeField(_l("领取后几天内有效"), [Optional(), NumberRange(1, 3650)])
     valid_on = DateField(_l("最晚有效到哪一天"), [Optional(), in_our_days])
-    stock = IntegerField(_l("总张数"), MANY, description=_l("空着表示不限"))
-    per_member = IntegerField(_l("每位会员最多几张"), MANY, description=_l("空着表示不限"))
+    stock = WholeField(_l("总张数"), MANY, description=_l("空着表示不限"))
+    per_member = WholeField(_l("每位会员最多几张"), MANY, description=_l("空着表示不限"))
 
 
 class CouponForm(ChangeForm):
@@ -48,15 +47,15 @@ class CouponForm(ChangeForm):
     )
     amount = NumberField(_l("减多少元"), YUAN, places=2)
     threshold = NumberField(_l("满多少元"), YUAN, places=2, description=_l("用于满减和赠品"))
-    percent = IntegerField(
+    percent = WholeField(
         _l("减百分之几"),
         [Optional(), NumberRange(1, 100)],
         description=_l("用于折扣和第 N 件优惠：八折填 20，半价填 50"),
     )
-    nth = IntegerField(
+    nth = WholeField(
         _l("第几件"), [Optional(), NumberRange(2, NTH_MAX)], description=_l("第二件半价填 2")
     )
-    times = IntegerField(
+    times = WholeField(
         _l("一单最多优惠几件"),
         [Optional(), NumberRange(1, TIMES_MAX)],
         description=_l("空着表示不限"),

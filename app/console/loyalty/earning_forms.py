@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    IntegerField,
     SelectField,
     StringField,
 )
@@ -19,7 +18,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.console import languages
-from app.console.fields.bounds import ManyField, NumberField, in_our_days, whole_fen
+from app.console.fields.bounds import ManyField, NumberField, WholeField, in_our_days, whole_fen
 from app.domain.loyalty.earning import kinds
 from app.domain.loyalty.earning.terms import (
     ADDS,
@@ -42,13 +41,13 @@ def _many(most: int = POINTS_MAX, least: int = 1) -> list[Any]:
 
 class RuleForm(FlaskForm):
     name = StringField(_l("名称"), [Length(max=40)], description=_l("空着就用它的种类"))
-    points = IntegerField(_l("积分"), [InputRequired(), NumberRange(0, POINTS_MAX)])
+    points = WholeField(_l("积分"), [InputRequired(), NumberRange(0, POINTS_MAX)])
     each = NumberField(
         _l("每多少元得这些积分"), [Optional(), NumberRange(Decimal("0.01"), 10**8)], places=2
     )
-    least = IntegerField(_l("至少"), _many())
-    window_days = IntegerField(_l("付款后几天内可以领"), _many(DAYS_MAX))
-    factor = IntegerField(
+    least = WholeField(_l("至少"), _many())
+    window_days = WholeField(_l("付款后几天内可以领"), _many(DAYS_MAX))
+    factor = WholeField(
         _l("倍数（百分数）"),
         [InputRequired(), NumberRange(101, FACTOR_MAX)],
         description=_l("200 是双倍，150 是一倍半"),
@@ -95,17 +94,17 @@ class RuleForm(FlaskForm):
             SelectChoice(BEST_ONLY, _l("只取最高的一个")),
         ],
     )
-    cap_day = IntegerField(_l("每天最多多少积分"), _many(10**9))
-    cap_week = IntegerField(_l("每周最多多少积分"), _many(10**9))
-    cap_ever = IntegerField(_l("累计最多多少积分"), _many(10**9))
+    cap_day = WholeField(_l("每天最多多少积分"), _many(10**9))
+    cap_week = WholeField(_l("每周最多多少积分"), _many(10**9))
+    cap_ever = WholeField(_l("累计最多多少积分"), _many(10**9))
     tier_factor = BooleanField(_l("按会员等级加倍"))
-    pending_days = IntegerField(
+    pending_days = WholeField(
         _l("几天后才能用"), _many(DAYS_MAX, 0), description=_l("例如过了退货期")
     )
-    expires_days = IntegerField(_l("几天后过期"), _many(DAYS_MAX))
-    expires_months = IntegerField(_l("或者几个月后过期"), _many(120))
+    expires_days = WholeField(_l("几天后过期"), _many(DAYS_MAX))
+    expires_months = WholeField(_l("或者几个月后过期"), _many(120))
     expires_on = StringField(_l("或者在哪一天过期"), description=_l("例如 12-31"))
-    expires_years = IntegerField(
+    expires_years = WholeField(
         _l("在那之后几年"), _many(10, 0), description=_l("0 是下一个这样的日子")
     )
 

@@ -8,12 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms import DateField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app import row_ids
 from app.console import exports
-from app.console.fields.bounds import in_our_days
+from app.console.fields.bounds import WholeField, in_our_days
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu, zone
 from app.domain.loyalty.item_codes import batches, codes, pieces
 from app.domain.loyalty.item_codes.batches import FAR_KM, LOOKS_MAX, ItemCodeBatch, Terms
@@ -31,21 +31,21 @@ class TermsForm(FlaskForm):
         _l("商品"), [DataRequired(), Length(max=60)], description=_l("扫码的人看到的名字")
     )
     sku = StringField(_l("货号"), [Length(max=60)])
-    points = IntegerField(
+    points = WholeField(
         _l("第一位领取的会员得多少积分"), [InputRequired(), NumberRange(0, 1_000_000)]
     )
     coupon = SelectField(_l("和优惠券"), coerce=int)
     claim_on = DateField(_l("最晚领取到哪一天"), [Optional(), in_our_days])
-    looks_max = IntegerField(
+    looks_max = WholeField(
         _l("超过几台设备查询算异常"), [InputRequired(), NumberRange(1, 1000)], default=LOOKS_MAX
     )
-    far_km = IntegerField(
+    far_km = WholeField(
         _l("两次查询相距多少公里算异常"), [InputRequired(), NumberRange(1, 20_000)], default=FAR_KM
     )
 
 
 class BatchForm(TermsForm):
-    size = IntegerField(_l("数量"), [InputRequired(), NumberRange(1, SIZE_MAX)])
+    size = WholeField(_l("数量"), [InputRequired(), NumberRange(1, SIZE_MAX)])
 
 
 @console.get("/item-codes")

@@ -5,9 +5,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from app.console.fields.bounds import WholeField
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.domain.loyalty.referrals import referrals as invitations
 from app.domain.loyalty.referrals import terms, trees
@@ -23,16 +24,16 @@ MANY = (Optional(), NumberRange(1, 1_000_000))
 
 
 class TermsForm(FlaskForm):
-    stays_days = IntegerField(
+    stays_days = WholeField(
         _l("好友要留下几天"), [InputRequired(), NumberRange(0, STAYS_DAYS_MAX)], default=7
     )
     needs_order = BooleanField(_l("并且下过单"))
-    inviter_points = IntegerField(_l("推荐人得多少积分"), POINTS, default=0)
-    friend_points = IntegerField(_l("好友得多少积分"), POINTS, default=0)
+    inviter_points = WholeField(_l("推荐人得多少积分"), POINTS, default=0)
+    friend_points = WholeField(_l("好友得多少积分"), POINTS, default=0)
     inviter_coupon = SelectField(_l("推荐人得的优惠券"), coerce=int)
     friend_coupon = SelectField(_l("好友得的优惠券"), coerce=int)
-    month_max = IntegerField(_l("每位推荐人每月最多几位"), MANY, description=_l("空着表示不限"))
-    koc_from = IntegerField(_l("留下几位好友算 KOC"), MANY, description=_l("空着表示不给标签"))
+    month_max = WholeField(_l("每位推荐人每月最多几位"), MANY, description=_l("空着表示不限"))
+    koc_from = WholeField(_l("留下几位好友算 KOC"), MANY, description=_l("空着表示不给标签"))
     koc_tag = StringField(_l("KOC 的标签"), [DataRequired(), Length(max=40)], default="KOC")
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateTimeLocalField, IntegerField, SelectField
+from wtforms import DateTimeLocalField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.console.fields.bounds import NumberField, in_our_days
+from app.console.fields.bounds import NumberField, WholeField, in_our_days
 from app.console.frame import console
 from app.console.loyalty.coupon_forms import MANY, YUAN
 from app.console.loyalty.offer_forms import OfferForm, local
@@ -25,15 +25,15 @@ POINTS = [InputRequired(), NumberRange(0, 100_000_000)]
 
 
 class ChangeForm(OfferForm):
-    points = IntegerField(
+    points = WholeField(
         _l("多少积分"), POINTS, default=0, description=_l("积分和金额都是 0：只作奖品，不上架")
     )
     money = NumberField(_l("另付多少元"), YUAN, places=2, description=_l("空着表示只用积分"))
-    stock = IntegerField(
+    stock = WholeField(
         _l("库存"), [Optional(), NumberRange(0, 1_000_000_000)], description=_l("空着表示不限")
     )
-    per_member = IntegerField(_l("每位会员最多几份"), MANY, description=_l("空着表示不限"))
-    per_month = IntegerField(_l("每位会员每月最多几份"), MANY, description=_l("空着表示不限"))
+    per_member = WholeField(_l("每位会员最多几份"), MANY, description=_l("空着表示不限"))
+    per_month = WholeField(_l("每位会员每月最多几份"), MANY, description=_l("空着表示不限"))
     opens_at = DateTimeLocalField(_l("开始时间"), [Optional(), in_our_days])
     closes_at = DateTimeLocalField(_l("结束时间"), [Optional(), in_our_days])
 

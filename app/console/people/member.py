@@ -1,10 +1,11 @@
 """A member: who she is, what she has, and her timeline, in which everything says why."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from flask import abort, request
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import inbox
@@ -108,18 +109,27 @@ def unmask_phone(member_id: int) -> Answer:
 @console.post("/members/<int:member_id>/tags")
 def give_tag(member_id: int) -> Answer:
     name, dimension = request.form.get("name", "").strip(), request.form.get("dimension", "")
-    if not 0 < len(name) <= TAG_NAME_MAX or dimension not in DIMENSIONS:
-        abort(400)
+    wrong = dict(_wrong(name, dimension))
     now = siyu().clock()
     with siyu().waking() as session:
         _member(session, member_id)
+        if wrong:
+            return _tags_page(session, member_id, wrong)
         tag = tags.named(session, name, dimension, now)
         if tags_by_hand.give(session, member_id, tag, operator_id(), now):
             happened = Happened("tagged", now, {"tag": tag.name})
             by_hand = Cause(entry=now.isoformat())
             hearing.hear(session, member_id, happened, siyu().programme, by_hand, now)
         _mirror(session, member_id, tag.id, now)
-        return page("people/_tags.html", **_tags_shown(session, member_id))
+        return _tags_page(session, member_id, {})
+
+
+def _wrong(name: str, dimension: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with a tag to be given, by the name of the field."""
+    if not 0 < len(name) <= TAG_NAME_MAX:
+        yield "name", _("标签名要有 1 到 %(most)s 个字。", most=TAG_NAME_MAX)
+    if dimension not in DIMENSIONS:
+        yield "dimension", _("请选一个维度。")
 
 
 @console.post("/members/<int:member_id>/tags/<int:tag_id>/remove")
@@ -130,7 +140,7 @@ def remove_tag(member_id: int, tag_id: int) -> Answer:
         now = siyu().clock()
         tags_by_hand.remove(session, member_id, tag, operator_id(), now)
         _mirror(session, member_id, tag.id, now)
-        return page("people/_tags.html", **_tags_shown(session, member_id))
+        return _tags_page(session, member_id, {})
 
 
 def _member(session: Session, member_id: int) -> Member:
@@ -155,6 +165,12 @@ def _mirror(session: Session, member_id: int, tag_id: int, now: datetime) -> Non
             member_id=member_id,
             now=now,
         )
+
+
+def _tags_page(session: Session, member_id: int, wrong: Mapping[str, str]) -> str:
+    typed = request.form if wrong else {}
+    shown = _tags_shown(session, member_id)
+    return page("people/_tags.html", **shown, wrong=wrong, typed=typed)
 
 
 def _tags_shown(session: Session, member_id: int) -> dict[str, object]:

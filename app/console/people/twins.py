@@ -1,21 +1,18 @@
-"""Records that may be one person: shown side by side, made one, left apart, or parted again."""
+"""Records that may be one person: shown side by side, and left apart if they are two."""
 
 from collections.abc import Mapping, Sequence
 
-import sqlalchemy as sa
-from flask import abort, flash, request
+from flask import abort, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app import inbox, row_ids
+from app import row_ids
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.domain.insight import directory
 from app.domain.people import members, merges, operators
 from app.domain.people.members import Member
 from app.domain.people.merges import Merge, Twins
 from app.merging import twins
-
-ID_DIGITS_MAX = 9
 
 
 @console.get("/twins", endpoint="twins")
@@ -49,61 +46,6 @@ def leave_apart(twins_id: int) -> Answer:
     return go("twins")
 
 
-@console.post("/members/<int:member_id>/merge")
-def merge_members(member_id: int) -> Answer:
-    """Asks for two records to be made one, which the worker then does in order with what the
-    member herself does."""
-    back = go("member", member_id=member_id)
-    told = request.form.get("other", "").strip().removeprefix("#")
-    if not (told.isascii() and told.isdigit() and len(told) <= ID_DIGITS_MAX):
-        flash(_("请填另一条记录的会员编号。"), "danger")
-        return back
-    now = siyu().clock()
-    with siyu().waking() as session:
-        kept_id = members.get(session, _existing(session, member_id).id).id
-        other = session.get(Member, int(told))
-        if other is None:
-            flash(_("没有会员 #%(number)s。", number=told), "danger")
-            return back
-        other = members.get(session, other.id)
-        if other.id == kept_id:
-            flash(_("这是同一条记录。"), "danger")
-            return back
-        if None not in (other.unionid, session.get_one(Member, kept_id).unionid):
-            flash(_("两条记录各有自己的 unionid，微信说他们是两个人。"), "danger")
-            return back
-        _ask(session, kept_id, other.id)
-        details = {"other": other.id}
-        operators.record(session, operator_id(), "member.merge", f"member:{kept_id}", details, now)
-    flash(_("正在合并，稍等刷新即可看到。"))
-    return back
-
-
-@console.post("/members/<int:member_id>/merges/<int:merge_id>/undo")
-def undo_merge(member_id: int, merge_id: int) -> Answer:
-    back, now = go("member", member_id=member_id), siyu().clock()
-    with siyu().waking() as session:
-        made = session.get(Merge, merge_id) or abort(404)
-        if made.kept_id != member_id:
-            abort(404)
-        if made.undone_at is not None or not merges.is_last(session, made):
-            flash(_("这次合并之后又合并过，请先拆开后来的。"), "danger")
-            return back
-        inbox.receive_own(
-            session,
-            key=f"merge_taken_back:{merge_id}",
-            kind="merge_taken_back",
-            subject=f"member:{member_id}",
-            fields={"MergeId": str(merge_id), "OperatorId": str(operator_id())},
-            member_id=member_id,
-            now=now,
-        )
-        subject, details = f"member:{member_id}", {"other": made.absorbed_id}
-        operators.record(session, operator_id(), "member.part", subject, details, now)
-    flash(_("正在拆开，稍等刷新即可看到。"))
-    return back
-
-
 def made_of(session: Session, member_id: int) -> Sequence[tuple[Merge, bool]]:
     """The merges that made her record, newest first, and whether each could be taken back."""
     return [
@@ -111,27 +53,6 @@ def made_of(session: Session, member_id: int) -> Sequence[tuple[Merge, bool]]:
         for made in merges.of(session, member_id)
         if made.kept_id == member_id
     ]
-
-
-def _ask(session: Session, kept_id: int, other_id: int) -> None:
-    """Once for the state that the two are in: pressing twice asks once."""
-    pair = sorted((kept_id, other_id))
-    times = session.scalar(
-        sa.select(sa.func.count()).where(Merge.kept_id.in_(pair), Merge.absorbed_id.in_(pair))
-    )
-    inbox.receive_own(
-        session,
-        key=f"merge:{pair[0]}:{pair[1]}:{times}",
-        kind="merge_asked",
-        subject=f"member:{kept_id}",
-        fields={"OtherId": str(other_id), "OperatorId": str(operator_id())},
-        member_id=kept_id,
-        now=siyu().clock(),
-    )
-
-
-def _existing(session: Session, member_id: int) -> Member:
-    return session.get(Member, member_id) or abort(404)
 
 
 @console.app_template_filter()

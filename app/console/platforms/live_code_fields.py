@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
+from app.console.fields.bounds import WholeField
 from app.domain.people.live_codes import SCENE_MAX
 
 MOST = 1_000_000
@@ -28,8 +29,8 @@ class LiveCodeForm(FlaskForm):
         _l("有效时段"),
         description=_l("一行一段，如 1-5 09:00-18:00；1 是周一，7 是周日；空着就一直有效"),
     )
-    members_max_a_day = IntegerField(_l("每天最多带来会员"), [Optional(), NumberRange(1, MOST)])
-    members_max = IntegerField(_l("总共最多带来会员"), [Optional(), NumberRange(1, MOST)])
+    members_max_a_day = WholeField(_l("每天最多带来会员"), [Optional(), NumberRange(1, MOST)])
+    members_max = WholeField(_l("总共最多带来会员"), [Optional(), NumberRange(1, MOST)])
     fallback = SelectField(
         _l("不在时段或已满时用"),
         coerce=int,

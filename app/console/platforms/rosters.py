@@ -14,11 +14,11 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
-    IntegerField,
     TextAreaField,
 )
 from wtforms.validators import NumberRange, Optional
 
+from app.console.fields.bounds import WholeField
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.console.platforms import live_code_terms
 from app.console.platforms.live_code_fields import MOST
@@ -33,7 +33,7 @@ from sop.when_fields import BadSchedule
 class ShiftForm(Form):
     userid = HiddenField()
     hours = TextAreaField(_l("在岗时段"))
-    contacts_max_a_day = IntegerField(_l("每天最多加"), [Optional(), NumberRange(1, MOST)])
+    contacts_max_a_day = WholeField(_l("每天最多加"), [Optional(), NumberRange(1, MOST)])
     stands_in = BooleanField(_l("没有人时顶上"))
 
 

@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import DateTimeLocalField, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import DateTimeLocalField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app import assignments
-from app.console.fields.bounds import in_our_days
+from app.console.fields.bounds import WholeField, in_our_days
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu, zone
 from app.domain.outreach import todos as todo_table
 from app.domain.outreach.todos import Todo
@@ -30,7 +30,7 @@ _WHOSE = re.compile(r"(staff|operator):(\d{1,18})")
 
 class TodoForm(FlaskForm):
     text = TextAreaField(_l("要做什么"), [DataRequired(), Length(max=todo_table.TEXT_MAX)])
-    member_id = IntegerField(_l("会员编号"), [Optional()])
+    member_id = WholeField(_l("会员编号"), [Optional()])
     whose = SelectField(_l("交给"))
     due_at = DateTimeLocalField(_l("截止"), [Optional(), in_our_days], format="%Y-%m-%dT%H:%M")
     once = HiddenField(validators=[Regexp(r"[0-9a-f]{32}\Z")])
