@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.console.fields.written import problems_at
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.console.people import segment_fields, segment_options
-from app.console.people.segment_fields import ROOT
+from app.console.people.segment_fields import ROOT, TooManyNodes
 from app.domain.insight.segments import BadKey, KeyTaken, Segment
 from app.domain.people import operators
 from app.segments import counting, keeping
@@ -34,7 +34,7 @@ def edit_segment(segment_id: int) -> Answer:
 @console.post("/segments/form")
 def change_segment_form() -> Answer:
     """The rule with a condition more or less, or with other fields, for htmx."""
-    written = segment_fields.definition_in(request.form)
+    written = _written()
     definition = segment_fields.changed(written, request.form.get("change", ""))
     with siyu().database.reading() as session:
         return page("people/_segment_fields.html", **_fields(session, definition, []))
@@ -44,7 +44,7 @@ def change_segment_form() -> Answer:
 def count_segment() -> Answer:
     """How many the rule in the form means at present."""
     try:
-        rule = reading.parse(segment_fields.definition_in(request.form))
+        rule = reading.parse(_written())
         with siyu().database.reading() as session:
             found = counting.count(session, keeping.whole(session, rule), siyu().clock())
         return page("people/_segment_count.html", counted=found, is_readable=True)
@@ -52,11 +52,18 @@ def count_segment() -> Answer:
         return page("people/_segment_count.html", counted=None, is_readable=False)
 
 
+def _written() -> dict[str, Any]:
+    try:
+        return segment_fields.definition_in(request.form)
+    except TooManyNodes:
+        abort(413)
+
+
 def _edit(segment_id: int | None) -> Answer:
     problems: list[Problem] = []
     definition: dict[str, Any] | None = None
     if request.method == "POST":
-        definition = segment_fields.definition_in(request.form)
+        definition = _written()
         saved_id = _save(segment_id, definition, problems)
         if saved_id is not None:
             flash(_("已保存。"))

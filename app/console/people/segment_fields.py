@@ -12,6 +12,7 @@ from tagging.segments.kinds import Field
 
 ROOT = "rule"
 SWITCHES = ("all", "any", "not")
+NODES_MAX = 400  # more than anybody puts together, and few enough to show with what is wrong
 NEW: Mapping[str, Any] = {"kind": "tag", "tag": ""}
 REMAKING = ("figure", "form", "question")  # what they say decides what others offer
 OF_MONEY = ("spent_fen", "expected_value_fen_year")
@@ -23,8 +24,14 @@ def new() -> dict[str, Any]:
     return {"all": [dict(NEW)]}
 
 
+class TooManyNodes(ValueError):
+    """Nobody has put that together with the page."""
+
+
 def definition_in(form: Form) -> dict[str, Any]:
-    """What the form says, as it was written."""
+    """What the form says, as it was written. Raises TooManyNodes."""
+    if sum(name.endswith(".is") for name in form) > NODES_MAX:
+        raise TooManyNodes
     return _read(tree(form).under(ROOT))
 
 
