@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.outreach import live_code_terms, rosters
-from app.domain.outreach.rosters import NobodyLeft, RosterLead
+from app.domain.outreach.rosters import NobodyLeft, RosterLead, RosterShift
 from app.domain.people import live_codes, operators, staff, ways_in
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.ways_in import WayIn
@@ -18,7 +18,7 @@ from app.outbox import OutboxMessage
 from app.scheduler import Clock
 from sop import rosters as duty
 from sop.rosters import Shift
-from tests.console_desk import EMAIL, PASSWORD, Desk
+from tests.console_desk import EMAIL, PASSWORD, Desk, told_at
 from tests.test_story_live_codes import NOTHING
 from tests.wecom_house import CORP, CorpWorld, corp_world
 
@@ -213,7 +213,64 @@ def test_nobody_is_led_to_over_her_cap_unless_she_stands_in(shifts, taken):
     assert there or all(one.is_limited and not one.stands_in for one in shifts)
 
 
-@pytest.mark.usefixtures("translations")
+@pytest.fixture
+def desk(corp_world: CorpWorld) -> Desk:
+    with corp_world.siyu.database.writing() as session:
+        operators.add(session, EMAIL, "四月", PASSWORD, corp_world.now)
+    found = Desk(corp_world.client.application)
+    found.log_in()
+    return found
+
+
+LINES = {
+    "shifts-0-userid": "xiaowang",
+    "shifts-0-hours": "1-7 09:00-18:00",
+    "shifts-0-contacts_max_a_day": "5",
+    "shifts-1-userid": "lili",
+    "shifts-1-stands_in": "y",
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        *(("hours", typed, "看不懂") for typed in ("早上", "8 09:00-18:00", "1-5", "9" * 5000)),
+        *(("hours", f"1-5 {typed}", "") for typed in ("25:00-26:00", "09:00-09:00", "09:60-18:00")),
+        *(("contacts_max_a_day", typed, "") for typed in ("abc", "0", "-1", "9" * 30, "1.5", "²")),
+    ],
+)
+def test_what_is_no_roster_is_told_at_its_field_and_what_was_typed_stays(
+    corp_world: CorpWorld, desk: Desk, field: str, typed: str, said: str
+) -> None:
+    page = f"/live-codes/{made(corp_world).live_code_id}/roster"
+    name = f"shifts-0-{field}"
+    answer = desk.post(page, LINES | {name: typed}, page=page)
+    assert answer.status_code == 200
+    (told,) = told_at(answer.text, name)
+    assert said in told
+    assert typed in answer.text
+    with corp_world.siyu.database.reading() as session:
+        assert session.query(RosterShift).all() == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"shifts-1-userid": "xiaowang"},
+        {"shifts-1-userid": "nobody"},
+        {"shifts-9999-userid": "lili", "shifts-9999-hours": "1-7 09:00-18:00"},
+        {"shifts-x-userid": "lili"},
+        dict.fromkeys(LINES, ""),
+    ],
+)
+def test_lines_that_are_forged_break_nothing(
+    corp_world: CorpWorld, desk: Desk, forged: dict[str, str]
+) -> None:
+    page = f"/live-codes/{made(corp_world).live_code_id}/roster"
+    assert desk.post(page, LINES | forged, page=page).status_code in (200, 303)
+    assert desk.get(page).status_code == 200
+
+
 def test_an_operator_writes_the_roster_and_sees_who_is_there(corp_world: CorpWorld):
     with corp_world.siyu.database.writing() as session:
         operators.add(session, EMAIL, "四月", PASSWORD, corp_world.now)

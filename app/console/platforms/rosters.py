@@ -18,6 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import NumberRange, Optional
 
+from app.console import languages
 from app.console.fields.bounds import WholeField
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.console.platforms import live_code_terms
@@ -27,6 +28,7 @@ from app.domain.outreach import duties, rosters
 from app.domain.people import operators, staff, ways_in
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.ways_in import WayIn
+from sop import opening_hours
 from sop.when_fields import BadSchedule
 
 
@@ -55,16 +57,15 @@ def roster(code_id: int) -> Answer:
 
 
 def _keep(form: RosterForm, code_id: int) -> bool:
+    told = {entry.form.userid.data: _told(entry.form) for entry in form.shifts}  # a line for each
+    if any(entry.form.hours.errors for entry in form.shifts):
+        return False
     try:
         with siyu().database.writing() as session:
             _code, made = _led_to_staff(session, code_id)
-            rosters.keep(session, made, [_told(entry.form) for entry in form.shifts])
+            rosters.keep(session, made, list(told.values()))
             subject, now = f"live_code:{code_id}", siyu().clock()
             operators.record(session, operator_id(), "live_code.roster", subject, {}, now)
-    except BadTerms as problem:
-        flash(problem.text, "danger")
-    except BadSchedule as problem:
-        flash(str(problem), "danger")
     except rosters.NobodyLeft:
         flash(_("有的时候会没有人：请让一位不限时段和人数，或让一位在没有人时顶上。"), "danger")
     else:
@@ -97,10 +98,18 @@ def _written(session: Session, made: WayIn) -> list[dict[str, Any]]:
 
 
 def _told(line: Any) -> dict[str, Any]:
-    """Raises BadTerms."""
+    """What is wrong with the hours is noted at their field."""
+    hours: list[dict[str, Any]] = []
+    try:
+        hours = live_code_terms.read_hours(line.hours.data or "")
+        opening_hours.parse(hours)
+    except BadTerms as problem:
+        line.hours.errors = [problem.text]
+    except BadSchedule as problem:
+        line.hours.errors = [languages.in_language(problem)]
     return {
         "userid": line.userid.data,
-        "hours": live_code_terms.read_hours(line.hours.data or ""),
+        "hours": hours,
         "contacts_max_a_day": line.contacts_max_a_day.data,
         "stands_in": line.stands_in.data,
     }
