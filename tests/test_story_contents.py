@@ -1,5 +1,7 @@
 """Stories of what plans say beside words: coupons, forms, quizzes, articles and materials."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.materials import Material, NoSuchMaterial, StillUsed
 from app.domain.outreach.plans import Plan
 from app.domain.people.members import Member
+from app.h5 import coupons as coupon_pages
 from app.outbox import OutboxMessage
 from sop import plans as sop_plans
 from sop.contents import Message
@@ -92,6 +95,20 @@ def test_a_coupon_step_gives_her_one_and_a_card_with_her_own_link(world: World) 
     page = world.client.get(f"/h5/coupons/{held.code}")
     assert page.status_code == 200
     assert "满百减十" in page.text
+
+
+def test_the_picture_of_a_coupon_is_one_that_every_scanner_reads(world: World) -> None:
+    """A micro QR code, which a short text may become, has 17 dots a side at most, and tills and
+    phones pass it over."""
+    running(world, "coupon", coupon=a_coupon(world))
+    arrive(world)
+    (held,) = world.rows(MemberCoupon)
+    page = world.client.get(f"/h5/coupons/{held.code}").text
+    drawn = re.search(r'<svg[^>]*width="(\d+)"', page)
+    assert drawn is not None
+    assert int(drawn[1]) // 8 - 2 * 4 >= 21
+    for source in Path(coupon_pages.__file__).parents[1].rglob("*.py"):
+        assert "segno.make(" not in source.read_text(), source
 
 
 def test_a_coupon_step_planned_twice_gives_one(world: World) -> None:

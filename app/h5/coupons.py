@@ -33,7 +33,7 @@ def coupon(code: str) -> Response:
 
 
 def _picture(code: str) -> str:
-    """The code as a QR code, for the till's scanner."""
+    """The code as a QR code, for the till's scanner; never a micro one, which few can read."""
     drawn = io.BytesIO()
-    segno.make(code, error="m").save(drawn, kind="svg", scale=6, border=2, xmldecl=False)
+    segno.make_qr(code, error="m").save(drawn, kind="svg", scale=8, border=4, xmldecl=False)
     return drawn.getvalue().decode()

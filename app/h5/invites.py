@@ -44,7 +44,7 @@ def poster() -> Response:
     if member is None or channel is None:
         abort(404)
     drawn = io.BytesIO()
-    code = segno.make(_url(member), error="m")
+    code = segno.make_qr(_url(member), error="m")
     code.save(drawn, kind="svg", scale=8, border=2, xmldecl=False, svgns=False)
     picture = page(
         "poster.svg",

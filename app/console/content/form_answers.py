@@ -113,7 +113,7 @@ def form_qr(form_id: int) -> Answer:
     with siyu().database.reading() as session:
         asked = session.get(Form, form_id) or abort(404)
     image = io.BytesIO()
-    segno.make(_address(asked), error="m").save(image, kind="svg", scale=8, border=2)
+    segno.make_qr(_address(asked), error="m").save(image, kind="svg", scale=8, border=2)
     return Response(image.getvalue(), mimetype="image/svg+xml")
 
 

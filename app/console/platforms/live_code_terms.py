@@ -151,7 +151,7 @@ def live_code_poster(code_id: int) -> Answer:
         code, url = _printable(session, code_id)
         held = terms.of(session, code_id)
         channel = session.get_one(Channel, code.channel_id)
-        image = segno.make(url, error="h").svg_data_uri(scale=12, border=2)
+        image = segno.make_qr(url, error="h").svg_data_uri(scale=12, border=2)
         return page(
             "platforms/live_code_poster.html", code=code, terms=held, channel=channel, image=image
         )
@@ -163,7 +163,7 @@ def live_code_png(code_id: int) -> Response:
     with siyu().database.reading() as session:
         _code, url = _printable(session, code_id)
     image = io.BytesIO()
-    segno.make(url, error="h").save(image, kind="png", scale=24, border=4)
+    segno.make_qr(url, error="h").save(image, kind="png", scale=24, border=4)
     answer = Response(image.getvalue(), mimetype="image/png")
     answer.headers["Content-Disposition"] = f'attachment; filename="live-code-{code_id}.png"'
     return answer

@@ -29,7 +29,7 @@ def live_code_image(code_id: int) -> Answer:
     if code is None or not code.url:
         abort(404)
     image = io.BytesIO()
-    segno.make(code.url, error="m").save(image, kind="svg", scale=6, border=2)
+    segno.make_qr(code.url, error="m").save(image, kind="svg", scale=6, border=2)
     return Response(image.getvalue(), mimetype="image/svg+xml")
 
 
