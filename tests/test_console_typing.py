@@ -51,6 +51,16 @@ def test_what_is_typed_rightly_is_kept(world: World, desk: Desk) -> None:
         assert len(world.rows(kept)) == 1, path
 
 
+def test_a_number_that_may_be_left_out_may_be_left_blank(world: World, desk: Desk) -> None:
+    assert desk.post("/lotteries/new", WHEEL | {"points": " "}).status_code == 303
+    assert len(world.rows(Lottery)) == 1
+
+
+def test_a_number_that_is_wanted_and_left_blank_is_told_once(world: World, desk: Desk) -> None:
+    told = told_at(desk.post("/item-codes/new", BATCH | {"size": ""}).text, "size")
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize(
     ("path", "field"),
     [

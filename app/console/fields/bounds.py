@@ -21,12 +21,17 @@ def in_our_days(form: FlaskForm, field: DateField | DateTimeLocalField) -> None:
         )
 
 
+def _stop_at_what_is_no_number(field: IntegerField | DecimalField) -> None:
+    """Whether nothing may stand in it is for the field's validators to say."""
+    if field.process_errors and any(str(one).strip() for one in field.raw_data or ()):
+        raise StopValidation
+
+
 class WholeField(IntegerField):
     """A whole number. Of what is none only that is told, and not its bounds as well."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.process_errors:
-            raise StopValidation
+        _stop_at_what_is_no_number(self)
 
 
 class NumberField(DecimalField):
@@ -36,8 +41,7 @@ class NumberField(DecimalField):
     data: Any
 
     def pre_validate(self, form: Any) -> None:
-        if self.process_errors:
-            raise StopValidation
+        _stop_at_what_is_no_number(self)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
