@@ -17,7 +17,7 @@ from dataclasses import dataclass
 DAYS_A_WEEK = 7
 YEAR_DAYS = 365
 _CLOSE_TO_ONE = 1e-6
-_TERMS_MAX, _EXACT = 10_000, 1e-15
+_TERMS_MAX, _EXACT = 100_000, 1e-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,20 @@ def alive_chance(fitted: Buying, her: History) -> float:
 def expected_orders(fitted: Buying, her: History, days: int) -> float:
     """Days on which she will order, over the next ``days`` (equation 10).
 
-    The hypergeometric function is taken by Euler's transformation, in which what multiplies it
-    cancels down to a power of its argument, so that no factor overflows for any history.
+    The hypergeometric function is taken as it is there or by Euler's transformation, whichever is
+    multiplied by the lower power of a number below one: with the other, where all members stop
+    alike, nothing would be multiplied by more than a float holds.
     """
     a = beside_one(fitted.a)
     b = beside_one(a + fitted.b) - a  # at one exactly the series has no first term
     ahead = days / DAYS_A_WEEK
     z = ahead / (fitted.alpha + her.weeks + ahead)
     ever = (a + b + her.repeats - 1) / (a - 1)
-    series = hypergeometric(a + b - 1 - fitted.r, a - 1, a + b + her.repeats - 1, z)
-    return ever * (1 - math.pow(1 - z, a - 1) * series) / (1 + _odds_against(fitted, her))
+    power, beside = fitted.r + her.repeats, b + her.repeats
+    if a - 1 <= power:
+        power, beside = a - 1, a + b - 1 - fitted.r
+    series = hypergeometric(power, beside, a + b + her.repeats - 1, z)
+    return ever * (1 - math.pow(1 - z, power) * series) / (1 + _odds_against(fitted, her))
 
 
 def hypergeometric(a: float, b: float, c: float, z: float) -> float:

@@ -62,14 +62,18 @@ def alive_chance(fitted: Buying, past: Histories) -> Floats:
 
 
 def expected_orders(fitted: Buying, past: Histories, days: int) -> Floats:
+    """As ``buying.expected_orders`` does, which says why there are two ways; NaN where that comes
+    to more than a float holds."""
     a, x = beside_one(fitted.a), past.repeats
     ahead = days / DAYS_A_WEEK
     z = ahead / (fitted.alpha + past.weeks + ahead)
     c = a + fitted.b + x - 1
-    series = special.hyp2f1(a + fitted.b - 1 - fitted.r, a - 1, c, z)
-    bracket = 1 - (1 - z) ** (a - 1) * series
+    is_transformed = a - 1 <= fitted.r + x
+    power = np.where(is_transformed, a - 1, fitted.r + x)
+    beside = np.where(is_transformed, a + fitted.b - 1 - fitted.r, fitted.b + x)
+    bracket = 1 - (1 - z) ** power * special.hyp2f1(power, beside, c, z)
     found: Floats = c / (a - 1) * bracket / (1 + _odds_against(fitted, past))
-    return found
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _odds_against(fitted: Buying, past: Histories) -> Floats:

@@ -5,6 +5,7 @@ the same of both, the same sums give the same figures, whether they are worked o
 (``figure_columns``) or, after an order, for her alone.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -106,10 +107,9 @@ def _orders(
     if fitted.buying is None:
         return None, None
     hers = buying.history(sums.bought_days, first_day, last_day, today)
-    return (
-        buying.expected_orders(fitted.buying, hers, YEAR_DAYS),
-        buying.alive_chance(fitted.buying, hers),
-    )
+    orders = buying.expected_orders(fitted.buying, hers, YEAR_DAYS)
+    alive = buying.alive_chance(fitted.buying, hers)
+    return orders if math.isfinite(orders) else None, alive  # more than a float holds is unknown
 
 
 def _value_fen(sums: Sums, rules: Rules, fitted: Fitted, orders: float | None) -> int | None:

@@ -90,6 +90,15 @@ def test_without_a_night_nothing_is_forecast_and_the_usual_rhythm_stands_in():
     assert alone.bands is not None
 
 
+def test_what_is_more_than_a_number_holds_is_not_forecast():
+    odd = Fitted(buying=Buying(50_000, 0.5, 1.5, 0.03), spending=FITTED.spending)
+    bought = [(TODAY - 50 + day, 100) for day in range(51)]
+    alone = figures.of(order_sums.of(bought, 0, None), RULES, odd, TODAY)
+    assert (alone.expected_orders_year, alone.expected_value_fen_year) == (None, None)
+    found = figure_columns.of(columns_of({1: bought}), RULES, odd, TODAY)
+    assert np.isnan([found.expected_orders_year[0], found.expected_value_fen_year[0]]).all()
+
+
 def test_what_is_fitted_is_kept_as_it_is():
     assert figures.fitted_from(figures.as_written(FITTED)) == FITTED
     assert figures.fitted_from(figures.as_written(Fitted())) == Fitted()

@@ -97,6 +97,23 @@ def test_the_forecast_is_what_integrating_over_her_rate_and_chance_gives(
     )
 
 
+ALIKE = [  # members who hardly differ in when they stop, or in how often they buy
+    (Buying(1.0753, 0.3437, 405.16, 3528.3), History(0, 0, 0), 9.2542922),
+    (Buying(1.0753, 0.3437, 405.16, 3528.3), History(3, 0.5, 1), 5.5098339),
+    (Buying(3000, 3000, 3, 60), History(0, 0, 3), 21.936303),
+]
+
+
+@pytest.mark.parametrize(("fitted", "her", "expected"), ALIKE)
+def test_members_who_are_much_alike_have_a_forecast_too(
+    fitted: Buying, her: History, expected: float
+):
+    """Expected is equation 10 to sixty digits."""
+    column = Histories(*(np.array([float(it)]) for it in (her.repeats, her.last_weeks, her.weeks)))
+    assert buying.expected_orders(fitted, her, 365) == pytest.approx(expected, rel=1e-4)
+    assert buying_fit.expected_orders(fitted, column, 365)[0] == pytest.approx(expected, rel=1e-4)
+
+
 def integrated_orders(fitted: Buying, her: History, ahead: float) -> float:
     """By Bayes' theorem, over her rate and her chance to stop (Gauss's quadratures, whose weights
     are the two densities): how likely her past is under them, and how many orders they bring. With
