@@ -4,7 +4,7 @@ Whoever goes through several takes an ``Alone`` and does each piece through it. 
 running house is in ``troubles``; ``together`` is the plain way, where what one raises ends all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,19 @@ class Alone(Protocol):
         """Does it, in a savepoint. ``otherwise`` where nothing came of it."""
         ...
 
+    def below(self, name: str) -> Mapping[str, bool]:
+        """Who of it is in trouble, ``name/who`` being tried alone, and whether that rests."""
+        ...
 
-def together(session: Session, name: str, do: Callable[[], _Done], otherwise: _Done) -> _Done:
-    return do()
+
+class Together:
+    def __call__(
+        self, session: Session, name: str, do: Callable[[], _Done], otherwise: _Done
+    ) -> _Done:
+        return do()
+
+    def below(self, name: str) -> Mapping[str, bool]:
+        return {}
+
+
+together = Together()

@@ -139,9 +139,9 @@ class Clock:
         if now >= self._next_starts_at:
             look = siyu.troubles.look(now)
             with siyu.database.writing() as session:
-                clock_triggers.run(session, siyu.programme, now, alone=look.alone)
+                clock_triggers.run(session, siyu.programme, now, alone=look)
             with siyu.database.writing() as session:
-                tryouts.decide_due(session, now, alone=look.alone)
+                tryouts.decide_due(session, now, alone=look)
             self._next_starts_at = now + STARTS_EVERY
 
     def _count_broadcasts(self) -> None:

@@ -5,7 +5,8 @@ ever less often, up to a quarter of an hour; the others go on meanwhile. It is k
 whoever tries again tells it anew: without Redis it is only logged, and tried at every turn.
 
 Names are ``broadcast:5`` and ``plan:3`` for what is due in it, ``plan_clock:3`` for whom the clock
-brings into it, ``tryout:5`` for deciding what the rest of a broadcast gets.
+brings into it, ``tryout:5`` for deciding what the rest of a broadcast gets; ``plan:3/member:7`` for
+what is due in it to one alone, see ``odd_ones``.
 """
 
 import json
@@ -19,7 +20,10 @@ from redis import Redis, RedisError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from app.odd_ones import is_of_the_content
+
 KEY = "siyu:troubles"
+OVER_AFTER = timedelta(hours=1)  # nobody has tried again: what it was about is over
 WHY_CHARS = 200
 RESTS = [timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15)]
 
@@ -29,11 +33,13 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """``tries`` in a row went wrong, the last for ``why``; the next is made at ``next_at``."""
+    """``tries`` in a row went wrong, the last for ``why``; the next is made at ``next_at``. With
+    ``whose``, the others go on."""
 
     why: str
     tries: int
     next_at: datetime
+    whose: str = ""
 
 
 class Troubles:
@@ -43,8 +49,10 @@ class Troubles:
         self._redis = redis
 
     def of(self, *names: str) -> list[Trouble]:
+        """Theirs, and then those of one alone in each of them."""
         known = self.known()
-        return [known[name] for name in names if name in known]
+        below = sorted(name for name in known if name.partition("/")[0] in names and "/" in name)
+        return [known[name] for name in (*names, *below) if name in known]
 
     def known(self) -> Mapping[str, Trouble]:
         try:
@@ -52,20 +60,29 @@ class Troubles:
         except RedisError as error:
             _log.warning("redis is away, nothing is known of troubles", error=str(error))
             return {}
-        return {name.decode(): _read(written) for name, written in kept.items()}
+        return {name.decode(): _read(name.decode(), written) for name, written in kept.items()}
 
     def look(self, now: datetime) -> "Look":
-        return Look(self, self.known(), now)
+        known = self.known()
+        over = [name for name, it in known.items() if it.next_at < now - OVER_AFTER]
+        if over:
+            self.forget(*over)
+        return Look(self, {name: it for name, it in known.items() if name not in over}, now)
 
     def keep(self, name: str, trouble: Trouble) -> None:
-        written = asdict(trouble) | {"next_at": trouble.next_at.isoformat()}
+        written = {**asdict(trouble), "next_at": trouble.next_at.isoformat()}
+        del written["whose"]
         try:
             self._redis.hset(KEY, name, json.dumps(written))
         except RedisError as error:
             _log.warning("redis is away, a trouble is only logged", error=str(error))
 
+    def try_again(self, *names: str) -> None:
+        """Somebody has changed it: nothing rests any more, nobody in it either."""
+        self.forget(*names, *(one for one in self.known() if one.partition("/")[0] in names))
+
     def forget(self, *names: str) -> None:
-        """It went well, or somebody has changed it: nothing rests any more."""
+        """It went well."""
         try:
             self._redis.hdel(KEY, *names)
         except RedisError as error:
@@ -74,14 +91,14 @@ class Troubles:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One turn's view of the troubles there are. ``alone`` is an ``app.alone.Alone``."""
+    """One turn's view of the troubles there are; an ``app.alone.Alone``."""
 
     troubles: Troubles
     known: Mapping[str, Trouble]
     now: datetime
     _passed_over: set[str] = field(default_factory=set)
 
-    def alone(
+    def __call__(
         self, session: Session, name: str, do: Callable[[], _Done], otherwise: _Done
     ) -> _Done:
         """Raises OperationalError: the database's trouble is nobody's, and all is tried again."""
@@ -103,6 +120,12 @@ class Look:
             self.troubles.forget(name)
         return done
 
+    def below(self, name: str) -> Mapping[str, bool]:
+        its = {one: it.next_at > self.now for one, it in self.known.items()}
+        its |= dict.fromkeys(self._passed_over, True)
+        start = f"{name}/"
+        return {one[len(start) :]: rests for one, rests in its.items() if one.startswith(start)}
+
     def _note(self, name: str, error: Exception) -> None:
         before = self.known.get(name)
         tries = before.tries + 1 if before else 1
@@ -110,11 +133,6 @@ class Look:
         _log.exception("in trouble", of=name, tries=tries, next_at=next_at)
         self._passed_over.add(name)
         self.troubles.keep(name, Trouble(_why(error), tries, next_at))
-
-
-def is_of_the_content(error: OperationalError) -> bool:
-    """PostgreSQL's class 54, "program limit exceeded": too much for it, now and for ever."""
-    return str(getattr(error.orig, "sqlstate", "")).startswith("54")
 
 
 def _why(error: Exception) -> str:
@@ -125,6 +143,7 @@ def _why(error: Exception) -> str:
     return f"{type(error).__name__}: {first}"[:WHY_CHARS]
 
 
-def _read(written: bytes) -> Trouble:
-    fields = json.loads(written)
-    return Trouble(fields["why"], fields["tries"], datetime.fromisoformat(fields["next_at"]))
+def _read(name: str, written: bytes) -> Trouble:
+    fields, whose = json.loads(written), name.partition("/")[2]
+    next_at = datetime.fromisoformat(fields["next_at"])
+    return Trouble(fields["why"], fields["tries"], next_at, whose)

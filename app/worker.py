@@ -25,7 +25,7 @@ from dramatiq.brokers.redis import RedisBroker
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app import handlers, inbox, journeys, lanes, sender, start, troubles, turns, wakeups
+from app import handlers, inbox, journeys, lanes, odd_ones, sender, start, turns, wakeups
 from app.broadcasting import feeding
 from app.config import Settings
 from app.domain import imports
@@ -106,7 +106,7 @@ def _handle_one(siyu: Siyu, session: Session, event: inbox.InboxEvent, words: Wo
         with session.begin_nested():
             handlers.handle(session, event, siyu.programme, words, now)
     except Exception as error:  # noqa: BLE001  the one place that catches everything
-        if isinstance(error, OperationalError) and not troubles.is_of_the_content(error):
+        if isinstance(error, OperationalError) and not odd_ones.is_of_the_content(error):
             raise  # the database's trouble is not the event's: the whole batch is tried again
         session.refresh(event)
         inbox.mark_failed(event, traceback.format_exc(limit=-4), now)
@@ -132,7 +132,7 @@ def run_plans(siyu: Siyu) -> int:
     steps, passed, look = 0, 1, siyu.troubles.look(siyu.clock())
     while passed:
         with siyu.waking() as session:
-            passed = journeys.run_due(session, siyu.programme, siyu.clock(), alone=look.alone)
+            passed = journeys.run_due(session, siyu.programme, siyu.clock(), alone=look)
         steps += passed
     return steps
 
@@ -149,7 +149,7 @@ def feed_broadcasts(siyu: Siyu) -> int:
         for number in tuple(hungry):
             with siyu.waking() as session:
                 attend = partial(feeding.attend, session, number, siyu.programme, siyu.clock())
-                has_more = look.alone(session, f"broadcast:{number}", attend, False)
+                has_more = look(session, f"broadcast:{number}", attend, False)
             if has_more:
                 slices += 1
             else:

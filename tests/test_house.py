@@ -114,12 +114,14 @@ PARTS["app.journeys"] = {
     "app.contents",
 }
 PARTS["app.alone"] = set()
-PARTS["app.journeys"] |= {"app.alone"}
+PARTS["app.odd_ones"] = set()
+PARTS["app.journeys"] |= {"app.alone", "app.odd_ones"}
 PARTS["app.journeys.active_hours"] = {*_TABLES, "app.journeys"}
 PARTS["app.journeys"] |= {"app.journeys.active_hours"}
 PARTS["app.broadcasting"] = {
     *_TABLES,
     "app.db",
+    "app.odd_ones",
     "app.journeys.active_hours",
     "app.sending.second_attempts",
     "app.sending.doubles",
@@ -159,7 +161,7 @@ PARTS["app.console"] |= {f"app.console.{room}" for room in CONSOLE}
 
 # of one event, of one row, of one plan or broadcast, of one duty of the clock
 GO_ON_REGARDLESS = {
-    *("app.worker", "app.imports.going_through", "app.troubles", "app.scheduler"),
+    *("app.worker", "app.imports.going_through", "app.troubles", "app.scheduler", "app.odd_ones"),
 }
 MAY_KNOW_FLASK = {*DOORS, "app.web", "app.commands", "bots.sandbox"}
 FLASK = ("flask", "apiflask", "werkzeug", "wtforms")

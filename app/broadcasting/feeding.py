@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
-from app import outbox
+from app import odd_ones, outbox
 from app.broadcasting import launching, rows
 from app.broadcasting.rows import Slice
 from app.domain.outreach import broadcasts
@@ -28,6 +29,7 @@ AHEAD_MAX = 10_000  # what the sender says in so many seconds, and what one mass
 CLEARED_AT_ONCE = 2_000
 EVER = 2**62
 CANCELLED = "cancelled"
+_log = structlog.get_logger(__name__)
 _PLANNED = OutboxMessage.state == sa.text("'planned'")
 
 
@@ -81,11 +83,35 @@ def _feed(session: Session, broadcast: Broadcast, programme: Programme, now: dat
         wished = [datetime.fromtimestamp(turn, UTC) for turn, _ in turns]
     due, broadcast.paced_to = sop_broadcasts.moments(begin, wished, definition.pace_a_minute)
     is_rest = definition.tryout is not None and turns[0][0] == launching.REST
-    ids = [number for _, number in turns]
-    part = Slice(broadcast, definition, ids, due, broadcast.winner if is_rest else None)
-    outbox.put_all(session, rows.of(session, part, programme, now))
+    winner = broadcast.winner if is_rest else None
+    turn = list(zip((number for _, number in turns), due, strict=True))
+    _put(session, broadcast, winner, turn, programme, now)
     broadcast.fed_turn, broadcast.fed_to = turns[-1]
     return True
+
+
+def _put(
+    session: Session,
+    broadcast: Broadcast,
+    winner: str | None,
+    turn: Sequence[tuple[int, datetime]],
+    programme: Programme,
+    now: datetime,
+) -> None:
+    """Puts the rows of these into the outbox; at whom it raises gets one that says so."""
+
+    def part(some: Sequence[tuple[int, datetime]]) -> Slice:
+        numbers, due = zip(*some, strict=True)
+        return Slice(broadcast, broadcast.parsed, numbers, due, winner)
+
+    def put(some: Sequence[tuple[int, datetime]]) -> None:
+        outbox.put_all(session, rows.of(session, part(some), programme, now))
+
+    odd = odd_ones.found(session, turn, put)
+    for it in odd:
+        _log.error("a recipient in trouble", broadcast=broadcast.id, exc_info=it.error)
+    if odd:
+        outbox.put_all(session, rows.in_trouble(part([it.one for it in odd]), now))
 
 
 def _next(

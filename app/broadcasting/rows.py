@@ -26,6 +26,7 @@ from sop.broadcasts import BroadcastDefinition
 
 UNSENT_AFTER = timedelta(hours=72)
 HELD_OUT = "held_out_here"
+IN_TROUBLE = "in_trouble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ def of(session: Session, part: Slice, programme: Programme, now: datetime) -> li
         _row(part, number, chosen[number], variants[number], due_at, now)
         for number, due_at in zip(part.ids, part.due, strict=True)
     ]
+
+
+def in_trouble(part: Slice, now: datetime) -> list[dict[str, Any]]:
+    """The rows of those at whom ``of`` raises: nothing is sent to them."""
+    messages = {variant.name: variant.message for variant in part.definition.variants}
+    found = []
+    for number, due_at in zip(part.ids, part.due, strict=True):
+        variant = part.variant(number)
+        message = messages[variant] if variant else part.definition.message
+        chosen = routes.nowhere(message, IN_TROUBLE)
+        found.append(_row(part, number, chosen, variant, due_at, now))
+    return found
 
 
 def _chosen(

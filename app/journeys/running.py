@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app import odd_ones
 from app.alone import Alone, together
 from app.domain.outreach import enrolments, holdouts, journey_marks, plans, positions, progress
 from app.domain.outreach.enrolments import Enrolment
@@ -43,15 +44,41 @@ def run_due(
     many steps; the caller goes on while there are any."""
     passed = 0
     for plan in enrolments.plans_due(session, now):
-        batch = partial(_pass_batch, session, plan, programme, now)
+        batch = partial(_pass_batch, session, plan, programme, now, alone)
         passed += alone(session, f"plan:{plan.id}", batch, 0)
         if passed >= ROUND:
             break
     return passed
 
 
-def _pass_batch(session: Session, plan: Plan, programme: Programme, now: datetime) -> int:
-    rows = list(enrolments.due(session, plan.id, BATCH, now))
+def _pass_batch(
+    session: Session, plan: Plan, programme: Programme, now: datetime, alone: Alone
+) -> int:
+    """Without those at whom it raises, who rest by themselves and are then tried by themselves."""
+    name = f"plan:{plan.id}"
+    odd = alone.below(name)
+    resting = [who for who, rests in odd.items() if rests]
+    rows = enrolments.due(session, plan.id, BATCH, now, without=resting)
+    passing = partial(_pass_rows, session, plan, programme, now)
+    usual = [row for row in rows if row.subject not in odd]
+    new = odd_ones.found(session, usual, passing)
+    for it in new:
+        alone(session, f"{name}/{it.one.subject}", partial(_raise, it.error), None)
+    passed = len(usual) - len(new)
+    for row in rows:
+        if row.subject in odd:
+            passed += alone(session, f"{name}/{row.subject}", partial(passing, [row]), 0)
+    return passed
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def _pass_rows(
+    session: Session, plan: Plan, programme: Programme, now: datetime, due: Sequence[Enrolment]
+) -> int:
+    rows = list(due)
     versions = {row.version for row in rows}
     definitions = {one: plans.definition_of(session, plan.id, one) for one in versions}
     if _issues_coupons(definitions):

@@ -88,7 +88,7 @@ def change_plan_state(plan_id: int) -> Answer:
     except StillWrong as wrong:
         problem = languages.in_language(wrong.problems[0])
         flash(_("还不能启动：%(problem)s", problem=problem), "danger")
-    siyu().troubles.forget(f"plan:{plan_id}", f"plan_clock:{plan_id}")  # tried again at once
+    siyu().troubles.try_again(f"plan:{plan_id}", f"plan_clock:{plan_id}")  # tried again at once
     siyu().wakeups.wake(wakeups.PLANS)
     return go("plan", plan_id=plan_id)
 

@@ -17,7 +17,7 @@ def plans() -> Answer:
             plans=session.scalars(sa.select(Plan).order_by(Plan.id.desc())).all(),
             channels={channel.id: channel for channel in channels.all_of(session)},
             enrolled=_enrolled(session),
-            troubles=siyu().troubles.known(),
+            troubles={name.partition("/")[0] for name in siyu().troubles.known()},
         )
 
 

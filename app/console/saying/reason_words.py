@@ -23,6 +23,7 @@ _OF_JOURNEYS: Mapping[str, object] = {
     "not_meant": _l("不再符合群发的条件"),
     "came_back": _l("会员已经回来"),
     "held_out_here": _l("在对照组里，不发送"),
+    "in_trouble": _l("做到这里时出了问题，没有发送，详见日志"),
     "sent again by an operator": _l("由运营再次发送"),
 }
 # What is true of her, or of the group.

@@ -50,7 +50,7 @@ def list_broadcasts() -> Answer:
             broadcasts=found[:PAGE],
             older=found[PAGE - 1].id if len(found) > PAGE else None,
             channels={one.channel_id: _channel(session, one) for one in found},
-            troubles=siyu().troubles.known(),
+            troubles={name.partition("/")[0] for name in siyu().troubles.known()},
         )
 
 
@@ -215,7 +215,7 @@ def _change(
             touched = session.info.get("lanes", ())
     except NotAllowed:
         abort(409)
-    siyu().troubles.forget(subject, f"tryout:{broadcast_id}")  # tried again at once
+    siyu().troubles.try_again(subject, f"tryout:{broadcast_id}")  # tried again at once
     siyu().wakeups.wake_all([*touched, (wakeups.FEEDS, 0)])
 
 

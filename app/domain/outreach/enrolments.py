@@ -3,7 +3,7 @@
 An enrolment holds only the one moment that is due next; it stays on the version it began with.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -82,9 +82,8 @@ def enrol(
     now: datetime,
 ) -> bool:
     """Takes a member or a group into the plan's present version, ``zone`` being the programme's.
-    ``entry`` names what she comes in
-    by, of which each counts once in a plan that one enters per happening. False when she is in
-    already, and the plan does not take her again."""
+    ``entry`` names what she comes in by, of which each counts once in a plan that one enters per
+    happening. False when she is in already, and the plan does not take her again."""
     whom = f"member:{member_id}" if member_id is not None else f"group:{group_id}"
     definition = plans.definition_of(session, plan.id, plan.version)
     subject = _subject(session, plan.id, definition.reentry, whom, entry, now)
@@ -128,14 +127,10 @@ def enrol_all(
     by = by or ([sa.literal(entry)] if entry else [])
     subject, may_come = _subjects(plan, definition.reentry, subject_id, by, now)
     own = positions.unplaced(now) if _some_live_elsewhere(session, plan, definition) else {}
-    rows = sa.select(
-        *[
-            _first(name, value, own, subject_id).label(name)  # what comes first, by her own clock
-            for name, value in values.items()
-        ],
-        subject.label("subject"),
-        subject_id.label(f"{plan.audience}_id"),
-    ).where(may_come)
+    # what comes first, by her own clock
+    firsts = [_first(name, value, own, subject_id).label(name) for name, value in values.items()]
+    hers = subject_id.label(f"{plan.audience}_id")
+    rows = sa.select(*firsts, subject.label("subject"), hers).where(may_come)
     names = [*values, "subject", f"{plan.audience}_id"]
     return insert_selected(session, Enrolment, names, rows, unique=["plan_id", "subject"])
 
@@ -149,12 +144,16 @@ def end_all(session: Session, plan_id: int, reason: str, now: datetime) -> None:
     )
 
 
-def due(session: Session, plan_id: int, limit: int, now: datetime) -> Sequence[Enrolment]:
+def due(
+    session: Session, plan_id: int, limit: int, now: datetime, *, without: Collection[str] = ()
+) -> Sequence[Enrolment]:
     """The enrolments of a running plan in which something is due, oldest first, locked; without
-    those that somebody else has locked."""
+    those that somebody else has locked, and without these subjects."""
     return session.scalars(
         sa.select(Enrolment)
-        .where(Enrolment.plan_id == plan_id, Enrolment.due_at <= now)
+        .where(
+            Enrolment.plan_id == plan_id, Enrolment.due_at <= now, Enrolment.subject.not_in(without)
+        )
         .order_by(Enrolment.due_at, Enrolment.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
