@@ -15,6 +15,8 @@ from app.domain.insight import segments
 from app.domain.insight.segments import Segment
 from app.segments import counting, keeping
 from app.wiring import Siyu
+from tagging.segments.nesting import NoSuchSegment
+from tagging.segments.reading import BadSegment
 
 LOOK_FOR = timedelta(seconds=20)
 TIMEOUT_S = 15.0  # for one of them, and as long again for a sample
@@ -41,7 +43,11 @@ def _count(siyu: Siyu, segment_id: int, version: int) -> None:
         chosen = session.get(Segment, segment_id)
         if chosen is None:
             return
-        rule = keeping.rule_of(session, chosen.key)
+        try:
+            rule = keeping.rule_of(session, chosen.key)
+        except (BadSegment, NoSuchSegment) as unreadable:
+            _log.warning("a segment cannot be read", key=chosen.key, why=str(unreadable))
+            return
         counted = counting.count(session, rule, now, TIMEOUT_S)
     with siyu.database.writing() as session:
         number = counted.number if counted is not None else None

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app.console import unreadable
 from app.console.frame import Answer, NotText, console, page
 
 
@@ -30,7 +31,13 @@ def refused(error: HTTPException) -> Answer:
 
 @console.errorhandler(InternalServerError)
 def broken(error: InternalServerError) -> Answer:
-    return _page(500)
+    """Or what it was about cannot be read, which somebody can put right."""
+    found = unreadable.asked()
+    if found is None:
+        return _page(500)
+    if "HX-Request" in request.headers:
+        return "；".join(found.problems), 409
+    return page("unreadable.html", it=found), 409
 
 
 def _page(code: int, said: str = "") -> Answer:

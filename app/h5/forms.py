@@ -98,6 +98,8 @@ def _named(session: Session, key: str) -> Form | None:
 def _met(asked: Form, who: Who) -> Response:
     house = siyu()
     why = asked.refusal(house.clock())
+    if why is None and not asked.is_readable:
+        why = "closed"
     if not asked.repeatable and form_keeping.is_known(house, asked, who):
         why = "answered"
     if why is not None:

@@ -98,7 +98,8 @@ def _check(session: Session, key: str, definition: dict[str, Any]) -> None:
 
 
 def _rules(known: Sequence[Segment]) -> Mapping[str, Rule]:
-    return {one.key: one.rule for one in known}
+    """Without those that can no longer be read: nothing can be made of them."""
+    return {one.key: one.rule for one in known if one.is_readable}
 
 
 def _no_such(missing: NoSuchSegment) -> Problem:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from app import row_ids
+from app.console import unreadable
 from app.console.automation import plan_checks, plan_fields, plan_preview
 from app.console.automation.plan_fields import (
     changes,
@@ -33,7 +34,7 @@ from app.journeys import switching
 from sop import cron_moments, crons, skips, triggers
 from sop import plans as sop_plans
 from sop import routes as sop_routes
-from sop.plans import Problem
+from sop.plans import BadPlan, Problem
 from sop.when_fields import BadSchedule
 
 NAME_MAX = 60
@@ -91,6 +92,8 @@ def _edit(plan_id: int | None) -> Answer:
 def _begun(session: Session, known: Plan | None) -> dict[str, Any]:
     if known is None:
         return plan_fields.new()
+    if unreadable.is_anew():
+        return {**plan_fields.new(), "audience": known.audience, "trigger": {"kind": "manual"}}
     return plan_fields.as_fields(plans.written(session, known.id, known.version))
 
 
@@ -129,13 +132,19 @@ def _revise(
     """The plan under this name, in its next version if it says anything else than before."""
     plan = session.get(Plan, plan_id) or abort(404)
     plan.name = name
-    before = plans.written(session, plan.id, plan.version)
     try:
-        if sop_plans.parse(definition) != sop_plans.parse(before):
+        if not _says_the_same(definition, plans.written(session, plan.id, plan.version)):
             switching.revise(session, plan, definition, operator_id(), now)
     except NotAllowed:
         abort(409)
     return plan.id
+
+
+def _says_the_same(definition: dict[str, Any], before: dict[str, Any]) -> bool:
+    try:
+        return sop_plans.parse(definition) == sop_plans.parse(before)
+    except BadPlan:  # only what is stored may be bad: it is written anew
+        return False
 
 
 def _fields(

@@ -17,6 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
+from app.console import unreadable
 from app.console.content import form_rows
 from app.console.fields.bounds import WholeField, in_our_days
 from app.console.frame import Answer, console, go, operator_id, page, siyu, zone
@@ -70,10 +71,10 @@ def new_form() -> Answer:
 def edit_form(form_id: int) -> Answer:
     with siyu().database.reading() as session:
         known = session.get(Form, form_id) or abort(404)
-        is_fixed = form_submissions.have_come(session, form_id)
+        is_fixed = form_submissions.have_come(session, form_id) and known.is_readable
     form = _form(known)
     is_sent = request.method == "POST" and not is_fixed
-    rows = form_rows.written() if is_sent else known.questions
+    rows = form_rows.written() if is_sent else [] if unreadable.is_anew() else known.questions
     problems: dict[str, str] = {}
     if form.validate_on_submit() and "more" not in request.form:
         problems = _change(form, form_id, rows)

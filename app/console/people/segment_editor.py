@@ -6,6 +6,7 @@ from flask import abort, flash, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.console import unreadable
 from app.console.fields.written import problems_at
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.console.people import segment_fields, segment_options
@@ -71,7 +72,7 @@ def _edit(segment_id: int | None) -> Answer:
     with siyu().database.reading() as session:
         known = session.get(Segment, segment_id) or abort(404) if segment_id else None
         if definition is None:
-            definition = known.definition if known else _begun()
+            definition = known.definition if known and not unreadable.is_anew() else _begun()
         return page(
             "people/segment_form.html",
             segment=known,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import row_ids
 from app.checks import definition_checks
+from app.console import unreadable
 from app.console.automation import handsets
 from app.console.automation.plan_fields import choices as plan_choices
 from app.console.automation.plan_fields import routes
@@ -76,7 +77,7 @@ def _edit(broadcast_id: int | None) -> Answer:
         known = session.get(Broadcast, broadcast_id) if broadcast_id else None
         if broadcast_id and known is None:
             abort(404)
-        if known is not None and request.method == "GET":
+        if known is not None and request.method == "GET" and not unreadable.is_anew():
             definition = dict(known.definition)
         return page(
             "sending/broadcast_form.html",

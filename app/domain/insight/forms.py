@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
 from app.domain.insight import form_submissions, questions
-from app.domain.insight.questions import Question
+from app.domain.insight.questions import BadQuestions, Question
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
@@ -52,6 +52,14 @@ class Form(Base):
     @property
     def asked(self) -> tuple[Question, ...]:
         return questions.parse(self.questions)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether what it asks is as we keep it, and nobody has written it past us."""
+        try:
+            return bool(self.asked)
+        except BadQuestions:
+            return False
 
     def refusal(self, now: datetime) -> str | None:
         """Why it takes no answers at present: closed, not_yet, full; None when it does."""
@@ -139,7 +147,8 @@ def agree(
 def change(session: Session, form: Form, *, title: str, intro: str, asked: object) -> None:
     """Raises questions.BadQuestions, and Answered when the questions would change too late."""
     wanted = questions.parse(asked)
-    if wanted != form.asked and form_submissions.have_come(session, form.id):
+    is_other = form.is_readable and wanted != form.asked
+    if is_other and form_submissions.have_come(session, form.id):
         raise Answered(form.key)
     form.title, form.intro = title, intro
     form.questions = [one.as_json() for one in wanted]

@@ -49,7 +49,15 @@ class Segment(Base):
 
     @property
     def rule(self) -> Rule:
+        """Raises BadSegment when somebody has written it past us."""
         return reading.parse(self.definition)
+
+    @property
+    def is_readable(self) -> bool:
+        try:
+            return bool(self.rule)
+        except reading.BadSegment:
+            return False
 
 
 class SegmentVersion(Base):
