@@ -72,11 +72,15 @@ def test_what_became_of_a_link_is_seen(house: World, at_desk: Desk):
     Browser(house).reads(hers.onward)
     with house.siyu.database.reading() as session:
         hers_id = house.member(session, "小雨").id
+    onward = hers.onward
+    for _ in range(7):
+        onward = Browser(house).reads(onward).onward
     shown = at_desk.read(f"/radar/{link.id}")
-    for said in (f"#{hers_id}", "不知是谁", "第 1 手：1", "读 40 秒", "经她 1 位"):
+    assert "第 7 手 ·" in shown, "so deep no indent tells it"
+    for said in (f"#{hers_id}", "不知是谁", "第 1 手：2", "读 40 秒", "经她 8 位"):
         assert said in shown, said
     assert "tree-1" in shown
-    assert "1 / 1" in at_desk.read("/radar")
+    assert "1 / 8" in at_desk.read("/radar")
     assert "一号店" in at_desk.read("/radar/1"), "the welcome that leads to it"
 
 
