@@ -126,9 +126,13 @@ def test_what_was_planned_for_both_is_not_said_for_the_one_that_ends(world: Mini
     assert len(rows) == 2, "each is accounted for"
 
 
+@pytest.mark.parametrize("absorbed_before", [False, True])
 @pytest.mark.parametrize("told_first", ["older", "younger"])
-def test_a_broadcast_tells_her_once_whichever_record_it_reached(world: MiniWorld, told_first: str):
-    """Both records are in it, since both follow the account under a name of their own."""
+def test_a_broadcast_tells_her_once_whichever_record_it_reached(
+    world: MiniWorld, told_first: str, absorbed_before: bool
+):
+    """Both records are in it, since both follow the account under a name of their own; one of them
+    may have been told as a third that it has absorbed since."""
     _, older, younger = grown_apart(world)
     with world.siyu.database.writing() as session:
         where = world.channel(session).id
@@ -146,16 +150,30 @@ def test_a_broadcast_tells_her_once_whichever_record_it_reached(world: MiniWorld
             .where(OutboxMessage.broadcast_id == number, OutboxMessage.member_id == first)
             .values(state="accepted")
         )
+        if absorbed_before:
+            third = Member(nickname="", created_at=world.now, same_as_id=first)
+            session.add(third)
+            session.flush()
+            hers = sa.update(OutboxMessage).where(OutboxMessage.member_id == first)
+            session.execute(hers.values(member_id=third.id))
     desk.move(world, number, State.PAUSED)
     answered(world)
     desk.resume(world, number)
     world.work()
     assert desk.states(world, number) == {"accepted": 1, "suppressed": 1}
+    (other,) = world.rows(
+        OutboxMessage,
+        OutboxMessage.broadcast_id == number,
+        OutboxMessage.state == "suppressed",
+    )
+    assert other.reason == "same_member"
 
 
-def test_who_was_told_by_the_other_record_is_not_told_when_her_own_turn_comes(
-    world: MiniWorld, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("between", [0, 1])
+def test_who_was_told_by_another_record_is_not_told_when_her_own_turn_comes(
+    world: MiniWorld, monkeypatch: pytest.MonkeyPatch, between: int
 ):
+    """However many records absorbed each other from that one to hers."""
     monkeypatch.setattr(feeding, "SLICE", 1)
     _, older, younger = grown_apart(world)
     number = desk.launched(world)
@@ -168,7 +186,14 @@ def test_who_was_told_by_the_other_record_is_not_told_when_her_own_turn_comes(
     desk.feed(world, number)
     with world.siyu.database.writing() as session:
         session.execute(sa.update(OutboxMessage).values(state="accepted"))
-        session.get_one(Member, younger).same_as_id = younger + 1
+        absorbing = younger + 1
+        for number_between in range(between):
+            middle = Member(id=younger + 2 + number_between, nickname="", created_at=world.now)
+            middle.same_as_id = absorbing
+            session.add(middle)
+            session.flush()
+            absorbing = middle.id
+        session.get_one(Member, younger).same_as_id = absorbing
     while desk.feed(world, number):
         pass
     reasons = {

@@ -116,8 +116,12 @@ def _told_under_another_record(session: Session, part: Slice) -> set[int]:
     """Members whom the broadcast has told by a record that theirs has absorbed since."""
     if part.definition.audience != "member":
         return set()
-    hers = sa.select(Member.id, Member.same_as_id).where(Member.same_as_id.in_(part.ids))
-    absorbed = dict(session.execute(hers).all())
+    absorbed: dict[int, int] = {}
+    found: Mapping[int, int] = {number: number for number in part.ids}
+    while found:  # records absorb each other in chains
+        hers = sa.select(Member.id, Member.same_as_id).where(Member.same_as_id.in_(found))
+        found = {record: found[by] for record, by in session.execute(hers) if by is not None}
+        absorbed |= found
     if not absorbed:
         return set()
     told = sa.select(OutboxMessage.member_id).where(
@@ -126,7 +130,7 @@ def _told_under_another_record(session: Session, part: Slice) -> set[int]:
         OutboxMessage.state.in_(doubles.SAID),
     )
     said = set(session.scalars(told))
-    return {number for record, number in absorbed.items() if number and record in said}
+    return {number for record, number in absorbed.items() if record in said}
 
 
 def _row(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import outbox
 from app.domain.outreach.merged_enrolments import SAME_MEMBER
+from app.domain.people import members
 from app.outbox import OutboxMessage, State
 
 SAID = (State.PLANNED, State.ATTEMPTING, State.ACCEPTED, State.DELIVERED, State.UNKNOWN)
@@ -19,17 +20,18 @@ def withhold(
     """What enrolments had planned that ``ended`` since another one goes on, and what a broadcast
     had planned for either record that it has said, or planned, for the other."""
     _suppress(session, OutboxMessage.enrolment_id.in_(ended), now)
-    _suppress(session, _is_told_to(kept_id, absorbed_id), now)
-    _suppress(session, _is_told_to(absorbed_id, kept_id), now)
+    for one_id, other_id in ((absorbed_id, kept_id), (kept_id, absorbed_id)):
+        others = members.records_of(session, other_id)  # with what it has absorbed before
+        _suppress(session, _is_told_to(others, one_id), now)
 
 
-def _is_told_to(other_id: int, member_id: int) -> sa.ColumnElement[bool]:
+def _is_told_to(other_ids: Collection[int], member_id: int) -> sa.ColumnElement[bool]:
     told = sa.orm.aliased(OutboxMessage)
     return sa.and_(
         OutboxMessage.member_id == member_id,
         OutboxMessage.broadcast_id.is_not(None),
         sa.exists().where(
-            told.member_id == other_id,
+            told.member_id.in_(other_ids),
             told.broadcast_id == OutboxMessage.broadcast_id,
             told.state.in_(SAID),
         ),
