@@ -14,7 +14,7 @@ from app.domain.outreach.broadcasts import Broadcast, NotAllowed, Recipient, Sta
 from app.domain.people import members
 from app.sending import due_messages, holds, waiting
 from tests import broadcast_desk as desk
-from tests.test_story_broadcasts import crowd
+from tests.audiences import crowd
 from tests.world import World
 
 STEPS = 60

@@ -17,9 +17,9 @@ from app.domain.people.members import Member
 from app.domain.people.operators import AuditEntry, Operator
 from app.outbox import OutboxMessage
 from tests import broadcast_desk
+from tests.audiences import SEND, chat
 from tests.console_desk import Desk
 from tests.shop import NAMES, OA
-from tests.test_story_broadcasts import SEND, chat
 from tests.world import World
 
 

@@ -1,14 +1,11 @@
 """Stories of broadcasts: whoever was meant at launch gets it once, and all are accounted for."""
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
-from app import outbox
 from app.broadcasting import feeding, figures, launching, trials
 from app.domain.insight import tags
 from app.domain.outreach import approvals, broadcasts, limit_table, limits
@@ -18,10 +15,9 @@ from app.domain.people import groups, members, operators
 from app.outbox import OutboxMessage
 from sop import broadcasts as sop_broadcasts
 from tests import broadcast_desk as desk
+from tests.audiences import SEND, chat, crowd
 from tests.shop import GROUPS, NAMES, ROOM
 from tests.world import World
-
-SEND = "/cgi-bin/message/custom/send"
 
 
 @pytest.fixture(autouse=True)
@@ -29,33 +25,6 @@ def states_add_up(world: World) -> Iterator[None]:
     yield
     with world.siyu.database.reading() as session:
         assert figures.discrepancies(session) == []
-
-
-def chat(world: World, *names: str) -> None:
-    """They follow and say something, so that the platform's 48 hours are open."""
-    for name in names or NAMES:
-        world.event(name, "subscribe", EventKey="")
-        world.says(name, "你好")
-    world.work()
-
-
-def crowd(world: World, count: int) -> None:
-    """So many members more, who have not been heard of since they followed."""
-    with world.siyu.database.writing() as session:
-        channel_id = world.channel(session).id
-        for number in range(count):
-            identity = members.meet(session, channel_id, f"oCrowd{number:05}", world.now)
-            members.follow(members.get(session, identity.member_id), identity, world.now)
-
-
-def accept_what_is_due(world: World, number: int) -> None:
-    """As if a sender were quick and the platform took all."""
-    with world.siyu.database.writing() as session:
-        session.execute(
-            sa.update(OutboxMessage)
-            .where(OutboxMessage.broadcast_id == number, OutboxMessage.due_at <= world.now)
-            .values(state="accepted", settled_at=world.now)
-        )
 
 
 def test_whoever_is_meant_gets_it_once_in_her_own_words(world: World):
@@ -254,38 +223,6 @@ def test_a_start_that_was_missed_for_hours_waits_for_an_operator(world: World):
     assert desk.states(world, number) == {"accepted": 1}
 
 
-def test_a_pace_is_kept_whatever_the_pauses(world: World):
-    crowd(world, 90)
-    number = desk.launched(world, pace_a_minute=60)
-    for second in range(0, 130, 3):
-        world.now += timedelta(seconds=3)
-        if second in (12, 30):
-            desk.move(world, number, State.PAUSED)
-        if second in (24, 51):
-            desk.resume(world, number)
-        if desk.state(world, number) == State.RUNNING:
-            accept_what_is_due(world, number)
-        desk.feed(world, number)
-    rows = world.rows(OutboxMessage, OutboxMessage.broadcast_id == number)
-    due = sorted(row.due_at for row in rows)
-    assert len(due) > 60
-    minute = timedelta(minutes=1)
-    assert max(sum(at <= one < at + minute for one in due) for at in due) <= 60
-    assert max(row.due_at - row.created_at for row in rows) <= feeding.AHEAD
-
-
-def test_the_outbox_is_fed_no_further_ahead_than_the_sender_gets(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(feeding, "SLICE", 10)
-    monkeypatch.setattr(feeding, "AHEAD_MAX", 25)
-    crowd(world, 60)
-    number = desk.launched(world)
-    while desk.feed(world, number):
-        pass
-    assert desk.states(world, number) == {"waiting": 35, "planned": 25}
-
-
 def test_only_what_failed_is_sent_again_and_the_unknown_only_by_name(world: World):
     chat(world)
     number = desk.launched(world)
@@ -334,41 +271,3 @@ def test_what_was_confirmed_is_what_is_frozen(world: World):
     assert desk.state(world, number) == State.DRAFT
     with world.siyu.database.reading() as session:
         assert session.query(Recipient).count() == 0
-
-
-def test_two_feeders_at_once_tell_nobody_twice(world: World):
-    crowd(world, 900)
-    number = desk.launched(world)
-    start, told = threading.Barrier(2), []
-
-    def feed() -> None:
-        start.wait()
-        for _ in range(20):
-            told.append(desk.feed(world, number))
-
-    feeders = [threading.Thread(target=feed) for _ in range(2)]
-    for feeder in feeders:
-        feeder.start()
-    for feeder in feeders:
-        feeder.join()
-    assert desk.states(world, number) == {"planned": 900}
-    rows = world.rows(OutboxMessage, OutboxMessage.broadcast_id == number)
-    assert len({row.member_id for row in rows}) == 900
-
-
-def test_a_feeder_that_dies_in_the_middle_leaves_no_trace(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
-    crowd(world, 30)
-    number = desk.launched(world)
-
-    def dies(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(outbox, "put_all", dies)
-        with pytest.raises(KeyboardInterrupt):
-            desk.feed(world, number)
-    assert desk.states(world, number) == {"waiting": 30}
-    desk.feed(world, number)
-    assert desk.states(world, number) == {"planned": 30}

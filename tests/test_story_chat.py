@@ -6,10 +6,7 @@ import pytest
 
 from app.domain.insight.keywords import KeywordRuleVersion
 from app.domain.insight.tags import MemberTag
-from app.domain.loyalty import ledger, quizzes
-from app.domain.loyalty.points import PointsEntry
-from app.domain.loyalty.quizzes import Quiz
-from app.domain.loyalty.sign_ins import SignIn
+from app.domain.loyalty import ledger
 from app.domain.people import groups
 from app.domain.people.groups import GroupMember
 from app.inbox import InboxEvent
@@ -95,133 +92,6 @@ def test_menu_buttons_do_what_their_words_do(world: World):
     assert "签到成功，+5 积分" in signed_in
     assert "您当前有 5 积分，等级：普通" in balance
     assert "A、B、C 或 D" in helped
-
-
-def test_signing_in_twice_a_day_pays_once(world: World):
-    world.says("小雨", "签到")
-    world.work()
-    world.now += timedelta(hours=3)
-    world.says("小雨", " 签到！ ")
-    world.work()
-    first, second = world.heard("小雨")
-    assert "+5 积分，已连续 1 天。当前 5 积分" in first
-    assert "已经签到过" in second
-    assert world.balance("小雨").points == 5
-
-
-def test_the_business_day_changes_at_midnight_in_beijing(world: World):
-    world.at(3, "23:59")
-    world.says("小雨", "签到")
-    world.work()
-    world.at(4, "00:00")
-    world.says("小雨", "签到")
-    world.work()
-    assert "已连续 2 天" in world.heard("小雨")[1]
-    days = [str(row.signed_in_on) for row in world.rows(SignIn)]
-    assert days == ["2026-11-03", "2026-11-04"]
-
-
-def test_what_she_said_before_midnight_counts_for_that_day_however_late_it_arrives(world: World):
-    world.at(3, "23:59")
-    said_at = world.now
-    world.at(4, "00:03")
-    world.says("小雨", "签到")
-    world.says("小雨", "签到", at=said_at)
-    world.work()
-    days = sorted(str(row.signed_in_on) for row in world.rows(SignIn))
-    assert days == ["2026-11-03", "2026-11-04"]
-    assert world.balance("小雨").points == 10
-
-
-def test_streaks_of_seven_and_thirty_days_bring_their_bonus_once(world: World):
-    for day in range(1, 32):
-        world.at(day)
-        world.says("小雨", "签到")
-        world.work()
-    assert world.balance("小雨").points == 31 * 5 + 30 + 150
-    heard = [text for text in world.heard("小雨") if text.startswith("签到成功")]
-    assert "连签 7 天奖励 +30" in heard[6]
-    assert "连签 30 天奖励 +150" in heard[29]
-    bonuses = world.rows(PointsEntry, PointsEntry.rule.like("streak_%"))
-    assert [bonus.amount for bonus in bonuses] == [30, 150]
-
-
-def test_a_missed_day_begins_a_new_streak(world: World):
-    for day in (1, 2, 3, 5, 6, 7, 8):
-        world.at(day)
-        world.says("小雨", "签到")
-        world.work()
-    assert "已连续 4 天" in world.heard("小雨")[-1]
-    assert world.balance("小雨").points == 7 * 5
-
-
-def test_a_day_that_arrives_late_closes_the_gap_and_brings_the_bonus(world: World):
-    for day in (1, 2, 3, 5, 6, 7):
-        world.at(day)
-        world.says("小雨", "签到")
-        world.work()
-    late_at = world.now - timedelta(days=3)
-    world.says("小雨", "签到", at=late_at)
-    world.work()
-    assert world.balance("小雨").points == 7 * 5 + 30
-    world.says("小雨", "积分")
-    world.work()
-    assert "已连续签到 7 天" in world.heard("小雨")[-1]
-
-
-@pytest.mark.parametrize("answer", ["B", "b", "Ｂ", "ｂ", " b。", "B）"])
-def test_a_right_answer_in_any_width_and_case_earns_the_points(world: World, answer: str):
-    world.quiz(right="B")
-    world.says("小雨", answer)
-    world.work()
-    assert world.heard("小雨") == ["回答正确！+10 积分。"]
-    assert world.balance("小雨").points == 10
-
-
-def test_the_first_answer_counts_and_points_come_once(world: World):
-    world.quiz(right="B")
-    for said in ("a", "B"):
-        world.says("小雨", said)
-    for said in ("B", "b", "C"):
-        world.says("阿诚", said)
-    world.work()
-    assert "可惜不对" in world.heard("小雨")[0]
-    assert "以第一次的答案为准" in world.heard("小雨")[1]
-    assert world.balance("小雨").points == 0
-    assert world.balance("阿诚").points == 10
-    assert len(world.heard("阿诚")) == 3
-
-
-def test_a_quiz_in_a_group_is_not_answered_in_private_nor_the_other_way_round(world: World):
-    world.quiz(right="B", channel=GROUPS, room=ROOM, points=15)
-    world.says("小雨", "B")
-    world.says_in_group("阿诚", "B")
-    world.work()
-    assert world.heard("小雨") == []
-    assert world.heard_in_group() == ["@阿诚 回答正确！+15 积分。"]
-    assert world.balance("阿诚", GROUPS).points == 15
-
-
-def test_an_answer_given_before_the_quiz_closed_counts_though_it_is_heard_later(world: World):
-    quiz = world.quiz(right="B")
-    answered_at = world.now
-    world.now += timedelta(minutes=1)
-    with world.siyu.database.writing() as session:
-        quizzes.close(session.get_one(Quiz, quiz.id), world.now)
-    world.says("小雨", "B", at=answered_at)
-    world.says("阿诚", "B", at=world.now + timedelta(seconds=1))
-    world.work()
-    assert world.balance("小雨").points == 10
-    assert world.balance("阿诚").points == 0
-
-
-def test_letters_in_chat_without_a_quiz_and_long_texts_with_one_are_just_chat(world: World):
-    world.says("小雨", "B")
-    world.work()
-    world.quiz(right="B")
-    world.says("小雨", "B 站上看到的")
-    world.work()
-    assert world.heard("小雨") == []
 
 
 def test_a_tag_says_which_words_of_which_rule_version_gave_it(world: World):

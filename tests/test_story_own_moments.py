@@ -16,9 +16,9 @@ from app.journeys import active_hours
 from app.outbox import OutboxMessage
 from tests import broadcast_desk
 from tests import broadcast_desk as desk
+from tests.audiences import chat
 from tests.console_desk import Desk
 from tests.shop import NAMES
-from tests.test_story_broadcasts import chat
 from tests.world import BEIJING, World
 
 TEN, NEW_YORK = {"at": "10:00"}, "America/New_York"

@@ -15,7 +15,7 @@ from app.domain.outreach.broadcasts import Broadcast, NotAllowed, State
 from app.domain.people import operators
 from app.outbox import OutboxMessage
 from tests import broadcast_desk as desk
-from tests.test_story_broadcasts import accept_what_is_due, crowd
+from tests.audiences import accept_what_is_due, crowd
 from tests.world import World
 
 MEMBERS = 200

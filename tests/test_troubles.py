@@ -24,10 +24,10 @@ from app.scheduler import Clock
 from app.sending import gathering, routes
 from app.troubles import Trouble
 from tests import broadcast_desk
+from tests.audiences import chat
 from tests.console_desk import Desk
 from tests.running_plans import arrive, at_once, enrolled, running, said_by
 from tests.shop import NAMES
-from tests.test_story_broadcasts import chat
 from tests.world import World
 
 BROKEN = {"audience": "member", "message": {"kind": "nothing that there is"}}
