@@ -4,6 +4,7 @@ import io
 import re
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from app import worker
@@ -50,6 +51,25 @@ def test_what_was_exported_in_full_can_be_imported_elsewhere(world: World, desk:
     held = desk.post("/members/export", {"what": "tags", "format": "csv"}, page="/members").text
     assert "油性发质" in held
     assert "导出会员" in desk.read("/audit")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_was_exported_changes_nothing_where_it_comes_from(
+    world: World, desk: Desk, form: str
+) -> None:
+    """Nor do names and numbers that a spreadsheet would take for formulas."""
+    odd = ("+14155550100,-2,,=特价；@四月,", "13800000009,'引号,,+1,")
+    taken(world, (*LINES, *odd))
+    for what, kind in (("members", "members"), ("tags", "member_tags")):
+        asked = {"what": what, "format": form, "in_full": "yes"}
+        exported = desk.post("/members/export", asked, page="/members").data
+        table = reading.table(io.BytesIO(exported))
+        lines = [table.heading, *(cells for _, cells in table.rows)]
+        written = [",".join(f'"{cell}"' for cell in line) for line in lines]
+        done = taken(world, written, kind, overwrites=True)
+        assert (done.added, done.changed, done.refused) == (0, 0, 0), what
+        assert done.unchanged == len(lines) - 1
+    assert {"-2", "'引号"} <= {member.nickname for member in world.rows(Member)}
 
 
 def test_an_operator_uploads_names_the_columns_tries_and_imports(world: World, desk: Desk) -> None:

@@ -16,6 +16,8 @@ from datetime import date, datetime, time
 from itertools import chain, islice
 from typing import IO, Any
 
+from app.spreadsheets.writing import BEGIN_FORMULAS
+
 COLUMNS_MAX = 200
 CELL_MAX = 4_000
 UNPACKED_MAX_BYTES = 2 * 1024**3  # of an XLSX file, which is a ZIP archive
@@ -23,6 +25,7 @@ _CHUNK_BYTES = 1 << 20
 _BY_MARK = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"))
 _MARKS = (*_BY_MARK, (codecs.BOM_UTF16_BE, "utf-16"))
 _SEPARATORS = (",", "\t", ";")
+GUARDED = tuple(f"'{begin}" for begin in BEGIN_FORMULAS)
 # What zipfile and openpyxl stumble over in a file that is damaged, locked, or no workbook.
 _UNSOUND = (
     *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, SyntaxError),
@@ -83,7 +86,12 @@ def _fitted(
                 f"第 {number} 行有一格太长：{too_long[:20]}…",
                 f"a cell of row {number} is too long: {too_long[:20]}…",
             )
-        yield number, tuple(islice(chain(cells, [""] * width), width))
+        yield number, tuple(map(_as_meant, islice(chain(cells, [""] * width), width)))
+
+
+def _as_meant(cell: str) -> str:
+    """Without the apostrophe by which we, and others, keep a text from being a formula."""
+    return cell[1:].strip() if cell.startswith(GUARDED) else cell
 
 
 def _csv_lines(file: IO[bytes]) -> Iterator[tuple[int, Sequence[str]]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 MARK = "\ufeff"  # by which spreadsheets know UTF-8
 _LINES_AT_ONCE = 500
-_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32)))  # what XLSX cannot hold
 
 
@@ -21,7 +21,7 @@ def plain(value: Any) -> str:
     """What a spreadsheet would take for a formula stays text; numbers are no formulas."""
     text = "" if value is None else str(value)
     is_text = isinstance(value, str)
-    return f"'{text}" if is_text and text.startswith(_BEGIN_FORMULAS) else text
+    return f"'{text}" if is_text and text.startswith(BEGIN_FORMULAS) else text
 
 
 def as_csv(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
