@@ -100,7 +100,11 @@ def test_on_her_page_she_presses_the_button_and_says_where_the_prize_goes(
     page = world.client.get("/h5/lotteries/1").text
     assert "免费抽一次" in page
     (word,) = re.findall(r'name="word" value="([0-9a-f]+)"', page)
-    asked = [world.client.post("/h5/lotteries/1", data={"word": word}) for _ in range(2)]
+    (hers,) = re.findall(r'name="token" value="([^"]+)"', page)
+    forged = world.client.post("/h5/lotteries/1", data={"word": word})
+    assert forged.status_code == 403, "another site may not draw for her"
+    sent = {"word": word, "token": hers}
+    asked = [world.client.post("/h5/lotteries/1", data=sent) for _ in range(2)]
     world.work()
     outcome = world.client.get(asked[0].location).text
     assert '<h1 id="prize">帆布袋</h1>' in outcome
@@ -108,8 +112,10 @@ def test_on_her_page_she_presses_the_button_and_says_where_the_prize_goes(
     assert (won.state, won.points, won.sealed_delivery) == ("waiting", 0, None)
     path = f"/h5/redemptions/{won.code}"
     assert "请填写收货信息" in world.client.get("/h5/redemptions").text
-    assert world.client.post(path, data=HOME | {"phone": "x"}).status_code == 422
-    assert world.client.post(path, data=HOME).status_code == 303
+    assert world.client.post(path, data=HOME).status_code == 403, "nor say where it goes"
+    said = HOME | {"token": hers}
+    assert world.client.post(path, data=said | {"phone": "x"}).status_code == 422
+    assert world.client.post(path, data=said).status_code == 303
     world.work()
     assert "收货信息已填写" in world.client.get(path).text
     assert "四月路" in desk.post(f"/redemptions/{won.id}/delivery").text

@@ -152,7 +152,11 @@ def test_on_her_pages_she_redeems_with_a_button(world: MiniWorld, desk: Desk, to
     page = world.client.get("/h5/rewards/1").text
     word = re.search(r'name="word" value="([0-9a-f]+)"', page)
     assert word is not None
-    sent = HOME | {"word": word[1]}
+    forged = HOME | {"word": word[1]}
+    assert world.client.post("/h5/rewards/1", data=forged).status_code == 403
+    hers = re.search(r'name="token" value="([^"]+)"', page)
+    assert hers is not None
+    sent = forged | {"token": hers[1]}
     no_number = world.client.post("/h5/rewards/1", data=sent | {"phone": "no number"}).text
     assert "请把收货人" in no_number
     assert HOME["address"] in no_number, "what she has typed is not lost"

@@ -23,6 +23,7 @@ blueprint = Blueprint("h5_lotteries", __name__, template_folder="templates", url
 def lottery(lottery_id: int) -> Response:
     member, zone, now = visitors.member(), siyu().programme.zone, siyu().clock()
     if request.method == "POST":
+        visitors.has_sent_it()
         word = request.form.get("word", "")
         if not WORD.fullmatch(word):
             abort(400)
@@ -41,6 +42,7 @@ def lottery(lottery_id: int) -> Response:
             is_free=drawing.is_free(session, member, shown, zone, now),
             balance=points.balance_of(session, member.id).points,
             word=secrets.token_hex(16),
+            token=visitors.token(),
             running=lotteries.is_open(shown, zone, now),
         )
 

@@ -45,7 +45,7 @@ def me() -> Response:
             streak=days.streak_days(session, member.id, today),
             signed_in=games.sign_in_of(session, member.id, today),
             is_stuck=asked == "stuck",
-            word=sessions.form_word(visitors.visitor(), now),
+            word=visitors.token(),
             **_standing(session, member),
         )
 

@@ -59,6 +59,7 @@ def reward(reward_id: int) -> Response:
         return page("no_link.html", 404)
     if request.method == "GET":
         return _shown(member, shown)
+    visitors.has_sent_it()
     word = request.form.get("word", "")
     if not WORD.fullmatch(word):
         abort(400)
@@ -105,10 +106,11 @@ def redemption(code: str) -> Response:
             return page("no_link.html", 404)
         shown = _of(session, made)
     if request.method == "GET":
-        return page("redemption.html", missing=False, **shown)
+        return page("redemption.html", missing=False, token=visitors.token(), **shown)
+    visitors.has_sent_it()
     delivery = _delivery()
     if delivery is None:
-        return page("redemption.html", 422, missing=True, **shown)
+        return page("redemption.html", 422, missing=True, token=visitors.token(), **shown)
     known = siyu().vault.blind_index(f"{delivery.name}|{delivery.phone}|{delivery.address}")[:32]
     put(
         member,
@@ -143,6 +145,7 @@ def _shown(member: Member, shown: Reward, missing: bool = False) -> Response:
         opens_at=opens_at.astimezone(zone) if opens_at else None,
         balance=balance,
         word=secrets.token_hex(16),
+        token=visitors.token(),
         missing=missing,
     )
 

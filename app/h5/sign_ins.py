@@ -3,23 +3,21 @@ the mini-program's. What it brought stands on ``/h5/me``, whichever door it came
 
 from typing import Literal
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from sqlalchemy.orm import Session
 
 from app import inbox, whereabouts
 from app.domain.people.members import Member
-from app.h5 import sessions, visitors
-from app.h5.pages import led_to, page, siyu
+from app.h5 import visitors
+from app.h5.pages import led_to, siyu
 
 blueprint = Blueprint("h5_sign_ins", __name__, template_folder="templates", url_prefix="/h5")
 
 
 @blueprint.post("/me/sign-in")
 def sign_in() -> Response:
-    member = visitors.member("/h5/me")
-    now = siyu().clock()
-    if not sessions.is_written_for(visitors.visitor(), request.form.get("token", ""), now):
-        return page("stale.html", 403)
+    member, now = visitors.member("/h5/me"), siyu().clock()
+    visitors.has_sent_it()
     on = siyu().programme.business_day(now)
     with siyu().waking() as session:
         whereabouts.receive(

@@ -39,6 +39,18 @@ def member(back_to: str = "") -> Member:
     return known
 
 
+def token() -> str:
+    """What a form of hers carries, see ``has_sent_it``."""
+    return sessions.form_word(visitor(), siyu().clock())
+
+
+def has_sent_it() -> None:
+    """Raises NotHere: what came was not sent from a page that was written for her, but by another
+    site in her name."""
+    if not sessions.is_written_for(visitor(), request.form.get("token", ""), siyu().clock()):
+        raise NotHere(page("stale.html", 403))
+
+
 def behind(session: Session, named: Visitor | None) -> Member | None:
     """None for nobody, and for her whom no worker has met yet."""
     if named is None:
