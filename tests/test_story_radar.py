@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.domain.insight.radar import RadarLink, RadarOpening
 from app.domain.insight.radar_readers import RadarReader
 from app.domain.insight.radar_views import RadarView
@@ -190,6 +192,11 @@ def test_previews_and_programs_open_nothing(house: World, link: RadarLink):
         "Mozilla/5.0 HeadlessChrome/140.0",
         "python-requests/2.34",
         "facebookexternalhit/1.1",
+        "Mozilla/5.0 (compatible; Google-Site-Verification/1.0)",
+        "Mozilla/5.0 (Linux; Android 6.0.1) Chrome/41.0 (compatible; Google-InspectionTool/1.0;)",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/120.0 Safari/537.36 Google-Read-Aloud",
+        "Mozilla/5.0 Chrome/78 Mobile Safari/537.36; Asker/1.0; +https://asker.example",
+        "Mozilla/5.0 (Windows NT 6.1; WOW64) Chrome/30 Safari/537.36 URL-Checker",
     ):
         page = Browser(house, agent).opens(own_path(house, link))
         assert (page.status_code, "data-report" in page.text) == (200, False), agent
@@ -205,6 +212,19 @@ def test_previews_and_programs_open_nothing(house: World, link: RadarLink):
     assert (house.rows(RadarReader), house.rows(RadarView)) == ([], [])
     assert Browser(house).client.head(own_path(house, link)).status_code == 200
     assert events(house, "radar_opened") == []
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG) Chrome/120 MicroMessenger/8.0.49",
+        "Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2)",
+    ],
+)
+def test_nobody_is_taken_for_a_program_for_the_name_of_her_phone(
+    house: World, link: RadarLink, agent: str
+):
+    assert "data-report" in Browser(house, agent).opens(own_path(house, link)).text
 
 
 def test_a_page_of_ours_can_stand_before_an_outside_page(house: World):

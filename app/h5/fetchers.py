@@ -12,12 +12,15 @@ from flask import Request
 
 _FETCHERS = (
     *("mpcrawler", "wechatshareextension", "weixinbot", "wxpay"),  # WeChat's own
-    *("bot", "spider", "crawl", "slurp", "preview", "scan", "fetch", "monitor", "validator"),
+    *("spider", "crawl", "slurp", "preview", "scan", "fetch", "monitor", "validator", "checker"),
+    *("google-read-aloud", "+http"),  # most name a page about themselves
     *("facebookexternalhit", "whatsapp", "telegram", "skypeuri", "embedly", "dingtalkbot"),
     *("headlesschrome", "phantomjs", "lighthouse", "wget", "curl", "python", "okhttp", "java/"),
     *("go-http-client", "libwww", "httpclient", "axios", "node-fetch", "postman"),
 )
-_FETCHER = re.compile("|".join(map(re.escape, _FETCHERS)), re.IGNORECASE)
+# CUBOT makes phones; and only old Explorers were "compatible" and read by people.
+_OTHERS = (r"(?<!\bcu)bot", r"\(compatible;(?! MSIE)")
+_FETCHER = re.compile("|".join((*map(re.escape, _FETCHERS), *_OTHERS)), re.IGNORECASE)
 _AHEAD = re.compile(r"\b(prefetch|prerender|preview)\b", re.IGNORECASE)
 
 
