@@ -48,6 +48,13 @@ def test_every_link_between_documents_leads_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} → {target}"
 
 
+def test_every_room_has_its_line_in_the_architecture() -> None:
+    told = (ROOT / "docs" / "architecture.md").read_text()
+    rooms = {found.parent.relative_to(ROOT).as_posix() for found in ROOT.glob("app/*/__init__.py")}
+    assert len(rooms) > 20
+    assert [room for room in sorted(rooms) if f"`{room}/`" not in told] == []
+
+
 def test_every_row_of_ours_beside_the_peers_is_shown_by_a_test() -> None:
     """docs/sop.md, side by side: a row claims nothing that no test tells."""
     rows = [
