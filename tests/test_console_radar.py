@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.domain.insight import radar_figures
 from app.domain.insight.articles import Article
 from app.domain.insight.radar import RadarLink
+from app.domain.insight.radar_readers import RadarReader
 from app.domain.insight.radar_thresholds import RadarThreshold
 from app.domain.people.channels import Kind
 from app.outbox import OutboxMessage
@@ -82,6 +84,18 @@ def test_what_became_of_a_link_is_seen(house: World, at_desk: Desk):
     assert "tree-1" in shown
     assert "1 / 8" in at_desk.read("/radar")
     assert "一号店" in at_desk.read("/radar/1"), "the welcome that leads to it"
+
+
+def test_who_has_read_it_as_two_records_has_read_it_as_one_member(house: World):
+    link = an_article(house)
+    Browser(house).reads(own_path(house, link))
+    with house.siyu.database.writing() as session:
+        hers_id = house.member(session, "小雨").id
+        told = {"link_id": link.id, "member_id": hers_id, "times": 1, "made_at": house.now}
+        session.add(RadarReader(who="member:999999", **told))
+    with house.siyu.database.reading() as session:
+        reading = radar_figures.of_links(session)[link.id]
+    assert (reading.named, reading.times) == (1, 2)
 
 
 def test_a_threshold_gives_a_tag_and_points_once(house: World, at_desk: Desk):

@@ -42,9 +42,11 @@ class Node:
 def of_links(session: Session) -> dict[int, Reading]:
     """By link, of those that anybody has opened."""
     is_named = RadarReader.who.not_like("browser:%")
+    # of a member who was two records, either may have read it
+    whose = sa.func.coalesce(sa.cast(RadarReader.member_id, sa.String), RadarReader.who)
     counted = sa.select(
         RadarReader.link_id,
-        sa.func.sum(sa.case((is_named, 1), else_=0)),
+        sa.func.count(sa.case((is_named, whose)).distinct()),
         sa.func.sum(sa.case((is_named, 0), else_=1)),
         sa.func.sum(RadarReader.times),
         sa.func.sum(sa.case((RadarReader.depth > 0, 1), else_=0)),
