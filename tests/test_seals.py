@@ -92,6 +92,8 @@ def test_each_entry_is_in_one_block_and_the_chain_goes_on_where_it_ended(
         " (SELECT id FROM points_entries WHERE key = 'for ever')",
         "UPDATE points_seals SET hash = 'f' WHERE number = 2",
         "DELETE FROM points_seals WHERE number = 1",
+        "DELETE FROM points_seals WHERE number = (SELECT max(number) FROM points_seals)",
+        "UPDATE points_seals SET newest_id = newest_id + 1 WHERE number = 1",
     ],
 )
 def test_a_change_that_adds_up_is_found_by_the_chain(sealed: Session, statement: str):
@@ -111,6 +113,10 @@ def test_a_change_that_adds_up_is_found_by_the_chain(sealed: Session, statement:
         ("UPDATE points_lots SET pending_until = NULL", "lots"),
         ("UPDATE points_lot_moves SET amount = amount + 1 WHERE amount < -1", "lot"),
         ("UPDATE points_holds SET ended_at = '2026-11-02 00:00:00'", "hold"),
+        ("UPDATE points_holds SET entry_id = entry_id + 1", "no reservation"),
+        ("UPDATE points_holds SET amount = amount + 1", "without its hold"),
+        ("UPDATE points_balances SET due_at = NULL", "but due"),
+        ("UPDATE points_balances SET due_at = '2031-01-01 00:00:00'", "but due"),
         ("UPDATE points_entries SET amount = 2 WHERE key = 'cup'", "undone"),
     ],
 )
@@ -120,6 +126,35 @@ def test_a_change_that_does_not_add_up_is_found_by_the_sums(
     tamper(sealed, statement)
     wrong = verifications.found(sealed, LATER)
     assert any(found in one for one in wrong), wrong
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE points_holds SET amount = amount + 1",
+        "UPDATE points_holds SET entry_id = entry_id + 1",
+        "DELETE FROM points_holds",
+    ],
+)
+def test_a_hold_that_is_over_is_still_held_against_its_reservation(sealed: Session, statement: str):
+    points.void(sealed, "cash", key="given up", cause=CAUSE, now=LATER)
+    assert verifications.found(sealed, LATER) == []
+    tamper(sealed, statement)
+    assert any("hold" in one for one in verifications.found(sealed, LATER))
+
+
+def test_a_chain_that_was_made_anew_is_not_the_one_that_was_noted(sealed: Session):
+    """Who changes an old entry can seal everything again, but the night before has noted how the
+    chain ended."""
+    verifications.keep(sealed, LATER.date(), [], verifications.extent(sealed), LATER)
+    assert verifications.found(sealed, LATER) == []
+    tamper(sealed, "UPDATE points_entries SET rule = 'another' WHERE key = 'order'")
+    sealed.execute(sa.text("DELETE FROM points_sealed_entries"))
+    sealed.execute(sa.text("DELETE FROM points_seals"))
+    while seals.seal(sealed, LATER):
+        pass
+    assert list(seals.broken(sealed, LATER)) == []
+    assert any("noted" in one for one in verifications.found(sealed, LATER))
 
 
 def test_an_entry_that_was_committed_late_is_found_in_the_night(

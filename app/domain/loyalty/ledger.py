@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.loyalty.holds import Hold
-from app.domain.loyalty.lots import Lot, LotMove
+from app.domain.loyalty.lots import NOT_EMPTY, Lot, LotMove
 from app.domain.loyalty.points import Account, Balance, PointsEntry, Posting
 
 _HERS = (Account.MEMBER, Account.PENDING)  # what lies in lots
@@ -21,6 +21,8 @@ def discrepancies(session: Session) -> list[str]:
         *_lots_not_adding_up(session),
         *_lots_beside_postings(session),
         *_holds_not_adding_up(session),
+        *_holds_beside_entries(session),
+        *_due_too_late(session),
         *_reversed_too_often(session),
     ]
 
@@ -157,6 +159,40 @@ def _holds_not_adding_up(session: Session) -> Iterator[str]:
         )
     )
     yield from (f"hold {hold}: ended without an entry, or not ended by one" for hold in unlike)
+
+
+def _holds_beside_entries(session: Session) -> Iterator[str]:
+    """Each reservation made one hold, of as much and of the same member."""
+    whole = (Hold.member_id == PointsEntry.member_id, Hold.amount == PointsEntry.amount)
+    made = sa.exists().where(Hold.entry_id == PointsEntry.id, *whole)
+    bare = session.scalars(sa.select(PointsEntry.id).where(PointsEntry.kind == "reserve", ~made))
+    yield from (f"entry {entry}: a reservation without its hold" for entry in bare)
+    reserved = sa.exists().where(PointsEntry.id == Hold.entry_id, PointsEntry.kind == "reserve")
+    stray = session.scalars(sa.select(Hold.id).where(~reserved))
+    yield from (f"hold {hold}: no reservation made it" for hold in stray)
+
+
+def _due_too_late(session: Session) -> Iterator[str]:
+    """Who is looked at too late keeps points that have lapsed, and waits for points that are
+    hers."""
+    in_lots = sa.select(
+        Lot.member_id, sa.func.coalesce(Lot.pending_until, Lot.expires_at).label("at")
+    ).where(NOT_EMPTY)
+    on_hold = sa.select(Hold.member_id, Hold.until.label("at")).where(Hold.ended_at.is_(None))
+    coming = in_lots.union_all(on_hold).subquery()
+    first = (
+        sa.select(coming.c.member_id, sa.func.min(coming.c.at).label("at"))
+        .group_by(coming.c.member_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(Balance.member_id, Balance.due_at, first.c.at)
+        .join(first, first.c.member_id == Balance.member_id)
+        .where(
+            first.c.at.is_not(None), sa.or_(Balance.due_at.is_(None), Balance.due_at > first.c.at)
+        )
+    )
+    yield from (f"member {m}: looked at {said}, but due {at}" for m, said, at in rows)
 
 
 def _reversed_too_often(session: Session) -> Iterator[str]:

@@ -105,7 +105,13 @@ def broken(session: Session, now: datetime) -> Iterator[str]:
         ).all()
         if hash_of(session, before, held) != block.hash or len(held) != block.entries:
             yield f"seal {block.number}: its entries are not what was sealed on {block.sealed_at}"
+        if held and held[-1] != block.newest_id:
+            yield f"seal {block.number}: its newest entry is {held[-1]}, not {block.newest_id}"
         before, expected = block.hash, block.number + 1
+    sealed = sa.exists().where(Seal.number == SealedEntry.number)
+    cut_off = sa.select(SealedEntry.number).where(SealedEntry.number >= expected, ~sealed)
+    for number in session.scalars(cut_off.distinct().order_by(SealedEntry.number)):
+        yield f"seal {number}: missing"
     late = unsealed(0).where(PointsEntry.booked_at < now - LATE).limit(20)
     for entry_id in session.scalars(late):
         yield f"entry {entry_id}: not sealed"

@@ -1,6 +1,6 @@
 """Verifications: what going over the whole ledger has found, night by night."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.db import Base, Id, insert_once
 from app.domain.loyalty import ledger, seals
 from app.domain.loyalty.entries import PointsEntry
+from app.domain.loyalty.seals import Seal
 
 KEPT = 200  # of what was found; the count says how many there are
 
@@ -41,7 +42,17 @@ class Verification(Base):
 
 def found(session: Session, now: datetime) -> list[str]:
     """Everything in the ledger that does not hold, in words."""
-    return [*ledger.discrepancies(session), *seals.broken(session, now)]
+    return [*ledger.discrepancies(session), *seals.broken(session, now), *_ended_otherwise(session)]
+
+
+def _ended_otherwise(session: Session) -> Iterator[str]:
+    """A chain that was cut off and made anew holds in itself, but not against what was noted."""
+    noted = sa.select(Verification.night_on, Verification.seals).outerjoin(
+        Seal, (Seal.number == Verification.seals) & (Seal.hash == Verification.hash)
+    )
+    gone = noted.where(Verification.seals > 0, Seal.id.is_(None)).order_by(Verification.night_on)
+    for night_on, number in session.execute(gone.limit(KEPT)):
+        yield f"seal {number}: not what was noted in the night of {night_on}"
 
 
 def extent(session: Session) -> Extent:
