@@ -1,5 +1,7 @@
 """How numbers and days are read as people write them in tables, and headings are known."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from app.imports import fields, telling
@@ -35,6 +37,26 @@ def test_days_are_read_as_people_write_them(text: str) -> None:
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(BadRow):
         fields.day(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-10-01 09:01:02", "09:01:02"),
+        ("2026/10/1 9:01", "09:01:00"),  # as a spreadsheet writes it when it saves
+        ("2026年10月1日 9:01:02", "09:01:02"),
+        ("20261001090102", "09:01:02"),
+        ("2026/10/1", "00:00:00"),
+    ],
+)
+def test_the_time_of_a_moment_is_read_however_it_is_written(text: str, shown: str) -> None:
+    at = fields.moment(text, ZoneInfo("Asia/Shanghai"))
+    assert f"{at:%Y-%m-%d %H:%M:%S}" == f"2026-10-01 {shown}"
+
+
+def test_a_time_that_no_clock_shows_is_refused() -> None:
+    with pytest.raises(BadRow):
+        fields.moment("2026/10/1 25:00", ZoneInfo("Asia/Shanghai"))
 
 
 def test_headings_are_known_by_themselves_however_they_are_written() -> None:

@@ -33,7 +33,7 @@ TAOBAO = (
     '="2039400012345678901",小**,268,268,268.00,交易成功,林小雨,null,"\'13800000001",'
     "2026-10-01 09:00:00,2026-10-01 09:01:02,控油洗发水 500ml,1,2,0",
     '="2039400012345678902",阿**,99,99,99.00,交易关闭,陈诚,null,138****0002,'
-    "2026-10-02 09:00:00,2026-10-02 09:01:02,护发素,1,1,无",
+    "2026-10-02 09:00:00,2026-10-02 09:01:02,护发素,1,1,很多",
     '="2039400012345678903",阿**,99,99,99.00,等待买家付款,陈诚,null,138****0002,'
     "2026-10-02 09:00:00,,护发素,1,1,0",
 )
@@ -123,7 +123,7 @@ def test_an_export_is_known_by_its_headings(shop: str, lines: Sequence[str]) -> 
 
 def test_orders_of_taobao_are_hers_whose_number_they_name(world: World) -> None:
     her = rain(world)
-    assert counts(brought(world, TAOBAO)) == (1, 0, 0, 2)  # 无 is no amount, and one is not paid
+    assert counts(brought(world, TAOBAO)) == (1, 0, 0, 2)  # 很多 is no amount, and one is not paid
     assert kept(world) == {"2039400012345678901": (26_800, 0, her)}
     (order,) = world.rows(Order)
     assert order.source == "taobao"
@@ -133,7 +133,7 @@ def test_orders_of_taobao_are_hers_whose_number_they_name(world: World) -> None:
 
 
 def test_paid_and_closed_is_all_paid_back(world: World) -> None:
-    closed = [line.replace(",无", ",0") for line in TAOBAO]
+    closed = [line.replace(",很多", ",0") for line in TAOBAO]
     brought(world, closed)
     assert kept(world)["2039400012345678902"] == (9_900, 9_900, None)
     (refund,) = world.rows(OrderRefund)
@@ -176,6 +176,41 @@ def test_the_same_file_twice_changes_nothing_and_a_later_one_brings_what_was_pai
     assert [one.amount_fen for one in world.rows(OrderRefund)] == [880, 8_000]
     assert counts(brought(world, YOUZAN)) == (0, 0, 1, 0), "an older export takes nothing back"
     assert kept(world)["E20261004000001"][1] == 8_880
+
+
+def test_marks_that_keep_a_spreadsheet_from_reckoning_are_no_part_of_any_cell(world: World) -> None:
+    her = rain(world)
+    cells = YOUZAN[1].split(",")
+    for mark in ('="{}"', "'{}", "{}\t", '"\t{}"'):
+        lines = [YOUZAN[0], ",".join(mark.format(cell) for cell in cells)]
+        brought(world, lines)
+        assert problems(world) == []
+    assert kept(world) == {"E20261004000001": (8_880, 880, her)}
+    (order,) = world.rows(Order)
+    assert order.paid_at.astimezone(world.siyu.programme.zone).hour == 12
+
+
+@pytest.mark.parametrize("nothing", ["无", "无退款申请", "-", "--", "null", '=""'])
+def test_a_word_for_nothing_is_no_money_back(world: World, nothing: str) -> None:
+    quiet = [line.replace(",8.80", f",{nothing}") for line in YOUZAN]
+    assert counts(brought(world, quiet)) == (1, 0, 0, 0)
+    assert kept(world)["E20261004000001"][1] == 0
+
+
+def test_a_number_that_is_not_told_names_nobody(world: World) -> None:
+    nameless = [line.replace("13800000001", "null") for line in YOUZAN]
+    assert counts(brought(world, nameless)) == (1, 0, 0, 0)
+    assert kept(world)["E20261004000001"] == (8_880, 880, None)
+
+
+def test_a_piece_that_was_closed_is_paid_back_and_the_others_are_not(world: World) -> None:
+    """Of an order of two pieces, which a row each tells."""
+    brought(world, DOUYIN)
+    first, closed, other = DOUYIN[0], DOUYIN[1].replace("已完成", "已关闭"), DOUYIN[2]
+    assert counts(brought(world, [first, closed, other])) == (0, 2, 0, 0)
+    assert kept(world)["6920000000001"][:2] == (9_990, 5_990)
+    brought(world, [first, closed, other.replace("已完成", "已关闭")])
+    assert kept(world)["6920000000001"][:2] == (9_990, 9_990)
 
 
 def test_another_amount_for_a_known_order_is_refused(world: World) -> None:

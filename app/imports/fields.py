@@ -4,7 +4,7 @@ a row are read."""
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2099
 YES = {"是", "有", "同意", "yes", "y", "true", "1"}
 NO = {"否", "无", "不同意", "no", "n", "false", "0"}
 _DAY = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")
+_CLOCK = re.compile(r"[\sT]*(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:\.\d+)?")
 _LIST = re.compile(r"[,，;；、|\n]")
 
 
@@ -119,10 +120,20 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         at = datetime.fromisoformat(text.strip().replace("/", "-"))
     except ValueError:
-        at = datetime.combine(day(text), datetime.min.time())
+        at = datetime.combine(day(text), _clock(text))
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise BadRow(f"日期不对：{text}", f"this is no date: {text}")
     return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def _clock(text: str) -> time:
+    """The time that follows a day; midnight when none does. Raises BadRow."""
+    found = _CLOCK.fullmatch(_DAY.sub("", text.strip(), count=1))
+    try:
+        hour, minute, second = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+        return time(hour, minute, second)
+    except ValueError:
+        raise BadRow(f"时间不对：{text}", f"this is no time: {text}") from None
 
 
 def yes(text: str) -> bool:

@@ -7,7 +7,7 @@ yuan, as the shops write them.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -48,6 +48,8 @@ _AS_TEXT = re.compile(r'^[\'\t]?=?"?(.*?)"?\t?$', re.DOTALL)  # how exports keep
 _NUMBER = re.compile(r"[!-~]{1,64}")
 _POWER_OF_TEN = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _SOURCE = re.compile(r"[\w.\-]{1,32}")
+_SILENT = {"", "-", "--", "/", "无", "null"}  # for a cell that tells nothing
+_NONE_BACK = re.compile(r"[无未没]\D*")
 _CLOSED, _UNPAID = ("关闭", "取消", "退款成功"), ("待付款", "未付款", "等待买家付款", "待支付")
 
 
@@ -166,6 +168,8 @@ def guessed(heading: Sequence[str]) -> Mapping[str, int]:
 
 def of(row: Row, options: Options, programme: Programme, now: datetime) -> Told:
     """Raises BadRow."""
+    cells = {name: as_text(cell) for name, cell in row.told.items()}
+    row = replace(row, told={name: cell for name, cell in cells.items() if cell not in _SILENT})
     if "order_no" not in row.told:
         raise BadRow("没有订单号", "there is no order number")
     source = fields.told(row, "source", _source) or options.source
@@ -187,7 +191,7 @@ def of(row: Row, options: Options, programme: Programme, now: datetime) -> Told:
         order_no,
         paid_at,
         amount_fen,
-        fields.told(row, "refunded", amount) or 0,
+        fields.told(row, "refunded", _paid_back) or 0,
         any(word in state for word in _CLOSED),
         _named(row, options, programme),
         line,
@@ -206,11 +210,15 @@ def amount(text: str) -> int:
     raise BadRow(f"金额不对：{text}", f"this is no amount: {text}")
 
 
+def _paid_back(text: str) -> int:
+    return 0 if _NONE_BACK.fullmatch(text) else amount(text)
+
+
 def _line(row: Row) -> Line | None:
     if not {"sku", "product"} & row.told.keys():
         return None
-    name = as_text(row.told.get("product", ""))
-    sku = as_text(row.told.get("sku", "")) or name
+    name = row.told.get("product", "")
+    sku = row.told.get("sku", "") or name
     count = fields.told(row, "quantity", _count)
     own = fields.told(row, "line_amount", amount)
     return Line(sku[:64], (name or sku)[:200], 1 if count is None else count, own)
@@ -219,7 +227,7 @@ def _line(row: Row) -> Line | None:
 def _named(row: Row, options: Options, programme: Programme) -> Buyer:
     """Whom it names. A number that the shop has masked names nobody."""
     written = row.told.get("phone", "")
-    phone = fields.phone(as_text(written)) if written and "*" not in written else None
+    phone = fields.phone(written) if written and "*" not in written else None
     if "openid" in row.told and options.channel_id is None:
         raise BadRow("没有说 openid 属于哪个渠道账号", "which account is the openid of?")
     openid = fields.told(row, "openid", telling.code)
@@ -238,8 +246,7 @@ def as_text(cell: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _code(text: str) -> str:
-    code = as_text(text)
+def _code(code: str) -> str:
     if _POWER_OF_TEN.fullmatch(code):
         raise BadRow(
             f"订单号 {code} 被表格软件改成了科学计数法，请把这一列设为文本再导出",

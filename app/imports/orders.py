@@ -90,7 +90,7 @@ def _order(rows: Sequence[Told], buyers: Mapping[Buyer, int]) -> Paid | BadRow:
         return BadRow("同一订单的各行金额不同", "the rows of the order differ in its amount")
     refunded_fen = max(row.refunded_fen for row in rows)
     if first.amount_fen is None:  # each row is a piece with its own money back
-        refunded_fen = sum(row.refunded_fen for row in rows)
+        refunded_fen = sum(_paid_back(row) for row in rows)
     if all(row.is_closed for row in rows) and not refunded_fen:
         refunded_fen = whole_fen  # paid and closed: all of it went back
     if refunded_fen > whole_fen:
@@ -106,6 +106,12 @@ def _order(rows: Sequence[Told], buyers: Mapping[Buyer, int]) -> Paid | BadRow:
         member_id,
         tuple(_sold(rows, whole_fen)),
     )
+
+
+def _paid_back(row: Told) -> int:
+    """Of a row that is a piece: all of it where it was paid and closed, and tells nothing else."""
+    whole_fen = row.line.amount_fen if row.line is not None else None
+    return row.refunded_fen or (row.is_closed and whole_fen) or 0
 
 
 def _sold(rows: Sequence[Told], whole_fen: int) -> Iterator[Sold]:
