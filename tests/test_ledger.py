@@ -329,3 +329,21 @@ def test_a_newcomer_met_by_eight_at_once_is_one_member(database: Database, tmp_p
     with database.reading() as session:
         assert session.scalar(sa.select(sa.func.count(Identity.id))) == 20
         assert session.scalar(sa.select(sa.func.count(Member.id))) == 20
+
+
+def test_a_key_of_a_reversal_stands_for_one_reversal_alone(session: Session):
+    """Another amount, another rule, or another entry's key is a conflict, even where nothing is
+    left to undo."""
+    member_id = new_member(session)
+    when: dict[str, Any] = {"cause": CAUSE, "now": NOW}
+    points.award(session, member_id, 10, key="order", **when)
+    points.award(session, member_id, 1, key="other", **when)
+    points.reverse(session, "order", key="back", amount=4, **when)
+    for again in ({"amount": 5}, {"amount": 4, "cause": Cause("another")}):
+        with pytest.raises(points.KeyConflict):
+            points.reverse(session, "order", key="back", **(when | again))
+    assert points.reverse(session, "order", key="back", amount=4, **when) is None
+    points.reverse(session, "order", key="rest", amount=6, **when)
+    with pytest.raises(points.KeyConflict):
+        points.reverse(session, "order", key="other", amount=1, **when)
+    assert points.balance_of(session, member_id).points == 1
