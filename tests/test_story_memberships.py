@@ -89,6 +89,20 @@ def test_being_paid_back_ends_it_and_what_was_bought_after_it_moves_up(world: Wo
     assert factor(world, "小雨") == 100
 
 
+def test_one_bought_on_the_stroke_of_midnight_lasts_as_long_as_one_of_that_noon(
+    world: World,
+) -> None:
+    """A shop that tells the day alone has sold at midnight."""
+    at.come(world, "小雨")
+    card(world)
+    world.now = at.on("2026-11-05", "00:00")
+    at.order(world, "小雨", "A1", 8800, at.line(SKU, 8800))
+    assert times(world) == [("2026-11-05 00:00", "2027-11-06 00:00")]
+    world.now = at.on("2027-11-06", "00:00")
+    at.order(world, "小雨", "A2", 8800, at.line(SKU, 8800))
+    assert times(world)[1] == ("2027-11-06 00:00", "2028-11-06 00:00"), "it goes on from there"
+
+
 def test_she_is_reminded_once_unless_she_has_renewed_and_then_it_lapses(world: World) -> None:
     at.come(world, "小雨", "阿诚")
     card(world, points_factor=200)

@@ -204,8 +204,9 @@ def _chain(session: Session, member_id: int, card: MembershipCard, zone: ZoneInf
     )
     free_from: datetime | None = None
     for it in session.scalars(hers.order_by(Membership.paid_at, Membership.id)):
+        follows = free_from is not None and free_from >= it.paid_at
         it.begins_at = max(it.paid_at, free_from or it.paid_at)
-        it.ends_at = ends_at(card, it.begins_at, it.quantity, zone)
+        it.ends_at = ends_at(card, it.begins_at, it.quantity, zone, follows=follows)
         if it.end_reason == LAPSED:
             it.ended_at = it.ends_at
         used_to = it.ends_at if it.ended_at is None else min(it.ends_at, it.ended_at)
@@ -213,11 +214,14 @@ def _chain(session: Session, member_id: int, card: MembershipCard, zone: ZoneInf
     session.flush()
 
 
-def ends_at(card: MembershipCard, begins_at: datetime, quantity: int, zone: ZoneInfo) -> datetime:
-    """The end of the last day of so many periods; what follows on another one begins at midnight,
-    and so the day it begins on is the first that counts."""
+def ends_at(
+    card: MembershipCard, begins_at: datetime, quantity: int, zone: ZoneInfo, *, follows: bool
+) -> datetime:
+    """The end of the last day of so many periods. What ``follows`` on another one begins at
+    midnight, and the day it begins on is the first that counts; the day on which one is bought is
+    hers on top, also where a shop tells the day alone, which is midnight too."""
     first_on = begins_at.astimezone(zone).date()
-    if begins_at == wall_clocks.moment(first_on, time(), zone):
+    if follows and begins_at == wall_clocks.moment(first_on, time(), zone):
         first_on -= DAY
     return wall_clocks.moment(card.last_day(first_on, quantity) + DAY, time(), zone)
 
