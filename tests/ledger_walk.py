@@ -106,7 +106,11 @@ class Walk:
             return
         act = self.dice.choice(list(self.booked.values()))
         self.models[act.who].clock(self.now)
-        if act.book(self.ids[act.who]) is not None:
+        try:
+            again = act.book(self.ids[act.who])
+        except (KeyConflict, *REFUSALS) as refusal:
+            raise Violation(f"{act.key} was booked, and is refused now: {refusal}") from refusal
+        if again is not None:
             raise Violation(f"{act.key} was booked twice")
         self._compare(act.who)
 
@@ -248,8 +252,10 @@ class Walk:
 
     def _end(self, who: int, amount: int) -> Act:
         """One of her holds is posted, wholly or in part, or voided; or there is none."""
-        key = self._key("end")
-        of_key = self._one_of(who, "reserve", "post")
+        key, of_key = self._key("end"), self._one_of(who, "reserve", "post")
+        known = self.models[who].movements.items()
+        if open_holds := [name for name, one in known if one.kind == "reserve" and not one.is_over]:
+            of_key = self.dice.choice([of_key, *open_holds[-3:]])
         how = self.dice.choice(["post", "part", "void"])
         hold = self.models[who].movements.get(of_key)
         spent = {"post": hold.amount if hold else 1, "part": amount, "void": 0}[how]

@@ -36,7 +36,10 @@ from tests.ledger_walk import NOW, Violation, Walk
 OPERATIONS, WALKS = 50_000, 25
 SPOILT_OPERATIONS = 3_000
 CLIENTS, MOVEMENTS = 64, 12
-NOTICED = (Violation, AssertionError, ValueError, KeyError, sa.exc.SQLAlchemyError)
+NOTICED = (
+    *(Violation, points.KeyConflict, AssertionError),
+    *(ValueError, KeyError, sa.exc.SQLAlchemyError),
+)
 MUTANTS: list[tuple[ModuleType, str, str, str]] = [
     (entries, "is_booked", "raise KeyConflict(key)", "pass"),
     (takings, "take", "held.points < amount", "held.points < 0"),
@@ -52,9 +55,23 @@ MUTANTS: list[tuple[ModuleType, str, str, str]] = [
     (lots, "taken", "min(left, amount)", "left"),
     (refills, "decide", "min(held.arrears, points)", "0"),
     (refills, "_back", "in taken", "in reversed(taken)"),
+    (refills, "_back", "min(lot.amount, amount)", "lot.amount"),
+    (coming, "lapsing", "{moves}", "0"),
+    (coming, "mature", "lots.become_available(session, lot_id)", "pass"),
+    (coming, "void", "holds.end(session, hold, now)", "pass"),
     (reservations, "_end", "hold.ended_at is not None or", ""),
+    (reservations, "_end", "not 0 < ended <= hold.amount", "False"),
+    (reservations, "_end", "coming.catch_up(session, held, now)", "pass"),
+    (reservations, "_end", "entries.is_booked(session, key, content)", "False"),
     (reversals, "_undone", "not 0 < undone <= left", "False"),
+    (reversals, "_undone", "there is not None", "False"),
+    (reversals, "_locked", "any(caught_up)", "False"),
+    (reversals, "_giving_back", 'spending.content.kind == "post"', "False"),
+    (reversals, "reverse", "coming.catch_up(session, original.held, now)", "pass"),
     (take_backs, "decide", "min(own.remaining, amount)", "min(1, own.remaining)"),
+    (take_backs, "decide", "own and own.pending_until", "False"),
+    (take_backs, "decide", "not own or", "True or"),
+    (take_backs, "decide", "min(held.points - points, amount - from_own - lapsed)", "0"),
     (take_backs, "decide", "min(lots.lapsed_of(session, award.entry.id), amount - from_own)", "0"),
     (reversals, "_growth_undone", "so_far = ", "so_far = 1 + "),
     (awards, "decide", "min(arrears, award.amount)", "0"),
