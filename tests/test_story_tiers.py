@@ -2,11 +2,14 @@
 
 import pytest
 
+from app import inbox
 from app.domain.loyalty import points
-from app.domain.loyalty.spending import coupons
+from app.domain.loyalty.entries import Cause
+from app.domain.loyalty.spending import coupons, rewards
 from app.domain.loyalty.spending.coupon_terms import CouponKind
 from app.domain.loyalty.spending.coupons import MemberCoupon
-from app.domain.loyalty.standing import benefits, standings, tier_presets
+from app.domain.loyalty.spending.redemptions import Redemption
+from app.domain.loyalty.standing import benefits, standings, tier_presets, tiers
 from app.domain.loyalty.standing.benefit_terms import Benefits
 from app.domain.loyalty.standing.tiers import Tier, Why
 from app.domain.outreach.enrolments import Enrolment
@@ -14,6 +17,7 @@ from app.domain.outreach.todos import Todo
 from app.inbox import InboxEvent
 from app.reviewing import reviews
 from tests import standing_world as at
+from tests.spending_shop import PLAIN
 from tests.world import World
 
 TAOBAO = tier_presets.PRESETS[tier_presets.TAOBAO]
@@ -284,3 +288,46 @@ def test_a_birthday_is_kept_once_of_two_records_that_became_one(world: World) ->
     at.tick(world)
     assert at.tier(world, "小雨") == "gold"
     assert world.balance("小雨").points == had
+
+
+def test_what_is_golds_alone_is_golds_to_the_end_and_not_until_the_clock_comes_round(
+    world: World,
+) -> None:
+    at.come(world, "小雨")
+    at.begin(world, SPEND.model_copy(update={"grace_days": 0}))
+    with world.siyu.database.writing() as session:
+        gold = tiers.by_key(session)["gold"].id
+    five = coupon(world)
+    with world.siyu.database.writing() as session:
+        terms = {"coupon_id": five, "tier_ids": [gold], "points": 1, "name": "黄金专享"}
+        reward = rewards.draft(session, kind="coupon", now=world.now, **(PLAIN | terms))
+    at.order(world, "小雨", "A1", 250_000)
+    points_are_hers(world, 100)
+    for last_on, asked in (("2027-11-02", "23:59"), ("2027-11-03", "00:00")):
+        world.now = at.on(last_on, asked)  # and no tick
+        wishes(world, "小雨", reward.id, key=f"wish:{last_on}")
+    assert len(world.rows(Redemption)) == 1
+    assert at.tier(world, "小雨") == "silver"
+    at.tick(world)
+    assert at.changes(world)[-1] == ("silver", "down", "event")
+
+
+def points_are_hers(world: World, amount: int) -> None:
+    with world.siyu.database.writing() as session:
+        hers = world.member(session, "小雨").id
+        points.award(session, hers, amount, key="gift", cause=Cause("test"), now=world.now)
+
+
+def wishes(world: World, name: str, reward_id: int, *, key: str) -> None:
+    with world.siyu.database.writing() as session:
+        member_id = world.member(session, name).id
+        inbox.receive_own(
+            session,
+            key=key,
+            kind="redeem_asked",
+            subject=f"member:{member_id}",
+            fields={"RewardId": reward_id, "Sealed": ""},
+            member_id=member_id,
+            now=world.now,
+        )
+    world.work()

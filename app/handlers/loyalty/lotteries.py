@@ -15,6 +15,7 @@ from app.domain.loyalty.spending.drawing import NotDrawable
 from app.domain.loyalty.spending.lotteries import Lottery
 from app.domain.loyalty.spending.prizes import Prize
 from app.handlers import texts
+from app.handlers.loyalty import tier_reviews
 from app.handlers.scene import Scene, say
 
 
@@ -41,6 +42,7 @@ def answer(session: Session, scene: Scene, said: str, now: datetime) -> bool:
     lottery = lotteries.spoken(session, said)
     if lottery is None:
         return False
+    tier_reviews.let_end(session, scene, now)
     text = _outcome(session, scene, lottery)
     say(session, scene, text, rule=f"lottery:{lottery.id}", now=now)
     return True

@@ -70,6 +70,14 @@ def due(session: Session, today: date, limit: int) -> Sequence[int]:
     return session.scalars(waiting.order_by(*order).limit(limit)).all()
 
 
+def is_due(session: Session, member_id: int, today: date) -> bool:
+    """Whether the clock has to look at her and has not yet."""
+    waits = sa.select(TierStanding.id).where(
+        TierStanding.member_id == member_id, TierStanding.due_on <= today
+    )
+    return session.scalar(waits) is not None
+
+
 def ending_soon(
     session: Session, until: date, limit: int
 ) -> Sequence[sa.Row[TierStanding, Member]]:
