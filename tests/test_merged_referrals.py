@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty.referrals import referrals, terms
+from app.domain.loyalty.referrals import referrals, terms, trees
 from app.domain.people.members import Member
 from tests.mini_world import MiniWorld
 from tests.test_story_referrals import brings, earned, house, outcome, promise, time_comes
@@ -63,3 +63,39 @@ def test_the_month_has_room_for_so_many(house: MiniWorld):
         referrals.invite(session, _absorbed_twice(session, rain), friend, held, None, house.now)
     time_comes(house, timedelta(days=1))
     assert sorted(outcome(house), key=str) == [("refused", "month_full"), ("stayed", None)]
+
+
+def test_whom_a_record_has_brought_that_was_absorbed_is_in_the_tree_of_the_one_that_stays(
+    house: MiniWorld,
+):
+    promise(house, stays_days=1)
+    brings(house, "小雨", "阿诚")
+    time_comes(house, timedelta(days=1))
+    with house.siyu.database.writing() as session:
+        rain, cheng = (house.member(session, name) for name in ("小雨", "阿诚"))
+        kept, between = (
+            Member(nickname=name, created_at=house.now) for name in ("留下的", "中间的")
+        )
+        session.add_all([kept, between])
+        session.flush()
+        rain.same_as_id, between.same_as_id = between.id, kept.id
+        session.flush()
+        tree = trees.below(session, kept)
+        assert [(node.member.id, node.state) for node in tree.brought] == [(cheng.id, "stayed")]
+        (best,) = trees.bringers(session, 10)
+        assert (best.member.id, best.friends, best.stayed) == (kept.id, 1, 1)
+
+
+def test_who_brought_each_other_by_several_records_stand_in_the_tree_once(house: MiniWorld):
+    promise(house)
+    brings(house, "小雨", "阿诚")
+    with house.siyu.database.writing() as session:
+        rain, cheng = (house.member(session, name) for name in ("小雨", "阿诚"))
+        other, friend = (Member(nickname=name, created_at=house.now) for name in ("另一个", "朋友"))
+        session.add_all([other, friend])
+        session.flush()
+        other.same_as_id, other.inviter_id, friend.inviter_id = rain.id, cheng.id, other.id
+        session.flush()
+        tree = trees.below(session, rain)
+        assert [node.member.id for node in tree.brought] == [cheng.id, friend.id]
+        assert tree.size == 2, "and not herself below 阿诚"
