@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.console.frame import console
 from app.console.people import segment_fields
+from app.console.saying import figure_words
 from tagging.segments import kinds
 
 KINDS: Mapping[str, object] = {
@@ -110,19 +111,8 @@ CHOICES: Mapping[str, object] = {
     "rfm_segment": _l("RFM 分层"),
     "stage": _l("生命周期阶段"),
     "cluster": _l("聚类"),
-    "important_value": _l("重要价值"),
-    "important_growth": _l("重要发展"),
-    "important_keep": _l("重要保持"),
-    "important_winback": _l("重要挽留"),
-    "ordinary_value": _l("一般价值"),
-    "ordinary_growth": _l("一般发展"),
-    "ordinary_keep": _l("一般保持"),
-    "ordinary_winback": _l("一般挽留"),
-    "new": _l("新客"),
-    "active": _l("活跃"),
-    "silent": _l("沉默"),
-    "churning": _l("流失中"),
-    "lost": _l("已流失"),
+    **figure_words.SEGMENTS,
+    **figure_words.STAGES,
 }
 
 Options = Mapping[str, Sequence[tuple[str, str]]]
