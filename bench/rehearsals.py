@@ -19,7 +19,7 @@ from app.rehearsals.casting import Options
 from app.wiring import Siyu
 from bench import cores, crowds, house
 from bench.rows import Row
-from sop import rehearsals
+from sop.rehearsing import rehearsals
 
 MEMBERS = 100_000
 STEPS, DAYS = 10, 30

@@ -19,14 +19,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sop import contents, own_times, routes, tryouts
+from sop import contents, routes, tryouts
 from sop.audiences import Filter, GroupFilter
 from sop.contents import Message, Variant
-from sop.own_times import OwnTime
 from sop.plans import CATEGORIES, FILTERS
 from sop.reading import Problem, Reader
 from sop.routes import Way
 from sop.splits import arm, is_held_out
+from sop.times import own_times
+from sop.times.own_times import OwnTime
 from sop.tryouts import Tryout
 
 PACE_MAX = 100_000

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sop import schedules
 from sop.conditions import Condition
-from sop.grounds import Ground
 from sop.happenings import Happened
 from sop.plans import PlanDefinition
-from sop.schedules import Cursor, Due, Live
 from sop.steps import ELSE, THEN
+from sop.times import schedules
+from sop.times.grounds import Ground
+from sop.times.schedules import Cursor, Due, Live
 
 WAITING = "waiting"
 TIME_OUT = "time-out"  # the occurrence at which a wait ends without what it waited for

@@ -17,11 +17,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sop import caps, quiet_hours
+from sop import caps
 from sop.caps import Cap
 from sop.plans import CATEGORIES
-from sop.quiet_hours import QuietHours
 from sop.reading import Problem, Reader
+from sop.times import quiet_hours
+from sop.times.quiet_hours import QuietHours
 
 UNASKED = frozenset({"marketing", "loyalty"})  # what she can be without: the rest answers or serves
 REPLY = "reply"

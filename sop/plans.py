@@ -18,24 +18,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sop import (
-    audiences,
-    conditions,
-    contents,
-    happenings,
-    lateness,
-    schedules,
-    skips,
-    steps,
-    triggers,
-)
+from sop import audiences, conditions, contents, happenings, steps, triggers
 from sop.conditions import Condition
 from sop.contents import Message
 from sop.happenings import Happening
-from sop.lateness import Lateness
 from sop.reading import Problem, Reader
-from sop.skips import SkipDates
 from sop.steps import Step
+from sop.times import lateness, schedules, skips
+from sop.times.lateness import Lateness
+from sop.times.skips import SkipDates
 from sop.triggers import Trigger
 
 __all__ = ["BadPlan", "Message", "PlanDefinition", "Problem", "Step", "parse"]

@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sop import acts, conditions, contents, happenings, routes, schedules
+from sop import acts, conditions, contents, happenings, routes
 from sop.acts import Act
 from sop.conditions import Condition
 from sop.contents import Message, Variant
 from sop.happenings import Happening
 from sop.reading import Reader, under
 from sop.routes import Way
+from sop.times import schedules
 
 STEPS_MAX = 50
 DEPTH_MAX = 5

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from sop import crons, happenings, when_fields
-from sop.crons import Cron
+from sop import happenings
 from sop.happenings import Happening
 from sop.reading import Reader, under
+from sop.times import crons, when_fields
+from sop.times.crons import Cron
 
 DAYS_MAX = 3650
 # What nothing that happens starts, but the clock or an operator; with the fields each has.

@@ -23,9 +23,9 @@ from app.domain.people.members import Member
 from app.domain.people.staff import Staff
 from app.domain.people.ways_in import WayIn
 from app.inbox import InboxEvent
-from sop import opening_hours
-from sop import rosters as shifts
-from sop.rosters import Shift
+from sop.times import opening_hours
+from sop.times import rosters as shifts
+from sop.times.rosters import Shift
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 4, 4, tzinfo=UTC)  # noon of a Wednesday

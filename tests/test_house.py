@@ -14,7 +14,7 @@ HOUSE = Path(__file__).resolve().parents[1]
 OURS = ("app", "bots", "tagging", "sop")
 LINES_MAX = 300
 
-DECISIONS = {"tagging", "sop"}
+DECISIONS = {"tagging", "sop", "sop.mistakes", "sop.times", "sop.rehearsing"}
 DOMAIN = {
     "app.domain",
     "app.domain.people",
@@ -29,7 +29,10 @@ PARTS: dict[str, set[str]] = {
     "bots": {"bots.messages"},
     "bots.sandbox": set(),
     "tagging": set(),
-    "sop": set(),
+    "sop.mistakes": set(),
+    "sop.times": {"sop.mistakes"},
+    "sop": {"sop.mistakes", "sop.times"},
+    "sop.rehearsing": {"sop", "sop.mistakes", "sop.times"},
     "app.sqlite_turns": set(),
     "app.db": {"app.sqlite_turns"},
     "app.bulk": set(),
@@ -239,6 +242,8 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
     imports_cross_parts: [
         ("tagging/words.py", "import sop.plans"),
         ("sop/plans.py", "def f():\n    from app import db"),
+        ("sop/plans.py", "from sop.rehearsing import casts"),
+        ("sop/times/schedules.py", "from sop import plans"),
         ("bots/official_account/client.py", "from bots.sandbox import wsgi"),
         ("bots/official_account/client.py", "from tagging import words"),
         ("bots/sandbox/wsgi.py", "from bots.messages import Received"),

@@ -28,9 +28,9 @@ from app.wiring import Siyu
 from sop import journeys as reckoned
 from sop import plans as sop_plans
 from sop.conditions import Condition, Facts, holds
-from sop.grounds import Ground
 from sop.happenings import Happened
 from sop.journeys import Journey
+from sop.times.grounds import Ground
 from tests import shop
 from tests.test_sop_journeys import trees
 

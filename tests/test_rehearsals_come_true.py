@@ -9,8 +9,8 @@ from app.domain.outreach.plans import Plan
 from app.outbox import OutboxMessage
 from app.rehearsals import casting, running
 from app.rehearsals.casting import Options
-from sop.casts import SAYS, WITHHELD, Moment
 from sop.manners import USUAL
+from sop.rehearsing.casts import SAYS, WITHHELD, Moment
 from tests.rehearsal_stage import NAMES, arrive, ready, says
 from tests.world import World
 

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sop import broadcasts, own_times, tryouts
+from sop import broadcasts, tryouts
 from sop.broadcasts import BadBroadcast
 from sop.experiments import Arm
+from sop.times import own_times
 
 TEXT = {"kind": "text", "content": {"text": "{nickname|亲}，周五上新"}}
 VARIANTS = [

@@ -5,8 +5,8 @@ from itertools import islice
 
 import pytest
 
-from sop import crons
-from sop.when_fields import BadSchedule
+from sop.times import crons
+from sop.times.when_fields import BadSchedule
 
 
 def days(expression: str, first: str, count: int = 3) -> list[str]:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from sop import journeys, plans
 from sop.conditions import Condition, Facts, holds
-from sop.grounds import Ground
 from sop.happenings import Happened
 from sop.journeys import Journey
+from sop.times.grounds import Ground
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 GROUND = Ground(BEIJING, "member:5")

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from sop import audiences, plans, schedules
+from sop import audiences, plans
 from sop.happenings import Happening
+from sop.times import schedules
 from sop.triggers import Trigger
 
 

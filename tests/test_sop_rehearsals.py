@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sop import manners, plans, rehearsals
-from sop.casts import House, Moment, Person, PlanInRehearsal, Underway
+from sop import manners, plans
 from sop.conditions import Facts
 from sop.happenings import Happened
 from sop.journeys import Journey
-from sop.reaches import Monthly, Reach, Window
+from sop.rehearsing import rehearsals
+from sop.rehearsing.casts import House, Moment, Person, PlanInRehearsal, Underway
+from sop.rehearsing.reaches import Monthly, Reach, Window
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 11, 2, 4, tzinfo=UTC)  # noon in Beijing

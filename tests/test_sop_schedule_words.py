@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sop import lateness, quiet_hours, schedules, skips
+from sop.times import lateness, quiet_hours, schedules, skips
 
 
 @pytest.mark.parametrize(

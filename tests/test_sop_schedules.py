@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop import schedules
-from sop.schedules import Cursor, Due, Ground, Live
+from sop.times import schedules
+from sop.times.schedules import Cursor, Due, Ground, Live
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -18,8 +18,8 @@ from app.domain.people import live_codes
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Member
 from app.inbox import InboxEvent
-from sop import opening_hours
-from sop.when_fields import BadSchedule
+from sop.times import opening_hours
+from sop.times.when_fields import BadSchedule
 from tests.console_desk import Desk
 from tests.shop import NAMES, OA
 from tests.world import World

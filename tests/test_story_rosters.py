@@ -16,8 +16,8 @@ from app.domain.people.live_codes import LiveCode
 from app.domain.people.ways_in import WayIn
 from app.outbox import OutboxMessage
 from app.scheduler import Clock
-from sop import rosters as duty
-from sop.rosters import Shift
+from sop.times import rosters as duty
+from sop.times.rosters import Shift
 from tests.console_desk import EMAIL, PASSWORD, Desk, told_at
 from tests.test_story_live_codes import NOTHING
 from tests.wecom_house import CORP, CorpWorld, corp_world

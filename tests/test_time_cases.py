@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sop import lateness, quiet_hours, schedules, skips, wall_clocks
-from sop.schedules import Cursor, Due, Ground, Live
+from sop.times import lateness, quiet_hours, schedules, skips, wall_clocks
+from sop.times.schedules import Cursor, Due, Ground, Live
 from tests import time_cases
 from tests.time_cases import END, DueCase, LateCase, QuietCase, RunCase
 

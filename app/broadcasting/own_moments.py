@@ -19,9 +19,9 @@ from app.domain.people.members import Member
 from app.journeys import active_hours
 from app.programme import Programme
 from app.segments import crowds
-from sop import own_times
-from sop.own_times import OwnTime
-from sop.times_of_day import ActiveHour
+from sop.times import own_times
+from sop.times.own_times import OwnTime
+from sop.times.times_of_day import ActiveHour
 
 HOUR_S = 3600
 

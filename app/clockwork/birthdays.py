@@ -21,7 +21,7 @@ from app.domain.people.members import Member
 from app.inbox import InboxEvent
 from app.journeys.clock_triggers import born_on
 from app.programme import Programme
-from sop import wall_clocks
+from sop.times import wall_clocks
 
 BATCH, GRACE_DAYS = 500, 7
 KIND = "birthday"

@@ -21,12 +21,13 @@ from app.rehearsals.casting import Cast
 from app.segments import crowds
 from app.sending import direct_lines, reaching
 from app.sending.routes import Route
-from sop import audiences, caps, wall_clocks
+from sop import audiences, caps
 from sop.audiences import Filter, GroupFilter
-from sop.casts import Moment
 from sop.conditions import Facts
 from sop.contents import Message
 from sop.manners import UNASKED
+from sop.rehearsing.casts import Moment
+from sop.times import wall_clocks
 
 SAID, WILL, WILL_NOT = "said", "will", "will_not"
 REACHED_HER = (State.ACCEPTED, State.DELIVERED)

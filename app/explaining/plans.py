@@ -23,8 +23,8 @@ from app.programme import Programme
 from app.rehearsals import casting, running
 from app.rehearsals.casting import Cast, Options
 from app.sending import routes
-from sop.casts import ENTERS, SAYS, WITHHELD, Moment
 from sop.plans import PlanDefinition
+from sop.rehearsing.casts import ENTERS, SAYS, WITHHELD, Moment
 
 DAYS = 30  # ahead, and as far back as a trigger is looked for
 

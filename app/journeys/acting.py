@@ -16,9 +16,9 @@ from app.domain.outreach.journey_marks import mark
 from app.domain.outreach.plans import Plan
 from app.journeys import facts
 from app.programme import Programme
-from sop.grounds import Ground
 from sop.plans import PlanDefinition
-from sop.schedules import Due
+from sop.times.grounds import Ground
+from sop.times.schedules import Due
 
 OF_MEMBER, OF_GROUP = "plan_act", "plan_act_for_group"
 MOVED = "moved"  # the outcome with which she leaves the plan

@@ -37,9 +37,9 @@ from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.programme import Programme
 from app.segments import crowds, entering
-from sop import calendars, cron_moments, lateness, wall_clocks
 from sop.audiences import Filter
 from sop.plans import PlanDefinition
+from sop.times import calendars, cron_moments, lateness, wall_clocks
 
 SWEEP_EVERY = timedelta(minutes=10)
 SEGMENTS_EVERY = timedelta(hours=1)

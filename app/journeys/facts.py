@@ -17,10 +17,10 @@ from app.programme import Programme
 from app.segments import crowds
 from sop import audiences, conditions
 from sop.audiences import Filter
-from sop.grounds import Ground
 from sop.happenings import Happened
 from sop.plans import PlanDefinition
-from sop.times_of_day import ActiveHour
+from sop.times.grounds import Ground
+from sop.times.times_of_day import ActiveHour
 
 
 @dataclass(frozen=True, slots=True)

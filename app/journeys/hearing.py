@@ -25,10 +25,10 @@ from app.segments import crowds, entering
 from sop import conditions, journeys
 from sop.audiences import Filter
 from sop.conditions import Condition
-from sop.grounds import Ground
 from sop.happenings import Happened
 from sop.journeys import WAITING
 from sop.plans import PlanDefinition
+from sop.times.grounds import Ground
 
 GOALS_LOOK_BACK = timedelta(days=366)
 HEARD = "heard"  # the occurrence at which a wait ends with what it waited for

@@ -25,13 +25,14 @@ from app.journeys import acting, facts, saying, wordings
 from app.journeys.facts import KnownOf
 from app.journeys.wordings import Saying
 from app.programme import Programme
-from sop import conditions, journeys, lateness
+from sop import conditions, journeys
 from sop.audiences import Filter
 from sop.conditions import Condition
-from sop.grounds import Ground
 from sop.journeys import Journey
 from sop.plans import PlanDefinition
-from sop.schedules import Due
+from sop.times import lateness
+from sop.times.grounds import Ground
+from sop.times.schedules import Due
 
 BATCH = 500
 ROUND = 1000  # steps in one transaction, so that nobody waits long for the database

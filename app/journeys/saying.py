@@ -18,9 +18,10 @@ from app.journeys.wordings import Saying
 from app.programme import Programme
 from app.sending import direct_lines, routes
 from app.sending.choices import Chosen
-from sop import audiences, lateness
+from sop import audiences
 from sop.audiences import Filter, GroupFilter
 from sop.manners import UNASKED
+from sop.times import lateness
 
 
 def say_all(

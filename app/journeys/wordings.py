@@ -17,7 +17,7 @@ from app.sending.choices import Chosen
 from sop import splits
 from sop.contents import Message
 from sop.plans import PlanDefinition, Step
-from sop.schedules import Due
+from sop.times.schedules import Due
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from app.domain.people.channels import Channel
 from app.programme import Programme
 from app.sending import routes
 from app.sending.ways import Way
-from sop.casts import House, PlanInRehearsal
 from sop.contents import Message
 from sop.plans import PlanDefinition
-from sop.reaches import Place
-from sop.times_of_day import ActiveHour
+from sop.rehearsing.casts import House, PlanInRehearsal
+from sop.rehearsing.reaches import Place
+from sop.times.times_of_day import ActiveHour
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.domain.people.members import Member
 from app.rehearsals import casting, keeping, running, summaries
 from app.rehearsals.casting import Cast, Options
 from app.wiring import Siyu
-from sop.casts import Moment
+from sop.rehearsing.casts import Moment
 
 DAYS_MAX = 366
 

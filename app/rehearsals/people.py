@@ -17,8 +17,8 @@ from app.journeys.facts import Asked
 from app.programme import Programme
 from app.rehearsals import reaches
 from app.rehearsals.casting import Cast
-from sop.casts import Person, Underway
 from sop.conditions import Facts
+from sop.rehearsing.casts import Person, Underway
 
 CHUNK = 2000
 _NOWHERE: Mapping[int, Underway] = {}

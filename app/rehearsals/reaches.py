@@ -13,7 +13,7 @@ from app.domain.people.members import Identity
 from app.outbox import Address
 from app.rehearsals.casting import Cast, Spoken
 from app.sending import reaching, ways
-from sop.reaches import Monthly, Place, Reach, Window
+from sop.rehearsing.reaches import Monthly, Place, Reach, Window
 
 # Reasons that will not stand for ever: what they are about is reckoned with moment by moment.
 WINDOW_CLOSED, NOT_SUBSCRIBED = "window_closed", "not_subscribed"

@@ -15,8 +15,8 @@ from app.rehearsals import casting, people
 from app.rehearsals.casting import Cast, Options
 from app.rehearsals.people import Part
 from app.rehearsals.tallies import Tally
-from sop import rehearsals
-from sop.casts import Moment, Person
+from sop.rehearsing import rehearsals
+from sop.rehearsing.casts import Moment, Person
 
 if TYPE_CHECKING:
     from app.config import Settings

@@ -8,8 +8,8 @@ from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sop.casts import DOES, ENDS, ENTERS, HELD_OUT, SAYS, WITHHELD, Moment
-from sop.reaches import Place
+from sop.rehearsing.casts import DOES, ENDS, ENTERS, HELD_OUT, SAYS, WITHHELD, Moment
+from sop.rehearsing.reaches import Place
 
 Step = tuple[int, int, int]  # a plan's id, its version, and the number of a step
 

@@ -18,7 +18,7 @@ from app.domain.people.member_records import AnyMember
 from app.outbox import Address, OutboxMessage, State
 from app.sending.due_messages import AnyMessage
 from app.sending.verdicts import Occasion, Verdict, Verdicts, Wait
-from sop import quiet_hours
+from sop.times import quiet_hours
 
 QUIET_AT_NIGHT = frozenset({"sms", "voice"})
 DAY = timedelta(days=1)

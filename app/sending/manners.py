@@ -23,8 +23,8 @@ from app.outbox import SILENT
 from app.sending.due_messages import AnyMessage
 from app.sending.verdicts import Occasion, Suppress, Verdict, Verdicts, Wait
 from sop import caps as sop_caps
-from sop import wall_clocks
 from sop.manners import DROP, REPLY, Manners
+from sop.times import wall_clocks
 
 QUIET = "quiet_hours"
 OF_PURPOSE: Mapping[str, str] = {"reply": REPLY, "welcome": REPLY, "mass": "marketing"}

@@ -31,11 +31,12 @@ from app.domain.outreach.plans import NotAllowed, Plan
 from app.domain.people import channels
 from app.domain.people.channels import Kind
 from app.journeys import switching
-from sop import cron_moments, crons, skips, triggers
 from sop import plans as sop_plans
 from sop import routes as sop_routes
+from sop import triggers
 from sop.plans import BadPlan, Problem
-from sop.when_fields import BadSchedule
+from sop.times import cron_moments, crons, skips
+from sop.times.when_fields import BadSchedule
 
 NAME_MAX = 60
 CRON_MOMENTS = 5

@@ -13,9 +13,10 @@ from app.console.fields import amounts
 from app.console.saying import words
 from app.console.saying.names import Names
 from app.console.saying.plan_words import said
-from sop import acts, schedules
+from sop import acts
 from sop.mistakes import Mistake
 from sop.plans import AFTER_DAYS
+from sop.times import schedules
 
 
 def trigger(names: Names, what: Mapping[str, Any]) -> str:

@@ -16,12 +16,12 @@ from app.domain.people import zones
 from app.domain.people.members import Member
 from app.programme import Programme
 from sop import journeys
-from sop.grounds import Ground
 from sop.journeys import TIME_OUT, WAITING, Decided, Journey
 from sop.plans import PlanDefinition
-from sop.schedules import Due
 from sop.steps import ELSE, THEN
-from sop.when_fields import YEARS
+from sop.times.grounds import Ground
+from sop.times.schedules import Due
+from sop.times.when_fields import YEARS
 
 MOMENTS_MAX = 40
 INVENTED_BIRTHDAY = timedelta(days=10)  # after the start, so that it comes

@@ -20,7 +20,7 @@ from app.domain.outreach.plans import State
 from app.domain.people import live_codes, ways_in
 from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode
-from sop.when_fields import BadSchedule
+from sop.times.when_fields import BadSchedule
 
 DAYS_SHOWN = 30
 _SPAN = re.compile(r"([1-7](?:[-,，、][1-7])*)\s+(\d\d:\d\d)\s*[-–~到至]\s*(\d\d:\d\d)")
@@ -87,7 +87,7 @@ def keep(session: Session, code_id: int, form: LiveCodeForm) -> None:
 
 
 def read_hours(text: str) -> list[dict[str, Any]]:
-    """Hours as ``sop.opening_hours`` writes them, a span a line. Raises BadTerms."""
+    """Hours as ``sop.times.opening_hours`` writes them, a span a line. Raises BadTerms."""
     return [_span(line) for line in text.splitlines() if line.strip()]
 
 

@@ -28,8 +28,8 @@ from app.domain.outreach import duties, rosters
 from app.domain.people import operators, staff, ways_in
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.ways_in import WayIn
-from sop import opening_hours
-from sop.when_fields import BadSchedule
+from sop.times import opening_hours
+from sop.times.when_fields import BadSchedule
 
 
 class ShiftForm(Form):

@@ -10,8 +10,8 @@ from app.console.frame import console
 from app.domain.outreach.plans import Plan
 from app.domain.people.channels import Channel
 from app.rehearsals.casting import Cast
-from sop.casts import Moment
-from sop.reaches import Place
+from sop.rehearsing.casts import Moment
+from sop.rehearsing.reaches import Place
 
 
 @dataclass(frozen=True, slots=True)

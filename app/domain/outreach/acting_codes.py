@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.outreach.live_code_terms import LiveCodeArrival, LiveCodeTerms
-from sop import opening_hours
+from sop.times import opening_hours
 
 _Terms = Mapping[int, LiveCodeTerms]
 

@@ -16,8 +16,8 @@ from app.domain.outreach.rosters import RosterLead, RosterShift
 from app.domain.people import staff
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.ways_in import WayIn
-from sop import rosters as shifts
-from sop.rosters import Shift
+from sop.times import rosters as shifts
+from sop.times.rosters import Shift
 
 
 @dataclass(frozen=True, slots=True)

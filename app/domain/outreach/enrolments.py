@@ -16,8 +16,8 @@ from app.domain.outreach import plans, positions
 from app.domain.outreach.plans import Plan, State
 from app.domain.people import zones
 from app.domain.people.members import Member
-from sop.grounds import Ground
 from sop.plans import AFTER_DAYS, NEVER, PER_HAPPENING, PlanDefinition, Reentry
+from sop.times.grounds import Ground
 
 
 class Enrolment(Base):

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.db import Base, Id, insert_once
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Member
-from sop import opening_hours
+from sop.times import opening_hours
 
 HOURS, FULL_TODAY, FULL = "closed_hours", "full_today", "full"
 
 
 class LiveCodeTerms(Base):
-    """A code without a row has no limits. ``hours`` as ``sop.opening_hours`` writes them."""
+    """A code without a row has no limits. ``hours`` as ``sop.times.opening_hours`` writes them."""
 
     __tablename__ = "live_code_terms"
     __table_args__ = (

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sop import journeys, skips
-from sop.grounds import Ground
+from sop import journeys
 from sop.journeys import Journey
 from sop.plans import PlanDefinition
-from sop.schedules import Due
-from sop.times_of_day import At
-from sop.whens import AfterMinutes, Birthday, OnCron
+from sop.times import skips
+from sop.times.grounds import Ground
+from sop.times.schedules import Due
+from sop.times.times_of_day import At
+from sop.times.whens import AfterMinutes, Birthday, OnCron
 
 FINISHED = "finished"
 COMES_NEXT = ("due_at", "due_step", "due_occurrence", "put_off_from_at", "ended_at", "end_reason")

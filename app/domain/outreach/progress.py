@@ -8,10 +8,10 @@ from typing import Any
 
 from app.domain.outreach import positions
 from app.domain.outreach.enrolments import Enrolment
-from sop.grounds import Ground
 from sop.journeys import Decided, Journey
 from sop.plans import PlanDefinition
-from sop.schedules import Cursor, Due
+from sop.times.grounds import Ground
+from sop.times.schedules import Cursor, Due
 
 _PLACE = ("passed_at", "passed_step", "decided", *positions.COMES_NEXT)
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
 from app.domain.people.ways_in import WayIn
-from sop import opening_hours, rosters
-from sop.rosters import Shift
+from sop.times import opening_hours, rosters
+from sop.times.rosters import Shift
 
 ASKED_AGAIN_AFTER = timedelta(minutes=10)  # where the platform has not taken a change
 

@@ -19,7 +19,7 @@ from app.handlers import texts
 from app.handlers.scene import Scene, say
 from app.inbox import InboxEvent
 from app.reviewing import pasts
-from sop import wall_clocks
+from sop.times import wall_clocks
 
 
 def of_tier(session: Session, scene: Scene, now: datetime) -> None:

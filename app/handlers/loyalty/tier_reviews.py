@@ -11,7 +11,7 @@ from app.domain.loyalty.standing.tier_terms import Measure
 from app.handlers.scene import Scene, place
 from app.inbox import InboxEvent
 from app.reviewing import records
-from sop import wall_clocks
+from sop.times import wall_clocks
 
 look = place
 

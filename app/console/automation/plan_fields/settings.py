@@ -6,7 +6,8 @@ from typing import Any
 
 from app.console.automation.plan_fields import conditions, happenings
 from app.console.fields.written import Written, lines, whole
-from sop import lateness, plans
+from sop import plans
+from sop.times import lateness
 
 FILTERS = {
     "member": ("tiers", "tags_all", "tags_any", "tags_none"),

@@ -1,4 +1,4 @@
-"""When a step is due, as fields: see ``sop.whens`` for what they mean."""
+"""When a step is due, as fields: see ``sop.times.whens`` for what they mean."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -21,7 +21,7 @@ from app.domain.loyalty.standing import membership_cards
 from app.domain.loyalty.standing.membership_cards import MembershipCard
 from app.domain.loyalty.standing.periods import DAY
 from app.domain.people.members import Member
-from sop import wall_clocks
+from sop.times import wall_clocks
 
 REFUNDED, LAPSED = "refunded", "lapsed"
 QUANTITY_MAX = 12  # of one line: whoever buys more has them as so many

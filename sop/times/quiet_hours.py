@@ -11,9 +11,9 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sop import when_fields
-from sop.wall_clocks import DAY, earliest, latest
-from sop.when_fields import BadSchedule
+from sop.times import when_fields
+from sop.times.wall_clocks import DAY, earliest, latest
+from sop.times.when_fields import BadSchedule
 
 
 @dataclass(frozen=True, slots=True)

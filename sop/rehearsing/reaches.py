@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sop import quiet_hours
+from sop.times import quiet_hours
 
 Place = tuple[str, int]  # a way, and the channel it goes over
 

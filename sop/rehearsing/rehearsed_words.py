@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sop import caps, lateness, reaches, splits
+from sop import caps, splits
 from sop.manners import DROP, UNASKED, Manners, Quiet
-from sop.reaches import Place, Reach
+from sop.rehearsing import reaches
+from sop.rehearsing.reaches import Place, Reach
+from sop.times import lateness
 
 NO_WAY, HELD_OUT, QUIET = "no_way", "held_out", "quiet_hours"
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sop import opening_hours
-from sop.opening_hours import Span
+from sop.times import opening_hours
+from sop.times.opening_hours import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """``hours`` as in ``sop.opening_hours``: none means always; ``contacts_max_a_day`` None means
-    any number."""
+    """``hours`` as in ``opening_hours``: none means always; ``contacts_max_a_day`` None means any
+    number."""
 
     userid: str
     hours: Sequence[Span] = ()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sop import when_fields
-from sop.when_fields import BadSchedule
+from sop.times import when_fields
+from sop.times.when_fields import BadSchedule
 
 SPANS_MAX = 14
 

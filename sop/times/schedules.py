@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sop import calendars, cron_moments, times_of_day, wall_clocks
-from sop.calendars import first_day
-from sop.grounds import Ground
-from sop.wall_clocks import DAY
-from sop.when_fields import BadSchedule
-from sop.when_words import describe
-from sop.whens import (
+from sop.times import calendars, cron_moments, times_of_day, wall_clocks
+from sop.times.calendars import first_day
+from sop.times.grounds import Ground
+from sop.times.wall_clocks import DAY
+from sop.times.when_fields import BadSchedule
+from sop.times.when_words import describe
+from sop.times.whens import (
     AT_ONCE,
     AfterDays,
     AfterMinutes,

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sop import wall_clocks, when_fields
-from sop.wall_clocks import DAY
-from sop.when_fields import BadSchedule
+from sop.times import wall_clocks, when_fields
+from sop.times.wall_clocks import DAY
+from sop.times.when_fields import BadSchedule
 
 DATES_MAX = 400
 

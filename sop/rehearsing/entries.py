@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sop import schedules, wall_clocks
-from sop.grounds import Ground
 from sop.happenings import Happened
-from sop.schedules import Live
-from sop.times_of_day import At
+from sop.times import schedules, wall_clocks
+from sop.times.grounds import Ground
+from sop.times.schedules import Live
+from sop.times.times_of_day import At
+from sop.times.whens import Birthday
 from sop.triggers import Trigger
-from sop.whens import Birthday
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sop import crons, times_of_day, when_fields
-from sop.calendars import LAST_DAY, EveryDay, MonthDay, Weekdays
-from sop.times_of_day import TimeOfDay
-from sop.when_fields import BadSchedule
+from sop.times import crons, times_of_day, when_fields
+from sop.times.calendars import LAST_DAY, EveryDay, MonthDay, Weekdays
+from sop.times.times_of_day import TimeOfDay
+from sop.times.when_fields import BadSchedule
 
 DAYS_MAX = 3650
 MINUTES_MAX = 366 * 24 * 60

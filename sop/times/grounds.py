@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from sop import skips
-from sop.skips import SkipDates
+from sop.times import skips
+from sop.times.skips import SkipDates
 
 
 @dataclass(frozen=True, slots=True)

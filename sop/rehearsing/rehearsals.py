@@ -14,9 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sop import audiences, conditions, entries, journeys, presences, splits
+from sop import audiences, conditions, journeys, presences, splits
 from sop.audiences import Filter
-from sop.casts import (
+from sop.conditions import Condition
+from sop.happenings import Happened
+from sop.journeys import WAITING, Journey
+from sop.rehearsing import entries
+from sop.rehearsing.casts import (
     DOES,
     ENDS,
     ENTERS,
@@ -28,13 +32,10 @@ from sop.casts import (
     Person,
     PlanInRehearsal,
 )
-from sop.conditions import Condition
-from sop.grounds import Ground
-from sop.happenings import Happened
-from sop.journeys import WAITING, Journey
-from sop.rehearsed_words import Later, Mouth, Outcome, Said, Unsaid
-from sop.schedules import Due
+from sop.rehearsing.rehearsed_words import Later, Mouth, Outcome, Said, Unsaid
 from sop.steps import Step
+from sop.times.grounds import Ground
+from sop.times.schedules import Due
 
 
 def of(

@@ -9,10 +9,10 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sop import times_of_day, when_fields
-from sop.times_of_day import ActiveHour, At
-from sop.wall_clocks import DAY, exists, moment
-from sop.when_fields import BadSchedule
+from sop.times import times_of_day, when_fields
+from sop.times.times_of_day import ActiveHour, At
+from sop.times.wall_clocks import DAY, exists, moment
+from sop.times.when_fields import BadSchedule
 
 OwnTime = At | ActiveHour
 

@@ -18,10 +18,10 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sop import when_fields
-from sop.grounds import Ground
-from sop.wall_clocks import DAY, DAYS_KEPT, moment
-from sop.when_fields import BadSchedule
+from sop.times import when_fields
+from sop.times.grounds import Ground
+from sop.times.wall_clocks import DAY, DAYS_KEPT, moment
+from sop.times.when_fields import BadSchedule
 
 FIELDS_MAY = frozenset({"until", "otherwise"})  # beside "at"
 

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sop import skips, wall_clocks, when_fields
-from sop.skips import SkipDates
-from sop.wall_clocks import DAY
-from sop.when_fields import BadSchedule
+from sop.times import skips, wall_clocks, when_fields
+from sop.times.skips import SkipDates
+from sop.times.wall_clocks import DAY
+from sop.times.when_fields import BadSchedule
 
 HOURS_MAX = 30 * 24
 UNSENT_AFTER = timedelta(hours=24)  # what a step says is not wanted any more when it waited so long

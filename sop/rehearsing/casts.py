@@ -9,7 +9,7 @@ from sop.conditions import Facts
 from sop.journeys import Journey
 from sop.manners import Manners
 from sop.plans import PlanDefinition
-from sop.reaches import Place, Reach
+from sop.rehearsing.reaches import Place, Reach
 
 # What a moment is about.
 ENTERS, SAYS, WITHHELD, DOES, HELD_OUT, ENDS = (

@@ -5,11 +5,11 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sop import wall_clocks
-from sop.calendars import first_day
-from sop.crons import Cron
-from sop.skips import SkipDates
-from sop.wall_clocks import DAY
+from sop.times import wall_clocks
+from sop.times.calendars import first_day
+from sop.times.crons import Cron
+from sop.times.skips import SkipDates
+from sop.times.wall_clocks import DAY
 
 ENDS_KEPT = 1 << 16
 

@@ -1,8 +1,8 @@
 """A schedule in words, Chinese and English."""
 
-from sop import times_of_day
-from sop.calendars import LAST_DAY, EveryDay, MonthDay, Weekdays
-from sop.whens import (
+from sop.times import times_of_day
+from sop.times.calendars import LAST_DAY, EveryDay, MonthDay, Weekdays
+from sop.times.whens import (
     AfterDays,
     AfterMinutes,
     Birthday,

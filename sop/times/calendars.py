@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sop.crons import Cron
-from sop.skips import SkipDates
-from sop.wall_clocks import DAY
+from sop.times.crons import Cron
+from sop.times.skips import SkipDates
+from sop.times.wall_clocks import DAY
 
 LAST_DAY = 31  # of a month; in a shorter one its last day is meant
 HORIZON = timedelta(days=41 * 366)  # past every 29 February on a given day of the week

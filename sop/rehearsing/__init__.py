@@ -1,0 +1,1 @@
+"""Rehearsing: what a plan would do in the days to come, decided as it will be then."""
