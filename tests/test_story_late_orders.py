@@ -29,10 +29,10 @@ def a_point_a_yuan(world: World) -> None:
     rule(world, kinds.CLAIM, window_days=60)
 
 
-def rule(world: World, kind: str, points: int = 0, **written: Any) -> None:
+def rule(world: World, key: str, points: int = 0, kind: str = "", **written: Any) -> None:
     with world.siyu.database.writing() as session:
         about: dict[str, Any] = {"written": written, "operator_id": None, "now": world.now}
-        rules.add(session, key=kind, kind=kind, points=points, **about)
+        rules.add(session, key=key, kind=kind or key, points=points, **about)
 
 
 def sold(

@@ -58,7 +58,9 @@ def told(world: World, kind: str) -> int:
 
 def factor(world: World, name: str) -> int:
     with world.siyu.database.reading() as session:
-        return benefits.points_factor(session, world.member(session, name), world.now)
+        her = world.member(session, name)
+        held = benefits.of_member(session, her.id, her.tier_id, world.now)
+        return benefits.factor_of(held)
 
 
 def test_the_line_of_an_order_begins_it_and_another_goes_on_from_its_end(world: World) -> None:

@@ -10,10 +10,11 @@ from app.api.shapes import Tier, Wording
 from app.api.standing_shapes import BenefitsAsked, BenefitsHeld, Price
 from app.domain.loyalty import orders
 from app.domain.loyalty.orders import Buyer
-from app.domain.loyalty.standing import benefits, memberships, tiers
+from app.domain.loyalty.standing import benefits, memberships
 from app.domain.loyalty.standing.benefit_terms import SINGLE, best
 from app.domain.loyalty.standing.membership_cards import MembershipCard
 from app.domain.people.members import Member
+from app.reviewing import ends
 
 blueprint = APIBlueprint("api_benefits", __name__, tag="partners")
 
@@ -41,8 +42,9 @@ def ask_benefits(json_data: BenefitsAsked) -> BenefitsHeld:
 
 def _of(session: Session, member: Member) -> BenefitsHeld:
     now = siyu().clock()
-    held = benefits.of_member(session, member, now)
-    her, tier = best([it.terms for it in held]), tiers.of(session, member)
+    tier = ends.tier_of(session, member, siyu().programme, now)
+    held = benefits.of_member(session, member.id, tier.id if tier else None, now)
+    her = best([it.terms for it in held])
     names = benefits.names_in(session, held)
     running = memberships.running(session, member.id, now)
     skus = [session.get_one(MembershipCard, it.card_id).sku for it in running]

@@ -22,6 +22,7 @@ from app.domain.loyalty.spending import baskets, coupon_uses, coupons
 from app.domain.loyalty.spending.coupon_terms import CouponKind
 from app.domain.loyalty.spending.coupons import CODE_CHARS, LETTERS, Coupon, MemberCoupon
 from app.domain.people import members
+from app.reviewing import ends
 
 MINE_MAX = 200
 blueprint = APIBlueprint("api_coupons", __name__, tag="coupons")
@@ -150,8 +151,9 @@ def _check_usable(session: Session, held: MemberCoupon) -> None:
         return
     if coupons.has_expired(held, siyu().clock()):
         raise RefusedRequest("coupon_expired")
-    holder = members.get(session, held.member_id)
-    if not coupon_uses.is_for(session.get_one(Coupon, held.coupon_id), holder):
+    holder, house = members.get(session, held.member_id), siyu()
+    tier = ends.tier_of(session, holder, house.programme, house.clock())
+    if not coupon_uses.is_for(session.get_one(Coupon, held.coupon_id), tier.id if tier else None):
         raise RefusedRequest("coupon_not_hers")
 
 

@@ -8,7 +8,7 @@ from app.api.shapes import Tier, Wording
 from app.api.standing_shapes import Me, Missing, MyMembership, NextTier, TierTime
 from app.domain.insight import tags
 from app.domain.loyalty import points, sign_ins
-from app.domain.loyalty.standing import benefits, memberships, tier_words, tiers
+from app.domain.loyalty.standing import benefits, memberships, tier_words
 from app.domain.loyalty.standing.membership_cards import MembershipCard
 from app.domain.people import invites, members
 from app.domain.people.members import Member
@@ -21,7 +21,8 @@ def of(session: Session, member: Member, programme: Programme, now: datetime) ->
     today = programme.business_day(now)
     balance = points.balance_of(session, member.id)
     outlook = outlooks.of(session, member, programme, now)
-    held = benefits.of_member(session, member, now)
+    tier = outlook.tier
+    held = benefits.of_member(session, member.id, tier.id if tier else None, now)
     names = benefits.names_in(session, held)
     return Me(
         nickname=member.nickname,
@@ -31,7 +32,7 @@ def of(session: Session, member: Member, programme: Programme, now: datetime) ->
         reserved=balance.reserved,
         arrears=balance.arrears,
         growth=records.growth_of(session, [member.id]).get(member.id, 0),
-        tier=_tier(session, member),
+        tier=Tier(key=tier.key, name=tier.name, name_en=tier.name_en) if tier else None,
         next_tier=_next_tier(outlook),
         tier_time=_tier_time(outlook),
         memberships=_memberships(session, member, now),
@@ -41,11 +42,6 @@ def of(session: Session, member: Member, programme: Programme, now: datetime) ->
         signed_in_today=sign_ins.has_signed_in(session, member.id, today),
         invite_code=invites.code_of(member.id, programme.vault),
     )
-
-
-def _tier(session: Session, member: Member) -> Tier | None:
-    tier = tiers.of(session, member)
-    return Tier(key=tier.key, name=tier.name, name_en=tier.name_en) if tier else None
 
 
 def _tier_time(outlook: Outlook) -> TierTime:

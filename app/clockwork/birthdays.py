@@ -79,7 +79,7 @@ def _of_day(
     )
     has_left_tier = sa.exists().where(
         TierChange.member_id == Member.id,
-        TierChange.changed_at > ends_at,
+        TierChange.changed_at >= ends_at,
         TierChange.from_tier_id.in_(tier_ids),
     )
     key = sa.literal(f"{KIND}:") + sa.cast(Member.id, sa.String) + sa.literal(f":{on.year}")

@@ -14,7 +14,7 @@ from app.domain.loyalty.standing.tiers import Why
 from app.domain.people import members
 from app.domain.people.members import Member
 from app.programme import Programme
-from app.reviewing import reviews
+from app.reviewing import knowing, reviews
 
 BATCH = 1000
 
@@ -27,7 +27,7 @@ def count(session: Session, programme: Programme, now: datetime) -> bool:
     people = _next(session, draft.counted_to)
     terms = Terms.model_validate(draft.terms)
     scheme = Scheme(terms, draft.id, programme.business_day(now), draft.may_lower)
-    places = reviews.places_under(session, people, scheme, programme, now)
+    places = knowing.places_under(session, people, scheme, programme, now)
     keys = {tier.id: key for key, tier in tiers.by_key(session).items()}
     counted = {was: dict(to) for was, to in draft.counted.items()}
     for member in people:

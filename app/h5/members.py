@@ -75,8 +75,9 @@ def js_sdk_config() -> Response:
 def _standing(session: Session, member: Member) -> dict[str, Any]:
     """Her tier and what leads to the next, her paid memberships, and what all of it brings her."""
     house, now = siyu(), siyu().clock()
-    held = benefits.of_member(session, member, now)
     outlook = outlooks.of(session, member, house.programme, now)
+    tier_id = outlook.tier.id if outlook.tier else None
+    held = benefits.of_member(session, member.id, tier_id, now)
     return {
         "outlook": outlook,
         "ways": [[tier_words.condition(it.condition) for it in way] for way in outlook.ways],

@@ -159,7 +159,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "membership_begun": (memberships.welcome,),
     "membership_ending": (),  # see app.clockwork.memberships
     "membership_ended": (),
-    "birthday": (gifts.of_birthday,),
+    "birthday": (tier_reviews.let_end, gifts.of_birthday),
 }
 
 # What the accounts of a kind go over every night, see ``app.clockwork.nights``.

@@ -1,7 +1,7 @@
 """Acting: what a member has done as earning rules see it, and how she stands then."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -36,15 +36,19 @@ def act(
     return Act(kind, at, on, channel=where, measure=measure, points=points)
 
 
-def standing_of(session: Session, member: Member, at: datetime) -> Standing:
-    """How she stands as she acts: her events are handled one after another."""
+def standing_of(session: Session, member: Member, done: Act, today: date) -> Standing:
+    """How she stands as she acts: her events are handled one after another. Of an earlier day's
+    act it is how she stood then, since a midnight may have ended a tier or a card of hers."""
+    if done.on < today:
+        return standing_at(session, member, Buyer(), done.at)
     tier, asked = tiers.of(session, member), rules.campaigns(session)
+    held = benefits.of_member(session, member.id, member.tier_id, done.at)
     return Standing(
         tier=tier.key if tier else "",
-        tier_factor=benefits.points_factor(session, member, at),
+        tier_factor=benefits.factor_of(held),
         birthday_on=member.birthday_on,
         tags=_tags(session, member, asked, None),
-        segments=_segments(session, member, asked, at),
+        segments=_segments(session, member, asked, done.at),
     )
 
 

@@ -231,11 +231,12 @@ def earn_own(
 def earn_for(
     session: Session, scene: Scene, act: Act, key: str, cause: points.Cause, now: datetime
 ) -> int:
+    reviews.let_end(session, scene.member, scene.programme, act.at, now)
     given = earnings.give(
         session,
         scene.member.id,
         act,
-        acting.standing_of(session, scene.member, act.at),
+        acting.standing_of(session, scene.member, act, scene.programme.business_day(now)),
         key=key,
         cause=cause,
         zone=scene.programme.zone,

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty.standing import paths, tiers
+from app.domain.loyalty.standing import paths
 from app.domain.loyalty.standing.paths import Ending, Place
 from app.domain.loyalty.standing.standings import TierOverride
 from app.domain.loyalty.standing.tier_terms import Condition, Level, Measure
 from app.domain.loyalty.standing.tiers import Tier
 from app.domain.people.members import Member
 from app.programme import Programme
-from app.reviewing import reviews
+from app.reviewing import ends, knowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class Outlook:
 
 def of(session: Session, member: Member, programme: Programme, now: datetime) -> Outlook:
     """As of now; nothing is changed by looking."""
-    known = reviews.known_of(session, [member.id], programme, now)
+    known = knowing.of(session, [member.id], programme, now)
     terms, history, today = known.scheme.terms, known.histories[member.id], known.today
-    tier, given = tiers.of(session, member), known.overrides.get(member.id)
+    tier, given = ends.tier_of(session, member, programme, now), known.given(member, today)
     if not terms.levels:
         return Outlook(tier, Place(), given, None, None, [])
-    place = reviews.place_in(session, member, known)
+    place = knowing.place_in(session, member, known)
     present = (terms.rank(tier.key) if tier is not None else None) or 0
     following: Level | None = next(iter(terms.levels[max(place.level, present) + 1 :]), None)
     ways = following.ways if following is not None else ()

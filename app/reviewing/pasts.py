@@ -30,7 +30,8 @@ def was_member(member: Member, at: datetime) -> bool:
 
 def tier_at(session: Session, member: Member, at: datetime, named: Buyer = _UNNAMED) -> Tier | None:
     """The tier she held then: what the first change after it has moved her from. A change counts
-    from when we were told of what made it, so that an hour of standstill makes no difference.
+    from when we were told of what made it, so that an hour of standstill makes no difference; what
+    the clock has made, from its midnight. What it has still to make is not seen, see ``reviews``.
 
     Of several records, that of the one that is ``named``, or the highest."""
     if member.tier_id is None:

@@ -49,11 +49,11 @@ def histories_of(
     return {member_id: histories.of(hers) for member_id, hers in gains.items()}
 
 
-def growth_now(session: Session, member_ids: Collection[int], today: date) -> Mapping[int, History]:
-    """Histories of which only the growth value there is today is wanted."""
+def growth_now(session: Session, member_ids: Collection[int]) -> Mapping[int, History]:
+    """Histories of which only the growth value there is now is wanted, whatever its days."""
     held = growth_of(session, member_ids)
     return {
-        member_id: histories.of([(Measure.GROWTH, today, held.get(member_id, 0))])
+        member_id: histories.of([(Measure.GROWTH, date.min, held.get(member_id, 0))])
         for member_id in member_ids
     }
 

@@ -5,29 +5,33 @@ five hundred. A change is a row with its cause and an event of our own: ``tier_c
 ``tier:{change}`` with the fields ``from``, ``to``, ``direction`` (up or down) and ``why``. When her
 period comes to its end and she has done too little to keep her tier, ``tier_ending`` tells of it
 once, under ``tier_ending:{member}:{the day she falls}``, with ``tier`` and ``on``, that day.
+
+What the clock alone has ended since the last look is written first, as changes of its own from the
+midnights on which it was over (``ends``).
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import inbox
-from app.domain.loyalty.standing import paths, standings, tier_schemes, tiers
+from app.domain.loyalty.standing import paths, standings, tier_schemes
 from app.domain.loyalty.standing.histories import History
 from app.domain.loyalty.standing.paths import Place
 from app.domain.loyalty.standing.periods import DAY
-from app.domain.loyalty.standing.standings import TierOverride, TierStanding
-from app.domain.loyalty.standing.tier_schemes import Scheme
-from app.domain.loyalty.standing.tier_terms import Measure, Terms
+from app.domain.loyalty.standing.standings import TierStanding
+from app.domain.loyalty.standing.tier_terms import Terms
 from app.domain.loyalty.standing.tiers import DOWN, UP, Tier, TierChange, Why
 from app.domain.people.members import Member
 from app.inbox import InboxEvent
 from app.programme import Programme
-from app.reviewing import records
+from app.reviewing import ends, knowing, records
+from app.reviewing.knowing import Known
+from sop.times import wall_clocks
 
 ENDING = "tier_ending"
 
@@ -43,22 +47,6 @@ class Cause:
         return self.event if is_hers else None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of everybody who is looked at."""
-
-    scheme: Scheme
-    tiers: Mapping[str, Tier]
-    keys: Mapping[int, str]
-    standings: Mapping[int, TierStanding]
-    overrides: Mapping[int, TierOverride]
-    histories: Mapping[int, History]
-    today: date
-
-    def rank(self, tier_id: int | None) -> int | None:
-        return self.scheme.terms.rank(self.keys[tier_id]) if tier_id is not None else None
-
-
 def review(
     session: Session,
     member_ids: Collection[int],
@@ -71,11 +59,37 @@ def review(
     scheme = tier_schemes.in_force(session)
     if not scheme.terms.levels:
         return []
-    known = known_of(session, member_ids, programme, now, scheme)
-    people = _loaded(session, member_ids)
-    moved = [_review(session, member, known, cause, now) for member in people]
+    known = knowing.of(session, member_ids, programme, now, scheme)
+    moved = [
+        change
+        for member in _loaded(session, member_ids)
+        for change in (
+            *_let_end(session, member, known, programme, now),
+            _review(session, member, known, cause, now),
+        )
+    ]
     session.flush()
     return [change for change in moved if change is not None]
+
+
+def let_end(
+    session: Session, member: Member, programme: Programme, at: datetime, now: datetime
+) -> None:
+    """What the clock alone had ended for her by a moment, and nothing else: what she did just then
+    is still to be worked out by how she stood. The caller holds her."""
+    if standings.is_due(session, member.id, programme.business_day(at)):
+        known = knowing.of(session, [member.id], programme, at)
+        for _ in _let_end(session, member, known, programme, now):
+            session.flush()
+
+
+def _let_end(
+    session: Session, member: Member, known: Known, programme: Programme, now: datetime
+) -> Iterator[TierChange | None]:
+    for end in ends.since_last_look(session, member, known):
+        over_at = wall_clocks.moment(end.on, time(), programme.zone)
+        then = replace(known, today=end.on)
+        yield _move(session, member, then, end.tier_id, Cause(Why.CLOCK), over_at, now)
 
 
 def _loaded(session: Session, member_ids: Collection[int]) -> Sequence[Member]:
@@ -85,90 +99,16 @@ def _loaded(session: Session, member_ids: Collection[int]) -> Sequence[Member]:
     return session.scalars(sa.select(Member).where(Member.id.in_(member_ids))).all()
 
 
-def places_under(
-    session: Session, people: Sequence[Member], scheme: Scheme, programme: Programme, now: datetime
-) -> Mapping[int, str]:
-    """To which level (its key) each would belong if this scheme began today."""
-    known = known_of(session, [it.id for it in people], programme, now, scheme)
-    levels = scheme.terms.levels
-    return {it.id: levels[place_in(session, it, known).level].key for it in people}
-
-
-def known_of(
-    session: Session,
-    member_ids: Collection[int],
-    programme: Programme,
-    now: datetime,
-    scheme: Scheme | None = None,
-) -> Known:
-    """By the scheme in force, or another."""
-    today = programme.business_day(now)
-    scheme = scheme or tier_schemes.in_force(session)
-    by_key = tiers.by_key(session)
-    return Known(
-        scheme=scheme,
-        tiers=by_key,
-        keys={tier.id: key for key, tier in by_key.items()},
-        standings=standings.of_members(session, member_ids),
-        overrides=standings.overrides_on(session, member_ids, today),
-        histories=_histories(session, member_ids, scheme, programme, today),
-        today=today,
-    )
-
-
-def _histories(
-    session: Session,
-    member_ids: Collection[int],
-    scheme: Scheme,
-    programme: Programme,
-    today: date,
-) -> Mapping[int, History]:
-    measures = scheme.terms.measures
-    if not scheme.may_lower:
-        measures |= tier_schemes.before(session, scheme).terms.measures
-    elif scheme.terms.is_timeless and measures <= {Measure.GROWTH}:
-        return records.growth_now(session, member_ids, today)
-    return records.histories_of(session, member_ids, measures, programme.zone)
-
-
 def _review(
     session: Session, member: Member, known: Known, cause: Cause, now: datetime
 ) -> TierChange | None:
-    begins = _begins(session, member, known)
+    begins = knowing.begins(session, member, known)
     place = paths.walk(known.scheme.terms, known.histories[member.id], begins, known.today)
-    own = known.tiers[known.scheme.terms.levels[place.level].key]
-    given = known.overrides.get(member.id)
+    own, given = known.own(place), known.given(member, known.today)
     _keep_standing(session, member, known, begins, place, own)
     if given is None:
         _tell_of_ending(session, member, known, place, cause, now)
-    return _move(session, member, known, given.tier_id if given else own.id, cause, now)
-
-
-def place_in(session: Session, member: Member, known: Known) -> Place:
-    """Where her own rows put her today, whatever an operator has given."""
-    history = known.histories[member.id]
-    begins = _begins(session, member, known)
-    return paths.walk(known.scheme.terms, history, begins, known.today)
-
-
-def _begins(session: Session, member: Member, known: Known) -> Place:
-    """Where her way through the scheme in force begins: below everything, or with what she had
-    when it began, if it lowers nobody."""
-    scheme, standing = known.scheme, known.standings.get(member.id)
-    if scheme.begun_on is None:
-        return Place()
-    if scheme.may_lower:
-        return Place(since_on=scheme.begun_on)
-    if standing is not None and standing.scheme_id == scheme.id:
-        return Place(known.rank(standing.begins_tier_id) or 0, scheme.begun_on)
-    earlier = tier_schemes.before(session, scheme)
-    had = known.keys.get(standing.begins_tier_id) if standing and standing.begins_tier_id else None
-    began = Place(earlier.terms.rank(had or "") or 0, earlier.begun_on)
-    if earlier.terms.levels:
-        was = paths.walk(earlier.terms, known.histories[member.id], began, scheme.begun_on)
-        rank = scheme.terms.rank(earlier.terms.levels[was.level].key)
-        return Place(rank or 0, scheme.begun_on)
-    return Place(since_on=scheme.begun_on)
+    return _move(session, member, known, given.tier_id if given else own.id, cause, now, now)
 
 
 def _keep_standing(
@@ -176,7 +116,7 @@ def _keep_standing(
 ) -> None:
     """Where there is a day to keep, or something that her rows alone do not say."""
     scheme, standing = known.scheme, known.standings.get(member.id)
-    given = known.overrides.get(member.id)
+    given = known.given(member, known.today)
     if standing is None:
         if place.last_on is None and given is None and scheme.may_lower:
             return
@@ -200,6 +140,7 @@ def _move(
     known: Known,
     tier_id: int,
     cause: Cause,
+    changed_at: datetime,
     now: datetime,
 ) -> TierChange | None:
     """Her first, lowest tier is given without being a change."""
@@ -220,7 +161,7 @@ def _move(
         growth=records.growth_of(session, [member.id]).get(member.id, 0),
         evidence=_evidence(known.scheme.terms, known.histories[member.id], max(was, became), known),
         event_id=cause.event.id if cause.event else None,
-        changed_at=now,
+        changed_at=changed_at,
     )
     session.add(change)
     session.flush()

@@ -44,10 +44,12 @@ def tier_why_in_words(why: str) -> str:
 
 
 def shown(session: Session, member: Member, programme: Programme, now: datetime) -> dict[str, Any]:
-    held = benefits.of_member(session, member, now)
+    outlook = outlooks.of(session, member, programme, now)
+    tier_id = outlook.tier.id if outlook.tier else None
+    held = benefits.of_member(session, member.id, tier_id, now)
     bought = memberships.of_member(session, member.id, HELD)
     return {
-        "outlook": outlooks.of(session, member, programme, now),
+        "outlook": outlook,
         "benefits_held": held,
         "benefit_names": benefits.names_in(session, held),
         "memberships": [

@@ -83,7 +83,7 @@ def _held_on_birthday(session: Session, scene: Scene, now: datetime) -> Sequence
     today = scene.programme.business_day(now)
     on = date.fromisoformat(scene.event.fields.get("on", str(today)))  # older events had none
     if on == today:
-        return benefits.of_member(session, member, now)
+        return benefits.of_member(session, member.id, member.tier_id, now)
     end_at = wall_clocks.moment(on + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
     if not pasts.was_member(member, end_at):
         return []

@@ -67,7 +67,7 @@ def _earn_for_claiming(session: Session, scene: Scene, order: Order, now: dateti
         session,
         scene.member.id,
         order_points.claimed(act, order),
-        acting.standing_of(session, scene.member, act.at),
+        acting.standing_of(session, scene.member, act, scene.programme.business_day(now)),
         key=f"claim:{order.source}:{order.order_no}",
         cause=Cause("", None, scene.event.id),
         zone=scene.programme.zone,

@@ -73,6 +73,8 @@ def follow(session: Session, told: Sequence[tuple[Scene, Order]], now: datetime)
     Figures and tier, which go by all of her orders, are looked at once; but where a campaign is for
     a segment they go one by one, since it asks how she stands after each."""
     session.flush()
+    for scene, _order in told[-1:]:
+        tier_reviews.let_end(session, scene, now)
     if any(campaign.segments for campaign in rules.campaigns(session)):
         for scene, order in told:
             _follow(session, {order: scene}, now)

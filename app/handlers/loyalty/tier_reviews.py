@@ -6,11 +6,11 @@ from datetime import datetime, time
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty.standing import standings, tier_schemes
+from app.domain.loyalty.standing import tier_schemes
 from app.domain.loyalty.standing.tier_terms import Measure
 from app.handlers.scene import Scene, place
 from app.inbox import InboxEvent
-from app.reviewing import records
+from app.reviewing import records, reviews
 from sop.times import wall_clocks
 
 look = place
@@ -19,9 +19,7 @@ look = place
 def let_end(session: Session, scene: Scene, now: datetime) -> None:
     """Before what asks for a tier: one that was over when she acted is over, whether or not the
     clock has come round to her."""
-    on = scene.programme.business_day(scene.event.happened_at)
-    if standings.is_due(session, scene.member.id, on):
-        place(session, scene, now)
+    reviews.let_end(session, scene.member, scene.programme, scene.event.happened_at, now)
 
 
 def look_at_interaction(session: Session, scene: Scene, now: datetime) -> None:

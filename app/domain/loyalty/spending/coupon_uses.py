@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from app.domain.loyalty.spending import coupons
 from app.domain.loyalty.spending.coupons import Coupon, MemberCoupon
-from app.domain.people.members import Member
 
 
 class NotUsable(Exception):
@@ -25,9 +24,9 @@ def use_key(held: MemberCoupon) -> str:
     return f"coupon_used:{held.code}{again}"
 
 
-def is_for(coupon: Coupon, holder: Member) -> bool:
-    """Whether her tier may use it."""
-    return not coupon.tier_ids or holder.tier_id in coupon.tier_ids
+def is_for(coupon: Coupon, tier_id: int | None) -> bool:
+    """Whether a holder of this tier may use it."""
+    return not coupon.tier_ids or tier_id in coupon.tier_ids
 
 
 def use(

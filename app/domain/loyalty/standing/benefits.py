@@ -14,7 +14,6 @@ from app.domain import once
 from app.domain.loyalty.spending.coupons import Coupon
 from app.domain.loyalty.standing import memberships
 from app.domain.loyalty.standing.benefit_terms import SINGLE, Benefits, Names, Wording, in_words
-from app.domain.people.members import Member
 from app.domain.people.staff import Staff
 
 
@@ -80,10 +79,12 @@ def _versions(session: Session) -> Sequence[tuple[datetime, Held]]:
     ]
 
 
-def of_member(session: Session, member: Member, now: datetime) -> Sequence[Held]:
-    """What her tier and the cards she holds bring her, in this order."""
-    holders = [of_tier(member.tier_id)] if member.tier_id is not None else []
-    holders += [of_card(it.card_id) for it in memberships.running(session, member.id, now)]
+def of_member(
+    session: Session, member_id: int, tier_id: int | None, now: datetime
+) -> Sequence[Held]:
+    """What this tier of hers and the cards she holds bring her, in this order."""
+    holders = [of_tier(tier_id)] if tier_id is not None else []
+    holders += [of_card(it.card_id) for it in memberships.running(session, member_id, now)]
     known = of_holders(session, holders)
     return [known[holder] for holder in dict.fromkeys(holders) if holder in known]
 
@@ -98,13 +99,9 @@ def of_member_at(
     return [known[holder] for holder in dict.fromkeys(holders) if holder in known]
 
 
-def points_factor(session: Session, member: Member, now: datetime) -> int:
+def factor_of(held: Collection[Held]) -> int:
     """By how much her points are multiplied, in percent: the largest of her tier's and her paid
     cards', 100 without any."""
-    return factor_of(of_member(session, member, now))
-
-
-def factor_of(held: Collection[Held]) -> int:
     return max((it.terms.points_factor for it in held), default=SINGLE)
 
 

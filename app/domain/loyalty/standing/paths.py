@@ -58,6 +58,11 @@ def walk(terms: Terms, history: History, begins: Place, today: date) -> Place:
     return _come_to(terms, history, place, today)
 
 
+def at_dawn(terms: Terms, history: History, begins: Place, on: date) -> Place:
+    """Where the clock alone has brought her when this day begins, before she has done anything."""
+    return _come_to(terms, history, walk(terms, history, begins, on - DAY), on)
+
+
 def level_met(terms: Terms, history: History, on: date, at_least: int = 0) -> int:
     """The highest level that is met at the end of this day, none below ``at_least``."""
     for number in range(len(terms.levels) - 1, at_least, -1):

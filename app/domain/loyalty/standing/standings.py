@@ -122,13 +122,14 @@ def end_override(session: Session, member_id: int, now: datetime) -> None:
     session.execute(hers.where(TierOverride.ended_at.is_(None)).values(ended_at=now))
 
 
-def overrides_on(
-    session: Session, member_ids: Collection[int], today: date
-) -> Mapping[int, TierOverride]:
-    """What these members have been given that holds today; the last of each."""
+def overrides_of(
+    session: Session, member_ids: Collection[int]
+) -> Mapping[int, Sequence[TierOverride]]:
+    """What these members have been given and no operator has ended, the last one last."""
     given = sa.select(TierOverride).where(
-        TierOverride.member_id.in_(member_ids),
-        TierOverride.until_on >= today,
-        TierOverride.ended_at.is_(None),
+        TierOverride.member_id.in_(member_ids), TierOverride.ended_at.is_(None)
     )
-    return {it.member_id: it for it in session.scalars(given.order_by(TierOverride.id))}
+    found: dict[int, list[TierOverride]] = {}
+    for it in session.scalars(given.order_by(TierOverride.id)):
+        found.setdefault(it.member_id, []).append(it)
+    return found

@@ -45,7 +45,8 @@ class Tier(Base):
 
 class TierChange(Base):
     """A member moved up or down, why, and by which event and version of the scheme; ``evidence``
-    is what the measures of the scheme came to on that day."""
+    is what the measures of the scheme came to on that day. ``changed_at`` of what the clock has
+    made is the midnight from which it holds, whenever somebody has looked."""
 
     __tablename__ = "tier_changes"
     __table_args__ = (sa.Index("ix_tier_changes_member_id", "member_id", "changed_at"),)
