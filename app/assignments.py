@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.domain.outreach import limit_table, limits, todos
+from app.domain.outreach import todos
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.todos import Todo
 from app.domain.people import members
 from app.domain.people.groups import Group

@@ -18,7 +18,7 @@ from app.domain.loyalty.entries import Cause
 from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.spending import coupon_batches
 from app.domain.loyalty.spending.coupons import Coupon
-from app.domain.outreach import material_uses, sayable
+from app.domain.outreach.materials import material_uses, sayable
 from app.domain.people.channels import Channel
 from app.programme import Programme
 from sop import wording

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.broadcasting import launching, rows
-from app.domain.outreach import plans, winner_rules
 from app.domain.outreach.broadcasts import Broadcast, Recipient
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans, winner_rules
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import operators
 from app.journeys import past
 from app.outbox import OutboxMessage

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from app.db import Database
-from app.domain.outreach import media
+from app.domain.outreach.materials import media
 from bots.media import MediaFile, MediaGone
 
 _DIGEST = re.compile("[0-9a-f]{64}")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import outbox
 from app.domain.outreach import halts
-from app.domain.outreach.windows import PASSIVE
+from app.domain.outreach.allowances.windows import PASSIVE
 from app.domain.people.channels import Channel
 from app.inbox import InboxEvent
 from app.outbox import OutboxMessage, State

@@ -11,7 +11,7 @@ from app.domain.insight import forms, radar
 from app.domain.loyalty import lots, points, quizzes, sign_ins
 from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.standing import tiers
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people import ways_in
 from app.domain.people.groups import Group
 from app.domain.people.members import Member

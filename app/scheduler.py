@@ -39,7 +39,8 @@ from app.clockwork.figure_nights import FigureNights
 from app.config import Settings
 from app.domain import imports
 from app.domain.insight import keyword_hits
-from app.domain.outreach import broadcasts, enrolments
+from app.domain.outreach import broadcasts
+from app.domain.outreach.journeys import enrolments
 from app.domain.people import merges
 from app.figuring import telling
 from app.journeys import clock_triggers

@@ -69,31 +69,21 @@ from app.domain.loyalty.standing import (
 from app.domain.outreach import (
     approvals,
     broadcasts,
-    content_uses,
-    enrolments,
     group_welcomes,
     halts,
-    journey_marks,
-    limits,
-    live_code_terms,
     manners,
     mass_messages,
-    mass_months,
-    materials,
-    media,
     menus,
     message_templates,
     moments,
-    plan_clocks,
-    plans,
-    rosters,
-    spoken_materials,
     staff_messages,
-    subscribe_grants,
     todos,
     touches,
-    winner_rules,
 )
+from app.domain.outreach.allowances import limits, mass_months, subscribe_grants
+from app.domain.outreach.journeys import enrolments, journey_marks, plan_clocks, plans, winner_rules
+from app.domain.outreach.live_codes import live_code_terms, rosters
+from app.domain.outreach.materials import content_uses, materials, media, spoken_materials
 from app.domain.people import (
     api_sessions,
     archives,

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.broadcasting import feeding, launching
 from app.db import Database, Id
-from app.domain.outreach import broadcasts, limit_table, limits
+from app.domain.outreach import broadcasts
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.broadcasts import Broadcast
 from app.outbox import OutboxMessage, State
 from app.wiring import Siyu

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from app import journeys, worker
 from app.db import Database
-from app.domain.outreach import enrolments, plans
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
 from app.scheduler import TICK_S, Clock

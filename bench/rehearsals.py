@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import plans
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people.members import Identity
 from app.rehearsals import casting, people, running
 from app.rehearsals.casting import Options

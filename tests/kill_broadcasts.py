@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from app.broadcasting import figures
 from app.domain.insight import tags
-from app.domain.outreach import broadcasts, message_templates, windows
+from app.domain.outreach import broadcasts, message_templates
+from app.domain.outreach.allowances import windows
 from app.domain.outreach.broadcasts import Broadcast, Recipient
 from app.domain.outreach.message_templates import Listed
 from app.domain.people import members

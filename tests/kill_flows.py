@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from app import outbox
 from app.domain.loyalty import ledger, points
-from app.domain.outreach import enrolments
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys import enrolments
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.domain.people import groups
 from app.domain.people.members import Identity
 from app.inbox import InboxEvent

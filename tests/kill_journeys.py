@@ -6,8 +6,9 @@ from collections import Counter
 from typing import Any
 
 from app.domain.insight import tags
-from app.domain.outreach import enrolments, windows
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.allowances import windows
+from app.domain.outreach.journeys import enrolments
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.domain.people import members
 from app.domain.people.channels import Kind
 from app.outbox import State

@@ -22,7 +22,7 @@ from typing import Any
 
 import structlog
 
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.sending.hands import Hands
 from app.wiring import Siyu
 from bots.sandbox import limits as platform_limits

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from app import inbox, lanes, wakeups, worker
 from app.db import Moment
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.inbox import InboxEvent
 from app.outbox import RECIPIENTS, TO_GATHER, OutboxMessage
 from app.scheduler import Clock

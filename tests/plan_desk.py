@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from tests.console_desk import Desk
 from tests.world import World
 

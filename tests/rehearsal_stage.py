@@ -4,8 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.domain.outreach import plans
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan, State
 from app.schema import metadata
 from tests import shop
 from tests.world import World

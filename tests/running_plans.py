@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from app.domain.outreach import plans
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.journey_marks import JourneyMark
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.journey_marks import JourneyMark
+from app.domain.outreach.journeys.plans import Plan
 from app.outbox import OutboxMessage
 from tests.shop import OA
 from tests.world import World

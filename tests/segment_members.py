@@ -25,8 +25,8 @@ from app.domain.loyalty.quizzes import Quiz, QuizAnswer
 from app.domain.loyalty.sign_ins import SignIn
 from app.domain.loyalty.spending.coupons import Coupon, MemberCoupon
 from app.domain.loyalty.standing.tiers import Tier
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group, GroupMember
 from app.domain.people.live_codes import LiveCode

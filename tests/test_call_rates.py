@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app import lanes, outbox
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people import channels, staff
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage

@@ -1,8 +1,9 @@
 """What goes to many, in the console: one operator asks, another one approves, then it starts."""
 
-from app.domain.outreach import limits, plans
-from app.domain.outreach.limit_table import APPROVED_ABOVE
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.allowances import limits
+from app.domain.outreach.allowances.limit_table import APPROVED_ABOVE
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people import operators
 from app.domain.people.operators import AuditEntry
 from app.web import create_app

@@ -5,8 +5,8 @@ from typing import Any
 
 from app.console.automation import plan_checks, plan_fitting
 from app.domain.loyalty.spending import coupons
-from app.domain.outreach.materials import Material
-from app.domain.outreach.plans import Plan, PlanVersion
+from app.domain.outreach.journeys.plans import Plan, PlanVersion
+from app.domain.outreach.materials.materials import Material
 from sop import plan_templates
 from tests.console_desk import Desk
 from tests.plan_desk import FORM, drafted

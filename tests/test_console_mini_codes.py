@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people.live_codes import LiveCode
 from tests import mini_world
 from tests.console_desk import Desk

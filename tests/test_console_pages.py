@@ -11,7 +11,7 @@ from app.domain.insight.articles import Article
 from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
 from app.domain.loyalty.quizzes import Quiz
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import operators
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group

@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from app.domain.insight.radar import RadarLink
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.domain.people.groups import Group
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.operators import AuditEntry

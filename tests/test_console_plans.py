@@ -3,9 +3,10 @@
 import re
 from datetime import timedelta
 
-from app.domain.outreach import audience, plans
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan, PlanVersion
+from app.domain.outreach import audience
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan, PlanVersion
 from app.domain.people.channels import Channel
 from app.domain.people.operators import AuditEntry
 from app.sending.audiences import reasons_outside

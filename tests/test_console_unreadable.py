@@ -10,7 +10,7 @@ from app.clockwork import segment_counts
 from app.domain.insight.forms import Form
 from app.domain.insight.segments import Segment
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.plans import Plan, PlanVersion, State
+from app.domain.outreach.journeys.plans import Plan, PlanVersion, State
 from tests import broadcast_desk
 from tests.console_desk import Desk
 from tests.running_plans import at_once, running

@@ -14,8 +14,8 @@ from app.domain.loyalty.referrals import terms as referral_terms
 from app.domain.loyalty.spending import blind_boxes, cash_terms, lotteries, rewards
 from app.domain.loyalty.spending.rewards import RewardKind
 from app.domain.loyalty.standing import benefits, membership_cards, tiers
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import operators
 from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode

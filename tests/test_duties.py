@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app import inbox
-from app.domain.outreach import duties
-from app.domain.outreach.live_code_terms import LiveCodeArrival, LiveCodeTerms
-from app.domain.outreach.rosters import ASKED_AGAIN_AFTER, RosterLead, RosterShift
+from app.domain.outreach.live_codes import duties
+from app.domain.outreach.live_codes.live_code_terms import LiveCodeArrival, LiveCodeTerms
+from app.domain.outreach.live_codes.rosters import ASKED_AGAIN_AFTER, RosterLead, RosterShift
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Member

@@ -11,10 +11,11 @@ from app import experiments, journeys
 from app.broadcasting import launching
 from app.broadcasting.rows import HELD_OUT as HELD_OUT_HERE
 from app.domain.loyalty.orders import Order
-from app.domain.outreach import audience, broadcasts, enrolments, plans, winner_rules
+from app.domain.outreach import audience, broadcasts
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import enrolments, plans, winner_rules
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people.members import Identity, Member
 from app.domain.people.operators import AuditEntry, Operator
 from app.outbox import OutboxMessage

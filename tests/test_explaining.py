@@ -6,18 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.domain.outreach import (
-    approvals,
-    enrolments,
-    halts,
-    limit_table,
-    limits,
-    manners,
-    plans,
-)
+from app.domain.outreach import approvals, halts, manners
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people import groups, operators
 from app.domain.people.groups import Group
 from app.domain.people.members import Member

@@ -20,8 +20,15 @@ DOMAIN = {
     "app.domain.people",
     "app.domain.loyalty",
     "app.domain.insight",
-    "app.domain.outreach",
 }
+OUTREACH = {
+    "app.domain.outreach",
+    "app.domain.outreach.allowances",
+    "app.domain.outreach.journeys",
+    "app.domain.outreach.live_codes",
+    "app.domain.outreach.materials",
+}
+DOMAIN |= OUTREACH
 DOORS = {"app.webhook", "app.console", "app.api", "app.h5"}
 # What a part may import of ours beside itself. A module belongs to the longest name that fits.
 PARTS: dict[str, set[str]] = {
@@ -39,7 +46,7 @@ PARTS: dict[str, set[str]] = {
     "app.domain": {"app.db"},
     "app.domain.people": {"app.db", "app.domain", *DECISIONS},
     "app.domain.loyalty": {"app.db", "app.bulk", "app.domain", "app.domain.people", *DECISIONS},
-    "app.domain.insight": {"app.db", *DOMAIN, *DECISIONS} - {"app.domain.outreach"},
+    "app.domain.insight": {"app.db", *DOMAIN, *DECISIONS} - OUTREACH,
     "app.domain.outreach": {"app.db", *DOMAIN, *DECISIONS},
     "app.spreadsheets": set(),
     "app.lanes": {"app.db"},
@@ -54,6 +61,11 @@ PARTS: dict[str, set[str]] = {
     "app.programme": DOMAIN,
     "app.personal": {*DOMAIN, *DECISIONS, "app.programme"},
     "app.contents": {*DOMAIN, *DECISIONS, "app.programme"},
+}
+for room in ("allowances", "live_codes", "materials"):
+    PARTS[f"app.domain.outreach.{room}"] = {"app.db", *DOMAIN, *DECISIONS} - OUTREACH
+PARTS["app.domain.outreach.journeys"] = PARTS["app.domain.outreach.materials"] | {
+    "app.domain.outreach.materials"
 }
 _JUDGED = {"app.outbox", "app.sending.due_messages", "app.sending.verdicts"}
 PARTS["app.sending.eligibility"] = {*DOMAIN, *DECISIONS, *_JUDGED}
@@ -251,6 +263,8 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
         ("app/domain/people/members.py", "from app.domain.loyalty import points"),
         ("app/domain/loyalty/points.py", "from app.domain.insight import tags"),
         ("app/domain/insight/tags.py", "from ..outreach import plans"),
+        ("app/domain/insight/tags.py", "from ..outreach.journeys import plans"),
+        ("app/domain/outreach/journeys/plans.py", "from app.domain.outreach import broadcasts"),
         ("app/domain/insight/tags.py", "from app import outbox"),
         ("app/domain/insight/tags.py", "from bots import messages"),
         ("app/inbox.py", "from app.domain.people import members"),

@@ -10,7 +10,7 @@ import pytest
 from app import awaiting, outbox, schema, worker
 from app.domain.loyalty import ledger, points
 from app.domain.loyalty.sign_ins import SignIn
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.domain.people import members
 from app.domain.people.members import Identity, Member
 from app.inbox import InboxEvent

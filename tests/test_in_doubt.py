@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.outreach import enrolments
 from app.domain.outreach.broadcasts import State
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import enrolments
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.groups import Group
 from app.journeys import switching
 from app.outbox import OutboxMessage

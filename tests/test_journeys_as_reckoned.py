@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from app import journeys
 from app.domain.insight import tags
-from app.domain.outreach import enrolments, plans
-from app.domain.outreach.journey_marks import JourneyMark
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.journey_marks import JourneyMark
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member
 from app.journeys import hearing

@@ -8,7 +8,7 @@ import pytest
 
 from app import lanes, turns, worker
 from app.domain.loyalty import ledger
-from app.domain.outreach import windows
+from app.domain.outreach.allowances import windows
 from app.domain.people import members
 from app.inbox import InboxEvent
 from app.lanes import LaneLost, Lease

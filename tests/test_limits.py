@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app import lanes, worker
 from app.domain.insight import keywords
-from app.domain.outreach import enrolments, limit_table, limits, windows
+from app.domain.outreach.allowances import limit_table, limits, windows
+from app.domain.outreach.journeys import enrolments
 from app.domain.people import members
 from app.domain.people.channels import Kind
 from app.domain.people.groups import Group

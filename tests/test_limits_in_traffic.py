@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import requests
 
-from app.domain.outreach import enrolments, limit_table, limits, plans
+from app.domain.outreach.allowances import limit_table, limits
+from app.domain.outreach.journeys import enrolments, plans
 from app.domain.people.groups import Group
 from app.outbox import OutboxMessage
 from app.wiring import Siyu

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app import outbox
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people import channels
 from app.domain.people.live_codes import LiveCode
 from app.outbox import OutboxMessage

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from urllib3.filepost import encode_multipart_formdata
 
-from app.domain.outreach import media
+from app.domain.outreach.materials import media
 from app.outbox import OutboxMessage
 from tests.console_desk import Desk
 from tests.shop import OPENIDS

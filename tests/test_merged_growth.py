@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.domain.loyalty import ledger, points, transfers
 from app.domain.loyalty.balances import Balance
 from app.domain.loyalty.entries import Cause
-from app.domain.outreach.merged_enrolments import SAME_MEMBER
+from app.domain.outreach.journeys.merged_enrolments import SAME_MEMBER
 from app.domain.people.members import Member
 from app.reviewing import records
 

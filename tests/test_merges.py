@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.domain.insight import tags
 from app.domain.loyalty import points
 from app.domain.loyalty.points import Balance
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.domain.people import members, merges
 from app.domain.people.members import Identity, Member
 from app.domain.people.merges import Merge

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.group_welcomes import GroupWelcome
 from app.domain.outreach.moments import Moment, MomentTask
 from app.domain.people.channels import Channel

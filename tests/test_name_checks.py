@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app.checks import name_checks
-from app.domain.outreach import plans
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import groups
 from app.domain.people.groups import Group
 from sop import plans as sop_plans

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from app import outbox
-from app.domain.outreach import limit_table, limits, mass_messages
+from app.domain.outreach import mass_messages
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.mass_messages import MassJob
 from app.domain.people import members
 from app.outbox import RECIPIENTS, OutboxMessage

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from app import journeys
-from app.domain.outreach import approvals, plans, versions
+from app.domain.outreach import approvals
+from app.domain.outreach.allowances.limit_table import APPROVED_ABOVE
+from app.domain.outreach.allowances.limits import change
 from app.domain.outreach.approvals import NotApproved, NotAsked, SameOperator
-from app.domain.outreach.limit_table import APPROVED_ABOVE
-from app.domain.outreach.limits import change
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans, versions
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import operators
 from app.journeys import clock_triggers
 from tests.running_plans import after, arrive, at_once, enrolled, marks_of, running, texts_of

@@ -6,17 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from app import outbox
-from app.domain.outreach import (
-    broadcasts,
-    limit_table,
-    limits,
-    manners,
-    mass_months,
-    months,
-    plans,
-    touches,
-)
+from app.domain.outreach import broadcasts, manners, touches
+from app.domain.outreach.allowances import limit_table, limits, mass_months, months
 from app.domain.outreach.broadcasts import Broadcast
+from app.domain.outreach.journeys import plans
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.members import Identity, Member
 from app.foresight import put_offs, quota_plans

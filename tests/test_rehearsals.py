@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from app.domain.outreach import enrolments, plans
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.members import Member
 from app.rehearsals import casting, commands, running, summaries
 from app.rehearsals.casting import Options

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.outreach import manners
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.outbox import OutboxMessage
 from app.rehearsals import casting, running
 from app.rehearsals.casting import Options
@@ -78,7 +78,8 @@ def run_for_real(world: World, plan: Plan, expected: dict[str, list[Moment]]) ->
 
 
 def enrol_everybody(world: World, plan: Plan) -> None:
-    from app.domain.outreach import audience, enrolments
+    from app.domain.outreach import audience
+    from app.domain.outreach.journeys import enrolments
 
     with world.siyu.database.writing() as session:
         found = session.get_one(Plan, plan.id)

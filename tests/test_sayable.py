@@ -3,7 +3,7 @@ can."""
 
 import pytest
 
-from app.domain.outreach import sayable
+from app.domain.outreach.materials import sayable
 from app.domain.people.channel_kinds import Kind
 from app.sending import ways
 from bots.accounts import Account

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from app import lanes, outbox, sender, turns, worker
 from app.db import Base
-from app.domain.outreach import plans
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import members
 from app.domain.people.members import Identity, Member
 from app.outbox import OutboxMessage

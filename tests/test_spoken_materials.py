@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app.domain.insight import keywords
-from app.domain.outreach import content_uses, materials, spoken_materials
-from app.domain.outreach.materials import StillUsed
-from app.domain.outreach.spoken_materials import KEYWORD, LIVE_CODE
+from app.domain.outreach.materials import content_uses, materials, spoken_materials
+from app.domain.outreach.materials.materials import StillUsed
+from app.domain.outreach.materials.spoken_materials import KEYWORD, LIVE_CODE
 from app.domain.people import live_codes
 from app.domain.people.live_codes import LiveCode
 from tests.console_desk import Desk

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from app.domain.outreach import limit_table, limits, manners, staff_messages
+from app.domain.outreach import manners, staff_messages
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.staff_messages import StaffMessage, StaffMessageRecipient, StaffTask
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 
 from app import lanes, sender
 from app.broadcasting import figures
-from app.domain.outreach import halts, limit_table, limits
+from app.domain.outreach import halts
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.broadcasts import State
 from app.domain.people import operators
 from app.domain.people.members import Identity, Member

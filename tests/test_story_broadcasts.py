@@ -8,7 +8,8 @@ import pytest
 
 from app.broadcasting import feeding, figures, launching, trials
 from app.domain.insight import tags
-from app.domain.outreach import approvals, broadcasts, limit_table, limits
+from app.domain.outreach import approvals, broadcasts
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.approvals import NotApproved
 from app.domain.outreach.broadcasts import Broadcast, NotAllowed, OtherAudience, Recipient, State
 from app.domain.people import groups, members, operators

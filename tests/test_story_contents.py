@@ -12,10 +12,12 @@ from app.domain.insight import forms
 from app.domain.loyalty.entries import Cause
 from app.domain.loyalty.spending import coupon_batches, coupons
 from app.domain.loyalty.spending.coupons import Coupon, MemberCoupon
-from app.domain.outreach import material_uses, materials, plans, where_used
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.materials import Material, NoSuchMaterial, StillUsed
-from app.domain.outreach.plans import Plan
+from app.domain.outreach import where_used
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
+from app.domain.outreach.materials import material_uses, materials
+from app.domain.outreach.materials.materials import Material, NoSuchMaterial, StillUsed
 from app.domain.people.members import Member
 from app.h5 import coupons as coupon_pages
 from app.outbox import OutboxMessage

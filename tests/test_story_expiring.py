@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from app import scheduler
 from app.clockwork import expiry_notices
 from app.domain.loyalty import points
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.inbox import InboxEvent
 from tests.console_desk import Desk
 from tests.world import BEIJING, World

@@ -10,7 +10,7 @@ from app.domain.insight import forms
 from app.domain.insight.form_submissions import FormAnswer, FormSubmission
 from app.domain.insight.form_tokens import FormSigner
 from app.domain.insight.forms import Form
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.inbox import InboxConflict, InboxEvent
 from tests.console_desk import Desk
 from tests.shop import OA, OPENIDS

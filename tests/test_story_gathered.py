@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app import lanes, worker
-from app.domain.outreach import plans
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.outreach.mass_messages import MassJob
-from app.domain.outreach.plans import Plan
 from app.domain.outreach.staff_messages import StaffMessage
 from app.domain.people import operators
 from app.outbox import RECIPIENTS, OutboxMessage

@@ -9,8 +9,9 @@ import pytest
 
 from app import outbox
 from app.clockwork import dues
-from app.domain.outreach import audience, enrolments
-from app.domain.outreach.plans import Plan
+from app.domain.outreach import audience
+from app.domain.outreach.journeys import enrolments
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import groups
 from app.outbox import OutboxMessage
 from tests import kf_world

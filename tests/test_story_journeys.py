@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from app import journeys
 from app.domain.insight import tags
 from app.domain.loyalty.points import PointsEntry
-from app.domain.outreach import enrolments
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import enrolments
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.outreach.todos import Todo
 from app.inbox import InboxEvent
 from tests.running_plans import (

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.outreach import live_code_terms
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.live_code_terms import FULL, FULL_TODAY, HOURS, LiveCodeArrival
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.live_codes import live_code_terms
+from app.domain.outreach.live_codes.live_code_terms import FULL, FULL_TODAY, HOURS, LiveCodeArrival
 from app.domain.people import live_codes
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Member

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from app.domain.outreach import plans
+from app.domain.outreach.journeys import plans
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
 from tests import direct_world

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from app.broadcasting import feeding, figures
-from app.domain.outreach import enrolments
 from app.domain.outreach.broadcasts import Broadcast, Recipient, State
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import enrolments
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import members
 from app.domain.people.members import Member
 from app.journeys import running

@@ -13,7 +13,7 @@ from app import outbox, scheduler
 from app.domain.insight import tags
 from app.domain.insight.mirrored_tags import MirroredHolding, MirroredTag
 from app.domain.insight.tags import MemberTag
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage
 from tests import mini_world

@@ -10,7 +10,7 @@ import pytest
 
 from app import lanes, outbox, passive_replies
 from app.domain.insight import keywords
-from app.domain.outreach import windows
+from app.domain.outreach.allowances import windows
 from app.domain.people import channels
 from app.ears import Ears
 from app.inbox import InboxEvent

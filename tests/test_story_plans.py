@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from app import journeys
 from app.domain.insight import tags
 from app.domain.loyalty import ledger, points
-from app.domain.outreach import enrolments, plans
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan, PlanVersion, State
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan, PlanVersion, State
 from app.domain.people import groups, zones
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app import outbox
-from app.domain.outreach import plans
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import consents
 from app.domain.people.members import Member
 from app.inbox import InboxEvent

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.outreach import live_code_terms, rosters
-from app.domain.outreach.rosters import NobodyLeft, RosterLead, RosterShift
+from app.domain.outreach.live_codes import live_code_terms, rosters
+from app.domain.outreach.live_codes.rosters import NobodyLeft, RosterLead, RosterShift
 from app.domain.people import live_codes, operators, staff, ways_in
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.ways_in import WayIn

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from app import worker
-from app.domain.outreach import limit_table, limits, message_templates, plans
+from app.domain.outreach import message_templates
+from app.domain.outreach.allowances import limit_table, limits
+from app.domain.outreach.journeys import plans
 from app.domain.outreach.message_templates import Listed
 from app.domain.people import members
 from app.domain.people.members import Identity

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.insight import segments
 from app.domain.loyalty.orders import Order
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.explaining import plans as explaining
 from app.inbox import receive_own
 from app.journeys import clock_triggers

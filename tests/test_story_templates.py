@@ -6,7 +6,7 @@ from typing import Any
 import requests
 
 from app import outbox
-from app.domain.outreach import subscribe_grants
+from app.domain.outreach.allowances import subscribe_grants
 from app.domain.people import members
 from app.outbox import OutboxMessage
 from tests.shop import OA, OPENIDS, WECHAT

@@ -12,7 +12,7 @@ from app.domain.loyalty.spending.redemptions import Redemption
 from app.domain.loyalty.standing import benefits, standings, tier_presets, tiers
 from app.domain.loyalty.standing.benefit_terms import Benefits
 from app.domain.loyalty.standing.tiers import Tier, Why
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.domain.outreach.todos import Todo
 from app.inbox import InboxEvent
 from app.reviewing import reviews

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.outreach import subscribe_grants
+from app.domain.outreach.allowances import subscribe_grants
 from app.domain.people.members import Identity, Member
 from app.inbox import InboxEvent
 from tests.shop import OPENIDS, WECHAT

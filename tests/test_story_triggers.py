@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from app.domain.outreach import plans
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people import groups
 from app.journeys import clock_triggers
 from tests.running_plans import arrive, at_once, enrolled, running, texts_of

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from app import odd_ones, worker
 from app.clockwork import rosters
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import PlanVersion
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import PlanVersion
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
 from app.scheduler import Clock

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.outreach import content_uses, materials, where_used
-from app.domain.outreach.content_uses import MATERIAL, MEDIA, ContentUse
+from app.domain.outreach import where_used
 from app.domain.outreach.group_welcomes import GroupWelcome
-from app.domain.outreach.materials import StillUsed
+from app.domain.outreach.materials import content_uses, materials
+from app.domain.outreach.materials.content_uses import MATERIAL, MEDIA, ContentUse
+from app.domain.outreach.materials.materials import StillUsed
 from app.domain.outreach.moments import Moment
 from app.domain.outreach.staff_messages import StaffMessage
 from app.domain.people.channels import Channel

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from app.domain.outreach import materials, spoken_materials
-from app.domain.outreach import media as media_table
 from app.domain.outreach.group_welcomes import GroupWelcome
-from app.domain.outreach.spoken_materials import LIVE_CODE
+from app.domain.outreach.materials import materials, spoken_materials
+from app.domain.outreach.materials import media as media_table
+from app.domain.outreach.materials.spoken_materials import LIVE_CODE
 from app.domain.people import live_codes
 from app.domain.people.channels import Channel
 from app.outbox import OutboxMessage

@@ -21,8 +21,8 @@ from app.domain.insight import tags
 from app.domain.loyalty import points, quizzes
 from app.domain.loyalty.points import Balance
 from app.domain.loyalty.quizzes import Quiz
-from app.domain.outreach import enrolments, plans
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import channels, groups, members
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member

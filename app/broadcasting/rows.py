@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import outbox
 from app.domain.loyalty.entries import Cause
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.merged_enrolments import SAME_MEMBER
+from app.domain.outreach.journeys.merged_enrolments import SAME_MEMBER
 from app.domain.people import members
 from app.domain.people.channels import Channel
 from app.domain.people.members import Member

@@ -10,7 +10,7 @@ from app import personal
 from app.domain.insight import forms
 from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.spending.coupons import Coupon
-from app.domain.outreach import material_uses
+from app.domain.outreach.materials import material_uses
 from sop import contents, wording
 from sop.contents import ONLY_IN
 from sop.mistakes import Mistake

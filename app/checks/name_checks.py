@@ -13,7 +13,7 @@ from app.domain.insight.tags import Tag
 from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.spending.coupons import Coupon
 from app.domain.loyalty.standing import membership_cards, tiers
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people import channels
 from app.domain.people.groups import Group
 from app.domain.people.live_codes import LiveCode

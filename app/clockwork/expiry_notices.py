@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import inbox
 from app.domain.loyalty.lots import Lot
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.inbox import InboxEvent
 from app.programme import Programme
 

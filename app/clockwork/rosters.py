@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app import inbox
-from app.domain.outreach import duties
+from app.domain.outreach.live_codes import duties
 from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode
 from app.programme import Programme

@@ -8,7 +8,7 @@ from wtforms import TextAreaField
 from wtforms.validators import ValidationError
 
 from app.console.frame import siyu
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 
 
 def within(key: str) -> Callable[[FlaskForm, TextAreaField], None]:

@@ -19,9 +19,9 @@ from app.domain.insight import questions
 from app.domain.insight.forms import Form
 from app.domain.insight.questions import BadQuestions
 from app.domain.insight.segments import Segment
-from app.domain.outreach import plans
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan
 from app.segments import keeping
 from sop import broadcasts as sop_broadcasts
 from sop import plans as sop_plans

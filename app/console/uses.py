@@ -20,9 +20,9 @@ from app.domain.outreach import (
     where_used,
 )
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.content_uses import ContentUse
-from app.domain.outreach.materials import Material
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
+from app.domain.outreach.materials.content_uses import ContentUse
+from app.domain.outreach.materials.materials import Material
 from app.domain.outreach.where_used import Used
 from app.domain.people.live_codes import LiveCode
 

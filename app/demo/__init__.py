@@ -21,7 +21,8 @@ from app.domain.loyalty import quizzes
 from app.domain.loyalty.earning import rules
 from app.domain.loyalty.earning.rules import EarningRule
 from app.domain.loyalty.standing.tiers import Tier
-from app.domain.outreach import audience, enrolments, plans
+from app.domain.outreach import audience
+from app.domain.outreach.journeys import enrolments, plans
 from app.domain.people import channels, groups, operators
 from app.domain.people.channel_kinds import SHAPES, Kind
 from app.domain.people.channels import Channel

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import approvals, broadcasts, halts, manners, plans, touches
+from app.domain.outreach import approvals, broadcasts, halts, manners, touches
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import conversations, members, zones
 from app.domain.people.channels import Channel
 from app.domain.people.members import Identity, Member

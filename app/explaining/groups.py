@@ -7,10 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import enrolments, holdouts, manners, plans
+from app.domain.outreach import manners
 from app.domain.outreach.broadcasts import Broadcast, Recipient
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import enrolments, holdouts, plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group
 from app.explaining import checks

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import limit_table, limits, manners, touches
+from app.domain.outreach import manners, touches
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people.members import Member
 from app.outbox import OutboxMessage
 from app.programme import Programme

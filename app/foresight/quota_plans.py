@@ -12,17 +12,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import (
-    limit_table,
-    limits,
-    message_templates,
-    months,
-    staff_messages,
-    windows,
-)
-from app.domain.outreach.mass_months import MassMonth
+from app.domain.outreach import message_templates, staff_messages
+from app.domain.outreach.allowances import limit_table, limits, months, windows
+from app.domain.outreach.allowances.mass_months import MassMonth
+from app.domain.outreach.allowances.subscribe_grants import SubscribeGrant
 from app.domain.outreach.staff_messages import StaffMessage, StaffMessageRecipient
-from app.domain.outreach.subscribe_grants import SubscribeGrant
 from app.domain.people.channels import Kind
 from app.domain.people.consents import Consent
 from app.domain.people.contacts import Contact

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.loyalty import points, quizzes, sign_ins
 from app.domain.loyalty.standing import tiers
-from app.domain.outreach import windows
-from app.domain.outreach.spoken_materials import KEYWORD
+from app.domain.outreach.allowances import windows
+from app.domain.outreach.materials.spoken_materials import KEYWORD
 from app.handlers import games, opt_outs, spoken, texts
 from app.handlers.loyalty import item_codes, lotteries, order_claims, redemptions
 from app.handlers.scene import Scene, say

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.insight.tags import Tag
 from app.domain.loyalty.earning import kinds
-from app.domain.outreach import windows
-from app.domain.outreach.spoken_materials import LIVE_CODE
+from app.domain.outreach.allowances import windows
+from app.domain.outreach.materials.spoken_materials import LIVE_CODE
 from app.domain.people import groups, live_codes, members
 from app.domain.people.channels import Kind
 from app.domain.people.live_codes import LiveCode

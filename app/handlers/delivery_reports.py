@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import subscribe_grants
+from app.domain.outreach.allowances import subscribe_grants
 from app.domain.people import members
 from app.handlers.scene import AccountScene, Scene
 from app.outbox import State

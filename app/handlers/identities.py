@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import inbox, outbox
 from app.domain.loyalty.standing.tiers import Why
-from app.domain.outreach import windows
+from app.domain.outreach.allowances import windows
 from app.domain.people import members, merges
 from app.domain.people.channels import Kind
 from app.domain.people.members import Member

@@ -5,9 +5,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import live_code_terms
-from app.domain.outreach.live_code_terms import LiveCodeArrival
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys.plans import Plan, State
+from app.domain.outreach.live_codes import live_code_terms
+from app.domain.outreach.live_codes.live_code_terms import LiveCodeArrival
 from app.domain.people import ways_in
 from app.domain.people.groups import Group
 from app.domain.people.live_codes import LiveCode

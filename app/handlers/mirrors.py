@@ -14,7 +14,7 @@ from app import inbox, outbox
 from app.domain.insight import mirrored_tags, tags
 from app.domain.insight.mirrored_tags import MirroredTag
 from app.domain.insight.tags import Tag
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people import contacts, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.members import Identity

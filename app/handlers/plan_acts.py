@@ -12,8 +12,8 @@ from app.domain.insight import tags
 from app.domain.loyalty.entries import Cause
 from app.domain.loyalty.spending import coupons
 from app.domain.loyalty.spending.coupons import Coupon
-from app.domain.outreach import plans
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import contacts
 from app.domain.people.groups import Group
 from app.handlers import member_tags, plan_invites

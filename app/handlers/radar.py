@@ -11,7 +11,7 @@ from app.domain.insight import radar, radar_readers, radar_thresholds
 from app.domain.insight.radar import RadarLink
 from app.domain.insight.radar_thresholds import RadarThreshold
 from app.domain.loyalty.earning import kinds
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people import channels
 from app.domain.people.channels import Kind
 from app.handlers import member_tags, texts

@@ -12,7 +12,7 @@ from app.domain.loyalty import points
 from app.domain.loyalty.earning import earnings
 from app.domain.loyalty.earning.acts import Act
 from app.domain.loyalty.standing.tiers import Why
-from app.domain.outreach import limits, windows
+from app.domain.outreach.allowances import limits, windows
 from app.domain.people import groups, members
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group

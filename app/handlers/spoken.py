@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import contents, outbox, personal
 from app.domain.loyalty.entries import Cause
-from app.domain.outreach import spoken_materials
+from app.domain.outreach.materials import spoken_materials
 from app.domain.people.channels import Channel
 from app.handlers import scene as scenes
 from app.handlers.scene import Scene

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import inbox
-from app.domain.outreach import enrolments, journey_marks, plans, positions, progress, todos
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.journey_marks import mark
-from app.domain.outreach.plans import Plan
+from app.domain.outreach import todos
+from app.domain.outreach.journeys import enrolments, journey_marks, plans, positions, progress
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.journey_marks import mark
+from app.domain.outreach.journeys.plans import Plan
 from app.journeys import facts
 from app.programme import Programme
 from sop.plans import PlanDefinition

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import enrolments, journey_marks
-from app.domain.outreach.journey_marks import mark
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import enrolments, journey_marks
+from app.domain.outreach.journeys.journey_marks import mark
+from app.domain.outreach.journeys.plans import Plan
 from app.inbox import InboxEvent
 from app.journeys.acting import OF_GROUP, OF_MEMBER
 from app.programme import Programme

@@ -29,10 +29,11 @@ from sqlalchemy.orm import Session
 from app.alone import Alone, together
 from app.domain.insight import products
 from app.domain.loyalty import orders
-from app.domain.outreach import audience, enrolments, plan_clocks, plans
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plan_clocks import PlanClock
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach import audience
+from app.domain.outreach.journeys import enrolments, plan_clocks, plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plan_clocks import PlanClock
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.programme import Programme

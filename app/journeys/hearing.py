@@ -13,10 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import audience, enrolments, journey_marks, plans, positions, progress
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.journey_marks import mark
-from app.domain.outreach.plans import Plan
+from app.domain.outreach import audience
+from app.domain.outreach.journeys import enrolments, journey_marks, plans, positions, progress
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.journey_marks import mark
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.members import Member
 from app.journeys import causes, facts
 from app.journeys.causes import Cause

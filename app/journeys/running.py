@@ -16,10 +16,17 @@ from sqlalchemy.orm import Session
 
 from app import odd_ones
 from app.alone import Alone, together
-from app.domain.outreach import enrolments, holdouts, journey_marks, plans, positions, progress
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.journey_marks import mark
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import (
+    enrolments,
+    holdouts,
+    journey_marks,
+    plans,
+    positions,
+    progress,
+)
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.journey_marks import mark
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import members
 from app.journeys import acting, facts, saying, wordings
 from app.journeys.facts import KnownOf

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.groups import Group

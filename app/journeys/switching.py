@@ -6,8 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import approvals, audience, enrolments, plans
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach import approvals, audience
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.plans import Plan, State
 from app.segments import crowds
 from app.sending import withholding
 

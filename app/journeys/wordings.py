@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.domain.loyalty.entries import Cause
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.channels import Channel
 from app.programme import Programme
 from app.sending import routes

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.loyalty import lots, points, transfers
 from app.domain.loyalty.balances import Balance
 from app.domain.loyalty.lots import Lot
-from app.domain.outreach.merged_enrolments import SAME_MEMBER
+from app.domain.outreach.journeys.merged_enrolments import SAME_MEMBER
 from app.domain.people import members, merges
 from app.domain.people.members import Member
 from app.programme import Programme

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.domain.loyalty import points, transfers
-from app.domain.outreach import merged_enrolments, touches
+from app.domain.outreach import touches
+from app.domain.outreach.journeys import merged_enrolments
 from app.domain.people import absorbing, members, merges
 from app.domain.people.members import Member
 from app.domain.people.merges import Merge

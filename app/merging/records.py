@@ -34,9 +34,9 @@ from app.domain.loyalty.spending.draws import Draw
 from app.domain.loyalty.spending.redemptions import Redemption
 from app.domain.loyalty.standing.memberships import Membership
 from app.domain.loyalty.standing.standings import TierOverride
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.live_code_terms import LiveCodeArrival
-from app.domain.outreach.merged_enrolments import SAME_MEMBER
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.merged_enrolments import SAME_MEMBER
+from app.domain.outreach.live_codes.live_code_terms import LiveCodeArrival
 from app.domain.outreach.todos import Todo
 from app.domain.people.consents import Consent
 from app.domain.people.groups import GroupMember

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import enrolments, manners, plans
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach import manners
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people.channels import Channel
 from app.programme import Programme
 from app.sending import routes

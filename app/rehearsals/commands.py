@@ -11,7 +11,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.members import Member
 from app.rehearsals import casting, keeping, running, summaries
 from app.rehearsals.casting import Cast, Options

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.domain.outreach import progress, touches
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach import touches
+from app.domain.outreach.journeys import progress
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.journeys import facts

@@ -8,7 +8,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import limit_table, limits, mass_months, months, subscribe_grants
+from app.domain.outreach.allowances import (
+    limit_table,
+    limits,
+    mass_months,
+    months,
+    subscribe_grants,
+)
 from app.domain.people.members import Identity
 from app.outbox import Address
 from app.rehearsals.casting import Cast, Spoken

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.programme import Programme
 from app.rehearsals import casting, people
 from app.rehearsals.casting import Cast, Options

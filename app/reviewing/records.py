@@ -24,7 +24,7 @@ from app.domain.loyalty.sign_ins import SignIn
 from app.domain.loyalty.standing import histories
 from app.domain.loyalty.standing.histories import Gain, History
 from app.domain.loyalty.standing.tier_terms import Measure
-from app.domain.outreach.merged_enrolments import SAME_MEMBER
+from app.domain.outreach.journeys.merged_enrolments import SAME_MEMBER
 from app.domain.people.members import Member
 from app.inbox import MESSAGES, InboxEvent
 

@@ -15,8 +15,8 @@ from app.domain.insight.tags import MemberTag, Tag
 from app.domain.loyalty.lots import Lot
 from app.domain.loyalty.points import Balance
 from app.domain.loyalty.standing.tiers import Tier
-from app.domain.outreach import positions
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys import positions
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.domain.people.channels import Channel
 from app.domain.people.groups import GroupMember
 from app.domain.people.members import Identity, Member

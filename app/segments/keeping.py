@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.insight import segments
 from app.domain.insight.segments import Segment, Written
-from app.domain.outreach import content_uses, where_used
+from app.domain.outreach import where_used
+from app.domain.outreach.materials import content_uses
 from app.domain.outreach.where_used import Used
 from tagging.segments import nesting, reading
 from tagging.segments.nesting import Circle, NoSuchSegment, TooLarge

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.db import Id
 from app.domain.insight.segments import Segment, SegmentSnapshot, SnapshotMember
-from app.domain.outreach import content_uses, where_used
+from app.domain.outreach import where_used
+from app.domain.outreach.materials import content_uses
 from app.segments import compiling, keeping
 from app.segments.keeping import InUse
 from tagging.segments.rules import Rule

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import subscribe_grants, windows
+from app.domain.outreach.allowances import subscribe_grants, windows
 from app.domain.people import lookups, members
 from app.domain.people.channels import Channel
 from app.domain.people.member_records import IdentityRecord

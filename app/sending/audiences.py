@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.insight import tags
 from app.domain.loyalty.standing.tiers import Tier
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import lookups
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.outreach import limits
+from app.domain.outreach.allowances import limits
 from app.domain.people import staff
 from app.domain.people.channels import Channel
 from app.sending.rate_table import EVERY_WAY, RATES, Call, Caller, Rate

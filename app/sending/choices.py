@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import contents, lanes, personal
 from app.contents import AsSent
 from app.domain.loyalty.entries import Cause
-from app.domain.outreach import limits
+from app.domain.outreach.allowances import limits
 from app.domain.people.groups import Group
 from app.domain.people.members import Member
 from app.outbox import Address

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people import addresses, channel_kinds, consents, lookups, members, zones
 from app.domain.people.channels import Channel
 from app.domain.people.member_records import AnyMember

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.domain.outreach.merged_enrolments import SAME_MEMBER
+from app.domain.outreach.journeys.merged_enrolments import SAME_MEMBER
 from app.domain.people import members
 from app.outbox import OutboxMessage, State
 

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import limits, plans, windows
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.allowances import limits, windows
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.enrolments import Enrolment
 from app.domain.people import lookups
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind

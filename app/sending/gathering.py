@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import limit_table, limits, mass_messages
+from app.domain.outreach import mass_messages
+from app.domain.outreach.allowances import limit_table, limits
 from app.outbox import TO_GATHER, TO_GO_ON, OutboxMessage, State, suppress
 from app.programme import Programme
 from app.sending import (

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.domain.outreach import broadcasts, halts, plans
+from app.domain.outreach import broadcasts, halts
+from app.domain.outreach.journeys import plans
 from app.outbox import OutboxMessage
 
 

@@ -16,14 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import lanes, outbox
-from app.domain.outreach import (
-    audience,
-    limit_table,
-    limits,
-    mass_messages,
-    mass_months,
-    months,
-)
+from app.domain.outreach import audience, mass_messages
+from app.domain.outreach.allowances import limit_table, limits, mass_months, months
 from app.domain.outreach.mass_messages import MassJob, MassMessage
 from app.domain.people.members import Identity
 from app.outbox import RECIPIENTS, OutboxMessage, State

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.domain.outreach import crowds, mass_months
+from app.domain.outreach import crowds
+from app.domain.outreach.allowances import mass_months
 from app.domain.people.members import Identity, Member
 from app.outbox import RECIPIENTS, OutboxMessage, State
 from app.sending import holds

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.domain.outreach import limit_table
+from app.domain.outreach.allowances import limit_table
 from app.domain.people.channels import Kind
 from app.sending.due_messages import AnyMessage
 

@@ -10,13 +10,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import (
+from app.domain.outreach import message_templates, staff_messages
+from app.domain.outreach.allowances import (
     limit_table,
     limits,
     mass_months,
-    message_templates,
     months,
-    staff_messages,
     subscribe_grants,
     windows,
 )

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.outreach import mass_messages, subscribe_grants
+from app.domain.outreach import mass_messages
+from app.domain.outreach.allowances import subscribe_grants
 from app.domain.people.channel_kinds import MEDIA
 from app.outbox import OutboxMessage, State
 from app.sending import mass_jobs

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import personal
-from app.domain.outreach import material_uses, message_templates, sayable
+from app.domain.outreach import message_templates
+from app.domain.outreach.materials import material_uses, sayable
 from app.domain.people.channels import Channel
 from app.sending import routes, ways
 from app.sending.ways import Way

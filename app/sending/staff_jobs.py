@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import inbox, outbox
-from app.domain.outreach import crowds, limit_table, limits, staff_messages
+from app.domain.outreach import crowds, staff_messages
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.staff_messages import CONTACTS, GROUPS, Reach, StaffMessage
 from app.domain.people.groups import Group
 from app.domain.people.members import Identity

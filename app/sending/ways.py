@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.outreach import mass_messages, windows
+from app.domain.outreach import mass_messages
+from app.domain.outreach.allowances import windows
 from app.domain.people.channel_kinds import MEDIA
 from app.domain.people.channels import Channel, Kind
 from app.outbox import OutboxMessage

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from app.console.frame import Answer, console, go, operator_id, siyu
 from app.domain.outreach import approvals
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import operators
 from app.journeys import switching
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app import experiments
 from app.console.frame import Answer, console, go, operator_id, page, siyu
-from app.domain.outreach import plans, winner_rules
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.plans import NotAllowed, Plan
+from app.domain.outreach.journeys import plans, winner_rules
+from app.domain.outreach.journeys.plans import NotAllowed, Plan
 from app.experiments import BadMeasure, Measure
 
 

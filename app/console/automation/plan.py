@@ -15,9 +15,10 @@ from app.console.automation import plan_fields, plan_outcomes, plan_previews, pl
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.console.saying import causes
 from app.console.saying.names import Names
-from app.domain.outreach import approvals, audience, enrolments, plans, staff_messages
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import NotAllowed, Plan, PlanVersion, State
+from app.domain.outreach import approvals, audience, staff_messages
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import NotAllowed, Plan, PlanVersion, State
 from app.domain.people import operators
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group

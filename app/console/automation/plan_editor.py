@@ -26,8 +26,8 @@ from app.console.content import message_fields
 from app.console.fields import amounts
 from app.console.fields.written import problems_at
 from app.console.frame import Answer, console, go, operator_id, page, siyu, zone
-from app.domain.outreach import plans
-from app.domain.outreach.plans import NotAllowed, Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import NotAllowed, Plan
 from app.domain.people import channels
 from app.domain.people.channels import Kind
 from app.journeys import switching

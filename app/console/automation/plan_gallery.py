@@ -11,7 +11,7 @@ from app.console import languages
 from app.console.automation import plan_checks, plan_fitting, plan_previews
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.loyalty.spending import coupons
-from app.domain.outreach import plans
+from app.domain.outreach.journeys import plans
 from app.domain.people import channels
 from app.domain.people.channels import Channel, Kind
 from sop import plan_templates

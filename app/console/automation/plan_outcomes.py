@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.journey_marks import JourneyMark
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.journey_marks import JourneyMark
 from app.outbox import OutboxMessage
 
 

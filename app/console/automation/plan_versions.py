@@ -17,9 +17,9 @@ from app.console.automation.plan_fields import steps
 from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.console.saying.names import Names
 from app.console.saying.plan_words import said
-from app.domain.outreach import plans, versions
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import plans, versions
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people import operators
 
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.console.frame import Answer, console, page, siyu
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import channels
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.console.frame import Answer, console, go, page, siyu
 from app.console.saying import stories
 from app.domain.insight import directory
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.members import Member
 from app.rehearsals import casting, keeping, running, summaries
 from app.rehearsals.casting import Options

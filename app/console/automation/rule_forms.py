@@ -14,7 +14,7 @@ from app.console.fields.bounds import WholeField
 from app.domain.insight import tag_exclusions
 from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.tags import DIMENSIONS, Tag
-from app.domain.outreach.spoken_materials import KEYWORD
+from app.domain.outreach.materials.spoken_materials import KEYWORD
 from tagging import terms as tagging_terms
 from tagging.rules import Denials, Questions
 from tagging.terms import DAYS_MAX, EXPIRES_DAYS_MAX, HITS_MAX, MESSAGES_MAX, USUAL, Terms

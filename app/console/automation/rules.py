@@ -16,7 +16,7 @@ from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.insight import keyword_hits, keywords, tag_exclusions, tags
 from app.domain.insight.keywords import BadRule, KeywordRule
 from app.domain.insight.tags import MemberTag
-from app.domain.outreach.spoken_materials import KEYWORD
+from app.domain.outreach.materials.spoken_materials import KEYWORD
 from app.outbox import OutboxMessage
 from sop.mistakes import Mistake
 from tagging import precision

@@ -11,7 +11,7 @@ from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.domain.insight import articles as article_table
 from app.domain.insight import radar
 from app.domain.insight.articles import BODY_MAX, PICTURES, TITLE_MAX, Article, BadArticle
-from app.domain.outreach import media
+from app.domain.outreach.materials import media
 from app.domain.people import operators
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import materials
+from app.domain.outreach.materials import materials
 from app.sending import staff_jobs
 from sop import wording
 from sop.contents import Message

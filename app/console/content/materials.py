@@ -11,10 +11,11 @@ from app.console import uses
 from app.console.content import message_fields, message_previews
 from app.console.fields.written import problems_at
 from app.console.frame import Answer, console, go, operator_id, page, siyu
-from app.domain.outreach import content_uses, material_uses, materials, plans
-from app.domain.outreach.content_uses import MATERIAL
-from app.domain.outreach.materials import BadMaterial, Material, StillUsed
-from app.domain.outreach.plans import NotAllowed, Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import NotAllowed, Plan
+from app.domain.outreach.materials import content_uses, material_uses, materials
+from app.domain.outreach.materials.content_uses import MATERIAL
+from app.domain.outreach.materials.materials import BadMaterial, Material, StillUsed
 from app.domain.people import operators
 from sop.plans import BadPlan
 from sop.reading import Problem

@@ -8,8 +8,8 @@ from werkzeug.datastructures import FileStorage
 
 from app.console import uses
 from app.console.frame import Answer, console, go, operator_id, page, siyu
-from app.domain.outreach import media
-from app.domain.outreach.content_uses import MEDIA
+from app.domain.outreach.materials import media
+from app.domain.outreach.materials.content_uses import MEDIA
 from app.domain.people import operators
 from bots.media import MediaGone
 

@@ -18,7 +18,7 @@ from app import personal
 from app.domain.insight import forms
 from app.domain.loyalty import quizzes
 from app.domain.loyalty.spending import coupons
-from app.domain.outreach import materials, media, sayable
+from app.domain.outreach.materials import materials, media, sayable
 from sop.contents import CONTENTS, INSTEAD
 
 FIELDS: Mapping[str, tuple[str, ...]] = {

@@ -16,7 +16,7 @@ from app.domain.loyalty import quizzes
 from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.spending.coupons import Coupon
 from app.domain.loyalty.standing import tiers
-from app.domain.outreach import material_uses
+from app.domain.outreach.materials import material_uses
 from app.domain.people import ways_in
 from sop import wording
 from sop.contents import Message

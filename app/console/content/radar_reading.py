@@ -15,7 +15,7 @@ from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
 from app.domain.insight.radar_figures import Node, Reading
 from app.domain.insight.radar_thresholds import CONDITIONS, BadThreshold, RadarThreshold
-from app.domain.outreach.content_uses import RADAR
+from app.domain.outreach.materials.content_uses import RADAR
 from app.domain.people import operators
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.members import Member

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.checks import content_checks
 from app.console.content import message_fields
-from app.domain.outreach import material_uses, materials, sayable, spoken_materials
-from app.domain.outreach.materials import KIND, Material
+from app.domain.outreach.materials import material_uses, materials, sayable, spoken_materials
+from app.domain.outreach.materials.materials import KIND, Material
 from sop.mistakes import Mistake
 
 _NEVER_SAID = "这个渠道账号不能发送这种消息", "this channel cannot send this kind of message"

@@ -16,7 +16,7 @@ from app.domain.loyalty.earning.rules import EarningRule
 from app.domain.loyalty.earning.terms import MEASURES, BadTerms
 from app.domain.loyalty.earning.wordings import NAMES
 from app.domain.loyalty.standing import tiers
-from app.domain.outreach import content_uses
+from app.domain.outreach.materials import content_uses
 from app.domain.people import operators
 from app.domain.people.operators import Operator
 

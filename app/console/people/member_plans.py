@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app import row_ids, wakeups
 from app.console.frame import Answer, console, go, operator_id, siyu
-from app.domain.outreach import enrolments, plans, positions, progress
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import enrolments, plans, positions, progress
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people import operators
 from app.domain.people.members import Member
 from app.sending import withholding

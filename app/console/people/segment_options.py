@@ -16,7 +16,7 @@ from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.spending import coupons
 from app.domain.loyalty.standing import tiers
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import channels, groups, live_codes
 from tagging.life_cycle import Stage
 from tagging.rfm import Segment as RfmSegment

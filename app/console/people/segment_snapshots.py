@@ -14,7 +14,7 @@ from app.console.people import segment_options, segment_words
 from app.console.people.segments import people_shown, table
 from app.domain.insight import segments
 from app.domain.insight.segments import Segment, SegmentSnapshot, SnapshotMember
-from app.domain.outreach import content_uses
+from app.domain.outreach.materials import content_uses
 from app.domain.people import operators
 from app.segments import counting, keeping, snapshots
 from app.segments.keeping import InUse

@@ -18,7 +18,7 @@ from app.domain.insight import directory
 from app.domain.insight import segments as segment_table
 from app.domain.insight.segments import Segment
 from app.domain.loyalty.standing import tiers
-from app.domain.outreach import content_uses
+from app.domain.outreach.materials import content_uses
 from app.domain.people import members as people
 from app.domain.people import operators
 from app.domain.people.members import Member

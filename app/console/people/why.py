@@ -9,7 +9,7 @@ from app.console.frame import Answer, console, page, siyu
 from app.console.saying import stories
 from app.domain.insight import directory
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import groups, members
 from app.domain.people.channels import Channel
 from app.explaining import broadcasts, plans

@@ -16,7 +16,7 @@ from app.console.frame import Answer, console, go, page, siyu
 from app.console.text_limits import within
 from app.console.wanting import want
 from app.domain.outreach import group_welcomes as welcomes
-from app.domain.outreach import limit_table
+from app.domain.outreach.allowances import limit_table
 from app.domain.outreach.group_welcomes import GroupWelcome, TooManyWelcomes
 from app.domain.people import channels
 from app.domain.people.channels import Kind

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.console.frame import Answer, console, page, siyu
 from app.console.platforms.live_code_fields import LiveCodeForm
-from app.domain.outreach import live_code_terms as terms
-from app.domain.outreach import plans
-from app.domain.outreach.plans import State
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import State
+from app.domain.outreach.live_codes import live_code_terms as terms
 from app.domain.people import live_codes, ways_in
 from app.domain.people.channels import Channel
 from app.domain.people.live_codes import LiveCode

@@ -14,7 +14,7 @@ from app.console.platforms import live_code_terms, qr_codes
 from app.console.platforms.live_code_fields import LiveCodeForm, NewLiveCodeForm
 from app.domain.insight import tags
 from app.domain.insight.tags import Tag
-from app.domain.outreach.spoken_materials import LIVE_CODE
+from app.domain.outreach.materials.spoken_materials import LIVE_CODE
 from app.domain.people import channels
 from app.domain.people import live_codes as codes
 from app.domain.people.channels import Channel, Kind

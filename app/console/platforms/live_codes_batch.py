@@ -14,7 +14,7 @@ from app.console import languages
 from app.console.frame import Answer, console, go, page, siyu
 from app.console.platforms import qr_codes
 from app.domain.insight import tags
-from app.domain.outreach import live_code_terms
+from app.domain.outreach.live_codes import live_code_terms
 from app.domain.people import channels, live_codes
 from app.domain.people.channels import Kind
 from sop.mistakes import Mistake

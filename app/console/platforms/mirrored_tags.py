@@ -10,7 +10,7 @@ from app.domain.insight import mirrored_tags as mirrors
 from app.domain.insight import tags
 from app.domain.insight.mirrored_tags import MirroredTag
 from app.domain.insight.tags import Tag
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people import channels, operators
 from app.domain.people.channels import Channel, Kind
 

@@ -7,7 +7,7 @@ from flask import Response, abort, flash
 from flask_babel import gettext as _
 
 from app.console.frame import Answer, console, go, siyu
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people import live_codes
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.live_codes import LiveCode

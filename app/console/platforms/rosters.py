@@ -24,7 +24,7 @@ from app.console.frame import Answer, console, go, operator_id, page, siyu
 from app.console.platforms import live_code_terms
 from app.console.platforms.live_code_fields import MOST
 from app.console.platforms.live_code_terms import BadTerms
-from app.domain.outreach import duties, rosters
+from app.domain.outreach.live_codes import duties, rosters
 from app.domain.people import operators, staff, ways_in
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.ways_in import WayIn

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from wtforms import BooleanField, SelectMultipleField
 
 from app.console.frame import Answer, console, go, operator_id, page, siyu
-from app.domain.outreach import duties, rosters
+from app.domain.outreach.live_codes import duties, rosters
 from app.domain.people import customer_groups, operators, staff, ways_in
 from app.domain.people.channels import Channel, Kind
 from app.domain.people.live_codes import LiveCode

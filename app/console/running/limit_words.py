@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.console.frame import console
-from app.domain.outreach import limit_table
+from app.domain.outreach.allowances import limit_table
 
 NAMES = {
     limit_table.CHAT_WINDOW_H: _l("会员发来消息后，可发客服消息的时长"),

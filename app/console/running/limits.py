@@ -6,9 +6,9 @@ from flask import abort, flash, request
 from flask_babel import gettext as _
 
 from app.console.frame import Answer, console, go, operator_id, page, siyu
-from app.domain.outreach import limit_table
-from app.domain.outreach import limits as numbers
-from app.domain.outreach.limit_table import Limit
+from app.domain.outreach.allowances import limit_table
+from app.domain.outreach.allowances import limits as numbers
+from app.domain.outreach.allowances.limit_table import Limit
 from app.domain.people import operators
 
 

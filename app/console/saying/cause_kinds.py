@@ -18,8 +18,8 @@ from app.domain.loyalty.spending.lotteries import Lottery
 from app.domain.loyalty.spending.rewards import Reward
 from app.domain.loyalty.standing.membership_cards import MembershipCard
 from app.domain.loyalty.standing.tiers import Tier
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.outreach.mass_messages import MassMessage
-from app.domain.outreach.plans import Plan
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.operators import Operator
 

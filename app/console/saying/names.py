@@ -17,10 +17,10 @@ from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.spending.coupons import Coupon
 from app.domain.loyalty.standing import membership_cards, tiers
 from app.domain.loyalty.standing.tiers import DOWN, UP
-from app.domain.outreach.materials import Material
-from app.domain.outreach.media import Media
+from app.domain.outreach.journeys.plans import Plan
+from app.domain.outreach.materials.materials import Material
+from app.domain.outreach.materials.media import Media
 from app.domain.outreach.message_templates import MessageTemplate
-from app.domain.outreach.plans import Plan
 from app.domain.people import channels
 from app.domain.people.groups import Group
 from app.domain.people.live_codes import LiveCode

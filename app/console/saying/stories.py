@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.console.frame import console
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people.channels import Channel
 from app.rehearsals.casting import Cast
 from sop.rehearsing.casts import Moment

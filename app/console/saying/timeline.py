@@ -17,8 +17,8 @@ from app.console.saying import causes, wecom_words
 from app.console.saying.causes import Named
 from app.domain.insight import timelines
 from app.domain.insight.timelines import Fact, Kind, Place
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import members
 from app.domain.people.channels import Channel
 from app.domain.people.groups import Group

@@ -18,7 +18,8 @@ from app.console import languages
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.domain.insight import segments
 from app.domain.loyalty.standing import tiers
-from app.domain.outreach import audience, limit_table, limits, mass_messages
+from app.domain.outreach import audience, mass_messages
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.mass_messages import KINDS, MassMessage
 from app.domain.people import channels, members, operators
 from app.domain.people.channels import Channel, Kind

@@ -17,8 +17,8 @@ from app.console.fields.bounds import ManyField
 from app.console.frame import PAGE, Answer, console, go, operator_id, page, siyu
 from app.console.text_limits import within
 from app.console.wanting import want
-from app.domain.outreach import limit_table
 from app.domain.outreach import moments as moment_table
+from app.domain.outreach.allowances import limit_table
 from app.domain.outreach.moments import Moment
 from app.domain.people import channels, staff
 from app.domain.people.channels import Channel, Kind

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.broadcasting import own_moments
 from app.console.frame import Answer, console, go, operator_id, page, siyu
-from app.domain.outreach import audience, broadcasts, plans
+from app.domain.outreach import audience, broadcasts
 from app.domain.outreach.broadcasts import Broadcast, NotAllowed
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import Plan
 from app.domain.people import operators
 from app.domain.people.channels import Channel
 from app.foresight import put_offs, quota_plans

@@ -23,8 +23,9 @@ from app.console.text_limits import within
 from app.console.wanting import want
 from app.domain.insight import segments, tags
 from app.domain.loyalty.standing import tiers
-from app.domain.outreach import limit_table, staff_audiences
+from app.domain.outreach import staff_audiences
 from app.domain.outreach import staff_messages as messages
+from app.domain.outreach.allowances import limit_table
 from app.domain.outreach.staff_messages import CONTACTS, GROUPS, StaffMessage
 from app.domain.people import channels
 from app.domain.people.channels import Channel, Kind

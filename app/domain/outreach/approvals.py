@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 
 _OPEN = sa.text("decided_at IS NULL")
 

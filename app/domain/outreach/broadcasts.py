@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
-from app.domain.outreach import approvals, audience, content_uses, material_uses
+from app.domain.outreach import approvals, audience
 from app.domain.outreach.audience import CrowdOf
+from app.domain.outreach.materials import content_uses, material_uses
 from app.domain.people.channels import Channel
 from sop import broadcasts as sop_broadcasts
 from sop.broadcasts import BroadcastDefinition

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
-from app.domain.outreach import content_uses, limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
+from app.domain.outreach.materials import content_uses
 
 HOLDER = "group_welcome"  # as which it is named where what it uses says where that is used
 

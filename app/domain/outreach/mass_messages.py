@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
-from app.domain.outreach import content_uses
+from app.domain.outreach.materials import content_uses
 from sop import audiences, wording
 
 TO_MANY, TO_TAG, PREVIEW = "mass", "mass_tag", "mass_preview"  # the ways of the outbox

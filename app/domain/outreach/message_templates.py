@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.outreach import subscribe_grants
+from app.domain.outreach.allowances import subscribe_grants
 
 TEMPLATE, SUBSCRIBE = "template", subscribe_grants.WAY
 _FIELD = re.compile(r"\{\{\s*(\w+)\.DATA\s*\}\}")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.outreach import content_uses
+from app.domain.outreach.materials import content_uses
 
 HOLDER = "moment"  # as which it is named where what it uses says where that is used
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import audience, crowds, limit_table, limits, months, staff_messages
+from app.domain.outreach import audience, crowds, staff_messages
+from app.domain.outreach.allowances import limit_table, limits, months
 from app.domain.outreach.audience import CrowdOf, no_crowds
 from app.domain.outreach.staff_messages import CONTACTS
 from app.domain.people import lookups

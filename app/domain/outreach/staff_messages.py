@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.outreach import content_uses
+from app.domain.outreach.materials import content_uses
 from app.domain.people.members import Identity, Member
 
 CONTACTS, GROUPS = "single", "group"

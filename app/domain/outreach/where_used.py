@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.outreach import group_welcomes, moments, staff_messages
 from app.domain.outreach.broadcasts import Broadcast
-from app.domain.outreach.content_uses import ContentUse
-from app.domain.outreach.enrolments import Enrolment
 from app.domain.outreach.group_welcomes import GroupWelcome
-from app.domain.outreach.materials import Material
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan, State
+from app.domain.outreach.materials.content_uses import ContentUse
+from app.domain.outreach.materials.materials import Material
 from app.domain.outreach.moments import Moment
-from app.domain.outreach.plans import Plan, State
 from app.domain.outreach.staff_messages import StaffMessage
 
 

@@ -15,8 +15,9 @@ from app import outbox, personal
 from app.contents import Saying
 from app.domain.insight import mirrored_tags
 from app.domain.loyalty.entries import Cause
-from app.domain.outreach import limit_table, limits, spoken_materials
-from app.domain.outreach.spoken_materials import LIVE_CODE
+from app.domain.outreach.allowances import limit_table, limits
+from app.domain.outreach.materials import spoken_materials
+from app.domain.outreach.materials.spoken_materials import LIVE_CODE
 from app.domain.people import contacts, groups, members
 from app.domain.people.channels import Channel
 from app.domain.people.contacts import EndedBy, Relation

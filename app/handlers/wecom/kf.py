@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app import inbox
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people import kf_accounts
 from app.domain.people.kf_accounts import KfAccount
 from app.handlers import comings, questions, recalls, texts

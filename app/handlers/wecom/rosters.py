@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.domain.outreach import duties, rosters
+from app.domain.outreach.live_codes import duties, rosters
 from app.domain.people import ways_in
 from app.domain.people.live_codes import LiveCode
 from app.handlers import comings, errands, questions

@@ -11,7 +11,7 @@ from app import outbox
 from app.domain.insight import days, tags
 from app.domain.loyalty import points
 from app.domain.loyalty.standing import tiers
-from app.domain.outreach import limit_table, limits
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.people.members import Member
 from app.handlers import texts
 from app.handlers.scene import AccountScene

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import limit_table, limits, staff_messages
+from app.domain.outreach import staff_messages
+from app.domain.outreach.allowances import limit_table, limits
 from app.domain.outreach.staff_messages import REACHES, Reach, StaffMessage
 from app.handlers import errands
 from app.handlers.scene import AccountScene

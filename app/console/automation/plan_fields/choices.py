@@ -15,8 +15,8 @@ from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.spending import coupons
 from app.domain.loyalty.standing import membership_cards, tiers
 from app.domain.loyalty.standing.tiers import DOWN, UP
-from app.domain.outreach import plans
-from app.domain.outreach.plans import State
+from app.domain.outreach.journeys import plans
+from app.domain.outreach.journeys.plans import State
 from app.domain.people import channels, groups, live_codes
 from app.segments import snapshots
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
 from app.domain import once
-from app.domain.outreach import content_uses, material_uses
+from app.domain.outreach.materials import content_uses, material_uses
 from sop import plans as sop_plans
 
 

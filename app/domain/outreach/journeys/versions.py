@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import enrolments, plans
-from app.domain.outreach.enrolments import Enrolment
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys import enrolments, plans
+from app.domain.outreach.journeys.enrolments import Enrolment
+from app.domain.outreach.journeys.plans import Plan
 from sop.plans import PlanDefinition
 from sop.steps import Step
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import acting_codes, rosters
-from app.domain.outreach.live_code_terms import LiveCodeArrival, LiveCodeTerms
-from app.domain.outreach.rosters import RosterLead, RosterShift
+from app.domain.outreach.live_codes import acting_codes, rosters
+from app.domain.outreach.live_codes.live_code_terms import LiveCodeArrival, LiveCodeTerms
+from app.domain.outreach.live_codes.rosters import RosterLead, RosterShift
 from app.domain.people import staff
 from app.domain.people.live_codes import LiveCode
 from app.domain.people.ways_in import WayIn

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
-from app.domain.outreach import content_uses, material_uses
-from app.domain.outreach.materials import KIND
+from app.domain.outreach.materials import content_uses, material_uses
+from app.domain.outreach.materials.materials import KIND
 from sop.contents import Message
 
 KEYWORD, LIVE_CODE = "keyword", "live_code"

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once, table_of
-from app.domain.outreach import limit_table
-from app.domain.outreach.limit_table import BY_KEY, Limit
+from app.domain.outreach.allowances import limit_table
+from app.domain.outreach.allowances.limit_table import BY_KEY, Limit
 
 
 class OutOfRange(ValueError):

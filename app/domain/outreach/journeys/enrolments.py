@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once, insert_selected, table_of
-from app.domain.outreach import plans, positions
-from app.domain.outreach.plans import Plan, State
+from app.domain.outreach.journeys import plans, positions
+from app.domain.outreach.journeys.plans import Plan, State
 from app.domain.people import zones
 from app.domain.people.members import Member
 from sop.plans import AFTER_DAYS, NEVER, PER_HAPPENING, PlanDefinition, Reentry

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.domain.outreach import positions
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys import positions
+from app.domain.outreach.journeys.enrolments import Enrolment
 from sop.journeys import Decided, Journey
 from sop.plans import PlanDefinition
 from sop.times.grounds import Ground

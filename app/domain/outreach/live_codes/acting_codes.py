@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach.live_code_terms import LiveCodeArrival, LiveCodeTerms
+from app.domain.outreach.live_codes.live_code_terms import LiveCodeArrival, LiveCodeTerms
 from sop.times import opening_hours
 
 _Terms = Mapping[int, LiveCodeTerms]

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import plans, positions
-from app.domain.outreach.enrolments import Enrolment
+from app.domain.outreach.journeys import plans, positions
+from app.domain.outreach.journeys.enrolments import Enrolment
 from sop.plans import NEVER, PER_HAPPENING
 
 SAME_MEMBER = "same_member"

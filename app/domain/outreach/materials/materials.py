@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id
-from app.domain.outreach import content_uses
-from app.domain.outreach.content_uses import ContentUse
+from app.domain.outreach.materials import content_uses
+from app.domain.outreach.materials.content_uses import ContentUse
 from sop import contents
 from sop.contents import PLACEHOLDERS, Message
 from sop.mistakes import Mistake

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.outreach.plans import Plan
+from app.domain.outreach.journeys.plans import Plan
 
 
 class PlanClock(Base):

@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.outreach import materials
-from app.domain.outreach.materials import KIND, Material, NoSuchMaterial
+from app.domain.outreach.materials import materials
+from app.domain.outreach.materials.materials import KIND, Material, NoSuchMaterial
 from sop import contents
 from sop.contents import Message
 from sop.mistakes import Mistake

@@ -1,0 +1,1 @@
+"""Allowances: the numbers that platforms set us, and what of them is left for whom."""

@@ -1,0 +1,1 @@
+"""Journeys: plans and their versions, and how far each member and group has come in them."""

@@ -1,0 +1,1 @@
+"""Materials: what is said again and again, written once, and where it is used."""
