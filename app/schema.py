@@ -31,6 +31,7 @@ from app.domain.insight import (
 )
 from app.domain.loyalty import (
     balances,
+    corrections,
     entries,
     holds,
     lots,
@@ -106,7 +107,7 @@ from app.sending import call_rates, reports
 MODULES = (
     *(api_sessions, channels, consents, groups, kf_accounts, live_codes, members, operators),
     *(archives, merges, contacts, customer_groups, partner_keys, staff, ways_in),
-    *(balances, batches, claims, earning_rules, earnings, holds, pieces),
+    *(balances, batches, claims, corrections, earning_rules, earnings, holds, pieces),
     *(coupons, entries, lots, orders, points, quizzes, sign_ins, tiers),
     *(seals, verifications),
     *(referrals, terms),

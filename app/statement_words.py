@@ -41,6 +41,7 @@ _OURS = {
     "cash_points": Wording("积分抵现", "Points as cash"),
     "tier_benefit": Wording("等级权益", "A benefit of her tier"),
     "card_benefit": Wording("付费会员权益", "A benefit of her card"),
+    "correction": Wording("客服调整", "Put right by our staff"),
     "operator": Wording("客服调整", "Put right by our staff"),
 }
 _OTHERS = Wording("积分变动", "Points moved")

@@ -59,6 +59,7 @@ from app.console.loyalty import (
     tiers,
 )
 from app.console.people import (
+    corrections,
     given_tiers,
     imports,
     member,

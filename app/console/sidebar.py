@@ -89,6 +89,7 @@ GROUPS = (
             Entry("orders", _l("订单")),
             Entry("ledger", _l("积分账本")),
             Entry("point_liability", _l("积分负债")),
+            Entry("corrections", _l("积分调整")),
         ),
     ),
     Group(

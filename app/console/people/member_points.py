@@ -7,8 +7,11 @@ from flask import abort, request
 from sqlalchemy.orm import Session
 
 from app import row_ids
-from app.console.frame import PAGE, Answer, console, page, siyu
+from app.console.frame import PAGE, Answer, console, go, page, siyu
+from app.console.people import corrections
+from app.console.people.corrections import CorrectionForm
 from app.console.saying import causes
+from app.domain.loyalty import corrections as corrections_table
 from app.domain.loyalty import points
 from app.domain.loyalty.earning import earnings
 from app.domain.loyalty.earning.earnings import Earning
@@ -26,8 +29,14 @@ class Line:
     earning: Earning | None
 
 
-@console.get("/members/<int:member_id>/points")
+@console.route("/members/<int:member_id>/points", methods=["GET", "POST"])
 def member_points(member_id: int) -> Answer:
+    """Every entry of hers, and the form by which points are given or taken by hand."""
+    form = CorrectionForm()
+    with siyu().database.reading() as session:
+        session.get(Member, member_id) or abort(404)
+    if form.validate_on_submit() and corrections.is_asked(form, member_id):
+        return go("member_points", member_id=member_id)
     with siyu().database.reading() as session:
         member = session.get(Member, member_id) or abort(404)
         found = _entries(session, member_id, request.args.get("before", type=row_ids.read))
@@ -38,6 +47,8 @@ def member_points(member_id: int) -> Answer:
             balance=points.balance_of(session, member_id),
             lines=lines,
             older=lines[-1].entry.id if len(found) > PAGE else None,
+            form=form,
+            waiting=corrections_table.waiting_of(session, members.records_of(session, member_id)),
         )
 
 

@@ -70,6 +70,7 @@ NAMES = {
     limit_table.STAFF_GIVEN_UP_AFTER_DAYS: _l("企业群发多久没有人确认就不再等"),
     limit_table.POINTS_WARNING_DAYS: _l("积分过期前多久算作“即将过期”"),
     limit_table.APPROVED_ABOVE: _l("对象超过多少时，启动前须另一位运营批准"),
+    limit_table.CORRECTED_ALONE: _l("一位运营最多可以独自加减多少积分，更多须另一位批准"),
     limit_table.DIRECT_MESSAGES_A_DAY: _l("24 小时内发给一位会员的短信、邮件、电话，各多少"),
 }
 UNITS = {
@@ -85,6 +86,7 @@ UNITS = {
     "attachments": _l("个附件"),
     "templates": _l("个素材"),
     "codes": _l("个二维码"),
+    "points": _l("积分"),
 }
 SOURCES = {
     limit_table.CUSTOMER_SERVICE: _l("微信公众平台文档《客服消息》"),

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.domain.insight.forms import Form
 from app.domain.insight.keywords import KeywordRule
 from app.domain.insight.radar import RadarLink
+from app.domain.loyalty.corrections import Correction
 from app.domain.loyalty.item_codes.batches import ItemCodeBatch
 from app.domain.loyalty.quizzes import Quiz
 from app.domain.loyalty.spending.blind_boxes import BlindBoxRule
@@ -46,6 +47,7 @@ class CauseKind:
 
 
 _LOYALTY = {
+    "correction": CauseKind(Correction.reason, _l("人工调整：%(name)s"), "corrections"),
     "quiz": CauseKind(Quiz.question, _l("问答「%(name)s」"), "quiz", "quiz_id", name_max=20),
     "reward": CauseKind(Reward.name, _l("兑换品「%(name)s」"), "reward", "reward_id"),
     "lottery": CauseKind(Lottery.name, _l("抽奖「%(name)s」"), "lottery", "lottery_id"),

@@ -165,6 +165,8 @@ STAFF_GIVEN_UP_AFTER_DAYS = _limit("staff_given_up_after_days", 7, "days", OURS,
 POINTS_WARNING_DAYS = _limit("points_warning_days", 7, "days", OURS, most=90)
 # what goes to more members or groups than that is approved by a second operator, see approvals
 APPROVED_ABOVE = _limit("approved_above", 1000, "recipients", OURS, most=100_000_000, least=0)
+# an operator gives or takes so many points by hand alone; more take a second one
+CORRECTED_ALONE = _limit("corrected_alone", 1000, "points", OURS, most=100_000_000, least=0)
 
 BY_KEY: Mapping[str, Limit] = _declared
 LIMITS: tuple[Limit, ...] = tuple(_declared.values())
