@@ -44,9 +44,13 @@ def her(database: Database) -> int:
 
 
 def after(
-    database: Database, first: Callable[[Session], Any], then: Callable[[Session], Any]
+    database: Database,
+    first: Callable[[Session], Any],
+    then: Callable[[Session], Any],
+    at_last: Callable[[Session], Any] = lambda _session: None,
 ) -> None:
-    """The second begins before the first has committed, and has to wait for it."""
+    """The second begins before the first has committed, and has to wait for it; what the first one
+    does ``at_last``, it does while the other waits."""
     raised: list[BaseException] = []
 
     def follow() -> None:
@@ -61,6 +65,7 @@ def after(
         first(session)
         follower.start()
         _until_somebody_waits(database)
+        at_last(session)
     follower.join()
     if raised:
         raise raised[0]

@@ -1,13 +1,16 @@
 """Friends of one inviter whose time comes at the same moment, on PostgreSQL."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import inbox
+from app.clockwork import referrals as clockwork
 from app.db import Database
 from app.domain.loyalty import points
 from app.domain.loyalty.points import Cause
@@ -16,10 +19,15 @@ from app.domain.loyalty.referrals.referrals import Referral, Refusal
 from app.domain.loyalty.referrals.terms import Terms
 from app.domain.people import members
 from app.domain.people.members import Member
+from app.handlers import scene
+from app.handlers.word_rules import Words
+from app.programme import Programme
 from tests.test_ledger_waits import after
 
 NOW = datetime(2026, 11, 2, 4, tzinfo=UTC)
 MONTH = datetime(2026, 11, 1, tzinfo=UTC)
+DUE = NOW + timedelta(days=400)
+PROGRAMME = Programme(ZoneInfo("Asia/Shanghai"), "", *(None,) * 4)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -65,3 +73,28 @@ def test_what_is_written_about_the_inviter_does_not_wait_for_it(database: Databa
             points.award(other, inviter, 5, key="sign_in", cause=Cause("test", 1), now=NOW)
             brought = Member(nickname="老王", created_at=NOW, inviter_id=inviter)
             other.add(brought)
+
+
+def test_friend_and_inviter_may_be_found_to_be_one_while_it_is_decided(
+    database: Database, inviter: int
+):
+    """Whoever makes one of two records takes the older one first."""
+    with database.writing() as session:
+        clockwork.put(session, DUE)
+        friend = session.scalars(sa.select(Referral.friend_id).order_by(Referral.id)).first()
+        assert friend is not None
+        assert friend > inviter
+
+    def come_to_it(session: Session) -> None:
+        event = inbox.by_key(session, "referral_due:1")
+        assert event is not None
+        scene.of(session, event, PROGRAMME, cast(Words, None), DUE)
+
+    after(
+        database,
+        come_to_it,
+        lambda session: members.lock(session, friend, inviter),
+        lambda session: referrals.decide(session, 1, MONTH, DUE),
+    )
+    with database.reading() as session:
+        assert session.get_one(Referral, 1).stayed_at == DUE

@@ -20,14 +20,15 @@ def put(session: Session, now: datetime) -> bool:
     key = sa.literal(f"{KIND}:") + sa.cast(Referral.id, sa.String)
     untold = ~sa.exists().where(InboxEvent.key == key)
     found = session.scalars(referrals.due(now).where(untold).limit(BATCH)).all()
-    friends = lookups.members_behind(session, {one.friend_id for one in found})
+    people = {one.friend_id for one in found} | {one.inviter_id for one in found}
+    behind = lookups.members_behind(session, people)
     events = [
         inbox_batches.Own(
             key=f"{KIND}:{one.id}",
             kind=KIND,
-            subject=f"member:{friends[one.friend_id].id}",
-            fields={"referral": one.id},
-            member_id=friends[one.friend_id].id,
+            subject=f"member:{behind[one.friend_id].id}",
+            fields={"referral": one.id, "OtherId": str(behind[one.inviter_id].id)},
+            member_id=behind[one.friend_id].id,
             happened_at=now,
         )
         for one in found

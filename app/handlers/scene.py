@@ -96,15 +96,20 @@ def of_account(session: Session, event: InboxEvent, programme: Programme) -> Acc
 def of(
     session: Session, event: InboxEvent, programme: Programme, words: Words, now: datetime
 ) -> Scene:
-    """Looks up, or meets, everybody an event is about."""
+    """Looks up, or meets, everybody an event is about. Whom it concerns beside her, ``OtherId``, is
+    locked with her in one turn, lest two events wait for each other."""
     channel = session.get(Channel, event.channel_id) if event.channel_id else None
     if event.member_id is not None:
+        if "OtherId" in event.fields:
+            members.lock(session, event.member_id, int(event.fields["OtherId"]))
         member = members.hold(session, event.member_id)
         identity = members.reachable(session, member.id, Kind.OFFICIAL_ACCOUNT)
         return Scene(event, channel, member, identity, None, programme, words)
     assert channel is not None, "an event without a member came through a channel"
     certain = members.known_by(session, event.fields.get("UnionId"), event.fields.get("PhoneIndex"))
     met = members.meet(session, channel.id, event.sender, now, certain=certain)
+    if certain is not None and certain.id != met.member_id:
+        members.lock(session, certain.id, met.member_id)  # they are about to become one
     member = members.hold(session, met.member_id)
     if event.cause_id is None and not event.kind.startswith("servicer."):  # else we hear of her
         member.last_seen_at = now

@@ -6,7 +6,7 @@ as the terms say, both get what the terms promise; if she has not, nobody does.
 
 Events: ``referral_due`` under ``referral_due:{referral}``, in the friend's lane, when her time has
 come; ``referral_stayed`` under ``referral_stayed:{referral}``, in the inviter's, if she has stayed.
-Both with ``referral``.
+Both with ``referral``; the first also with ``OtherId``, the inviter, who is held with her friend.
 """
 
 from collections.abc import Sequence
@@ -115,7 +115,8 @@ def decide(
     session: Session, referral_id: int, month_begins_at: datetime, now: datetime
 ) -> Referral | None:
     """Whether she has stayed, once and for all. Returns the referral when she has; None when not,
-    or when it was decided before. The caller holds the friend."""
+    or when it was decided before. The caller holds the friend, and the inviter where a month has
+    room for so many."""
     referral = session.get_one(Referral, referral_id, with_for_update=True, populate_existing=True)
     if referral.stayed_at is not None or referral.refused_at is not None:
         return None
