@@ -22,6 +22,7 @@ from app.domain.loyalty import (
     coming,
     expiry,
     ledger,
+    moments,
     points,
     reservations,
     reversals,
@@ -169,7 +170,7 @@ class Walk:
         self._tick()
         for who in range(len(self.ids)):
             self._compare(who)
-        if wrong := ledger.discrepancies(self.session):
+        if wrong := [*ledger.discrepancies(self.session), *moments.doubtful(self.session)]:
             raise Violation("; ".join(wrong))
 
     def _compare(self, who: int) -> None:

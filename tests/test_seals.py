@@ -16,6 +16,7 @@ from tests.world import BEIJING
 NOW = datetime(2026, 11, 2, 4, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
 CAUSE = Cause("test", 1)
+PENDING = "UPDATE points_lots SET pending_until ="
 
 
 @pytest.fixture
@@ -94,6 +95,8 @@ def test_each_entry_is_in_one_block_and_the_chain_goes_on_where_it_ended(
         "DELETE FROM points_seals WHERE number = 1",
         "DELETE FROM points_seals WHERE number = (SELECT max(number) FROM points_seals)",
         "UPDATE points_seals SET newest_id = newest_id + 1 WHERE number = 1",
+        "UPDATE points_seals SET sealed_at = '2026-11-02 02:30:00' WHERE number = 1",
+        "UPDATE points_seals SET sealed_at = '2026-11-04 00:00:00' WHERE number = 1",
     ],
 )
 def test_a_change_that_adds_up_is_found_by_the_chain(sealed: Session, statement: str):
@@ -118,6 +121,9 @@ def test_a_change_that_adds_up_is_found_by_the_chain(sealed: Session, statement:
         ("UPDATE points_balances SET due_at = NULL", "but due"),
         ("UPDATE points_balances SET due_at = '2031-01-01 00:00:00'", "but due"),
         ("UPDATE points_entries SET amount = 2 WHERE key = 'cup'", "undone"),
+        ("UPDATE points_holds SET until = '2026-11-02 03:59:59'", "hold"),
+        (f"{PENDING} '2026-11-02 04:00:00' WHERE pending_until IS NOT NULL", "pending until"),
+        (f"{PENDING} '2026-11-09 04:00:00' WHERE remaining = 0", "pending until"),
     ],
 )
 def test_a_change_that_does_not_add_up_is_found_by_the_sums(
@@ -126,6 +132,53 @@ def test_a_change_that_does_not_add_up_is_found_by_the_sums(
     tamper(sealed, statement)
     wrong = verifications.found(sealed, LATER)
     assert any(found in one for one in wrong), wrong
+
+
+@pytest.mark.parametrize("how", ["given up", "over"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE points_holds SET ended_at = '2026-11-02 05:59:59'",
+        "UPDATE points_holds SET until = {the_other_side}",
+    ],
+)
+def test_when_a_hold_has_ended_is_what_was_booked_then(sealed: Session, how: str, statement: str):
+    """It is held until the 3rd: given up before, or over by then."""
+    if how == "given up":
+        points.void(sealed, "cash", key="given up", cause=CAUSE, now=LATER)
+        statement = statement.format(the_other_side="'2026-11-02 05:00:00'")
+    else:
+        expiry.expire_due(sealed, NOW + timedelta(days=2))
+        statement = statement.format(the_other_side="'2026-11-05 00:00:00'")
+    afterwards = NOW + timedelta(days=2)
+    while seals.seal(sealed, afterwards):
+        pass
+    assert verifications.found(sealed, afterwards) == []
+    tamper(sealed, statement)
+    assert any("hold" in one for one in verifications.found(sealed, afterwards))
+
+
+def test_points_that_became_available_are_pending_no_more(sealed: Session):
+    week = NOW + timedelta(days=8)
+    expiry.expire_due(sealed, week)
+    points.spend(
+        sealed, sealed.scalars(sa.select(Member.id)).one(), 20, key="all", cause=CAUSE, now=week
+    )
+    while seals.seal(sealed, week):
+        pass
+    assert verifications.found(sealed, week) == []
+    matured = "(SELECT entry_id FROM points_postings WHERE account = 'pending' AND amount > 0)"
+    tamper(sealed, f"{PENDING} '2026-12-09 04:00:00' WHERE entry_id IN {matured}")
+    assert any("pending until" in one for one in verifications.found(sealed, week))
+
+
+def test_a_block_was_sealed_before_a_night_noted_it(sealed: Session):
+    verifications.keep(sealed, LATER.date(), [], verifications.extent(sealed), LATER)
+    month = LATER + timedelta(days=30)
+    last = "number = (SELECT max(number) FROM points_seals)"
+    tamper(sealed, f"UPDATE points_seals SET sealed_at = '2026-11-03 06:00:00' WHERE {last}")
+    assert list(seals.broken(sealed, month)) == []
+    assert any("but seen" in one for one in verifications.found(sealed, month))
 
 
 @pytest.mark.parametrize(

@@ -112,9 +112,29 @@ def broken(session: Session, now: datetime) -> Iterator[str]:
     cut_off = sa.select(SealedEntry.number).where(SealedEntry.number >= expected, ~sealed)
     for number in session.scalars(cut_off.distinct().order_by(SealedEntry.number)):
         yield f"seal {number}: missing"
+    yield from _sealed_at_odds(session, now)
     late = unsealed(0).where(PointsEntry.booked_at < now - LATE).limit(20)
     for entry_id in session.scalars(late):
         yield f"entry {entry_id}: not sealed"
+
+
+def _sealed_at_odds(session: Session, now: datetime) -> Iterator[str]:
+    """A block is sealed after what it holds was booked and after the block before it, and not in
+    the future; clocks of several machines differ by less than ``LATE``."""
+    booked = sa.select(SealedEntry.number, sa.func.max(PointsEntry.booked_at).label("at"))
+    booked = booked.join(PointsEntry, PointsEntry.id == SealedEntry.entry_id)
+    last = booked.group_by(SealedEntry.number).subquery()
+    rows = session.execute(
+        sa.select(Seal.number, Seal.sealed_at, last.c.at)
+        .join(last, last.c.number == Seal.number)
+        .order_by(Seal.number)
+    )
+    earliest: datetime | None = None
+    for number, sealed_at, booked_at in rows:
+        earliest = max(booked_at, earliest or booked_at)
+        if not earliest - LATE <= sealed_at <= now + LATE:
+            yield f"seal {number}: not sealed on {sealed_at}"
+        earliest = max(earliest, min(sealed_at, now))
 
 
 def hash_of(session: Session, before: str, entry_ids: Sequence[int]) -> str:

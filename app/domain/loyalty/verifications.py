@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, Id, insert_once
-from app.domain.loyalty import ledger, seals
+from app.domain.loyalty import ledger, moments, seals
 from app.domain.loyalty.entries import PointsEntry
 from app.domain.loyalty.seals import Seal
 
@@ -42,7 +42,12 @@ class Verification(Base):
 
 def found(session: Session, now: datetime) -> list[str]:
     """Everything in the ledger that does not hold, in words."""
-    return [*ledger.discrepancies(session), *seals.broken(session, now), *_ended_otherwise(session)]
+    return [
+        *ledger.discrepancies(session),
+        *moments.doubtful(session),
+        *seals.broken(session, now),
+        *_ended_otherwise(session),
+    ]
 
 
 def _ended_otherwise(session: Session) -> Iterator[str]:
@@ -53,6 +58,14 @@ def _ended_otherwise(session: Session) -> Iterator[str]:
     gone = noted.where(Verification.seals > 0, Seal.id.is_(None)).order_by(Verification.night_on)
     for night_on, number in session.execute(gone.limit(KEPT)):
         yield f"seal {number}: not what was noted in the night of {night_on}"
+    seen_before = (
+        sa.select(Seal.number, Seal.sealed_at, Verification.verified_at)
+        .join(Verification, Verification.seals == Seal.number)
+        .where(Verification.wrong == 0)
+    )
+    for number, sealed_at, seen_at in session.execute(seen_before):
+        if sealed_at > seen_at + seals.LATE:
+            yield f"seal {number}: sealed on {sealed_at}, but seen on {seen_at}"
 
 
 def extent(session: Session) -> Extent:
