@@ -116,6 +116,8 @@ def test_no_more_is_taken_than_she_has_and_what_was_typed_is_kept(world: World, 
     assert 'value="多发了"' in page
     assert points_of(world) == had
     assert [it.reason for it in world.rows(Correction)] == ["先给一点"], "nothing of it is left"
+    page = desk.post(path, too_many | {"points": "5000"}, page=path).text
+    assert told_at(page, "points") == [f"她只有 {had} 积分可用。"], "nobody is asked in vain"
     correct(desk, world, direction="take", points=str(had), reason="多发了")
     assert points_of(world) == 0
 
@@ -164,6 +166,8 @@ def test_many_points_wait_for_a_second_operator(world: World, desk: Desk, lin: D
     (asked,) = world.rows(Correction)
     assert points_of(world) == had, "nothing moves yet"
     assert "年会大奖" in desk.read(points_path(world))
+    assert "1 笔积分调整等您批准" not in desk.read("/")
+    assert "1 笔积分调整等您批准" in lin.read("/"), "whoever can decide it hears of it"
     assert "须由另一位运营决定" in press(desk, asked, "grant")
     assert points_of(world) == had
     press(lin, asked, "grant")

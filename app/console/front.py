@@ -3,10 +3,11 @@
 from flask_babel import gettext as _
 
 from app.broadcasting import figures as broadcast_figures
-from app.console.frame import Answer, console, page, siyu
+from app.console.frame import Answer, console, operator_id, page, siyu
 from app.console.people import figures
 from app.console.people.figures import Days
 from app.console.running import pipeline
+from app.domain.loyalty import corrections
 
 
 @console.get("/")
@@ -18,9 +19,11 @@ def front() -> Answer:
         days = figures.last_days(session, programme.zone, on)
         unknown_codes = pipeline.unclassified(session)
         broken = broadcast_figures.discrepancies(session)
+        to_decide = corrections.count_waiting_for(session, operator_id())
     return page(
         "front.html",
         broken=broken,
+        to_decide=to_decide,
         unclassified=unknown_codes,
         on=on,
         today=today,

@@ -97,6 +97,8 @@ def ask(
     asked = session.get_one(Correction, new_id)
     if abs(amount) <= alone_up_to:
         _grant(session, asked, operator_id, zone, now)
+    elif points.balance_of(session, member_id).points < -amount:
+        raise points.NotEnoughPoints(f"{member_id}: {-amount}")
     return asked
 
 
@@ -138,6 +140,12 @@ def undo(session: Session, correction_id: int, operator_id: int, now: datetime) 
     key = f"{booked.rule}:undone"
     points.reverse(session, booked.rule, key=key, cause=Cause(booked.rule), now=now)
     return booked
+
+
+def count_waiting_for(session: Session, operator_id: int) -> int:
+    """How many this operator may decide: those that somebody else has asked for."""
+    count = sa.select(sa.func.count()).where(Correction.decided_at.is_(None))
+    return session.scalar(count.where(Correction.asked_by_id != operator_id)) or 0
 
 
 def waiting(session: Session) -> Sequence[Correction]:
