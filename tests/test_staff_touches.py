@@ -10,14 +10,8 @@ from app.domain.outreach import manners, touches
 from app.domain.outreach.staff_messages import Reach, StaffMessage
 from app.sending import staff_jobs
 from sop.manners import USUAL
-from tests.test_story_gathered import (
-    asked,
-    become_contacts,
-    by_recipient,
-    days_later,
-    gathered,
-    told,
-)
+from tests.test_story_gathered import gathered, told
+from tests.test_story_gathered_by_staff import asked, become_contacts, by_recipient, days_later
 from tests.wecom_house import CORP, CorpWorld, corp_world
 from tests.wecom_world import AFANG, LAOWANG, XIAOYU
 

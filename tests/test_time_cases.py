@@ -10,8 +10,9 @@ import pytest
 
 from sop.times import lateness, quiet_hours, schedules, skips, wall_clocks
 from sop.times.schedules import Cursor, Due, Ground, Live
-from tests import time_cases
-from tests.time_cases import END, DueCase, LateCase, QuietCase, RunCase
+from tests import late_cases, time_cases
+from tests.late_cases import LateCase, QuietCase, RunCase
+from tests.time_cases import END, DueCase
 
 SUBJECTS = [f"member:{number}" for number in range(1, 9)]
 
@@ -36,7 +37,7 @@ def dues(live: list[Live], cursor: Cursor | None, ground: Ground) -> Iterator[Du
 
 
 def test_the_table_has_its_two_hundred_rows() -> None:
-    tables = (time_cases.DUE, time_cases.RUNS, time_cases.QUIET, time_cases.LATE)
+    tables = (time_cases.DUE, late_cases.RUNS, late_cases.QUIET, late_cases.LATE)
     assert sum(map(len, tables)) >= 200
     assert all(len({case.name for case in table}) > 0.9 * len(table) for table in tables)
 
@@ -68,7 +69,7 @@ def test_a_step_is_due(case: DueCase) -> None:
                 assert shown(found.at, zone) == expected
 
 
-@pytest.mark.parametrize("case", time_cases.RUNS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", late_cases.RUNS, ids=lambda case: case.name)
 def test_a_plan_runs(case: RunCase) -> None:
     zone = ZoneInfo(case.zone)
     policy = lateness.parse(case.late)
@@ -92,7 +93,7 @@ def test_a_plan_runs(case: RunCase) -> None:
     assert seen == list(case.expects)
 
 
-@pytest.mark.parametrize("case", time_cases.QUIET, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", late_cases.QUIET, ids=lambda case: case.name)
 def test_quiet_hours_end(case: QuietCase) -> None:
     zone = ZoneInfo(case.zone)
     begin, end = case.quiet
@@ -101,7 +102,7 @@ def test_quiet_hours_end(case: QuietCase) -> None:
     assert (ends_at and shown(ends_at, zone)) == case.ends
 
 
-@pytest.mark.parametrize("case", time_cases.LATE, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", late_cases.LATE, ids=lambda case: case.name)
 def test_a_late_step_is_decided(case: LateCase) -> None:
     zone = ZoneInfo(case.zone)
     decision = lateness.decide(
