@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import db, lanes
 from app.db import Database
+from app.domain.loyalty.item_codes import pieces
 from app.domain.people.members import Identity
 from app.lanes import Lease
 from app.sending import attempts, waiting
@@ -36,6 +37,25 @@ def test_sqlite_looks_members_on_a_channel_up_one_by_one_though_it_has_no_statis
     )
     with Session(db.engine_of(sqlite_url)) as session:
         assert "(member_id=? AND channel_id=?)" in plan_of(session, asked)
+
+
+def test_a_look_at_a_copied_code_reads_a_row_however_often_it_was_looked_at(sqlite_url: str):
+    asked: list[tuple[str, Any]] = []
+    with Session(db.engine_of(sqlite_url)) as session:
+        sa.event.listen(
+            session.get_bind(),
+            "before_cursor_execute",
+            lambda _connection, _cursor, written, values, *_: asked.append((written, values)),
+        )
+        assert pieces.number_of(session, 7, "browser") == 1
+        plans = [
+            session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}", values).one()[3]
+            for written, values in tuple(asked)
+        ]
+    assert plans == [
+        "SEARCH item_scans USING INDEX ix_item_scans_browser (piece_id=? AND browser=?)",
+        "SEARCH item_scans USING COVERING INDEX ix_item_scans_number (piece_id=?)",
+    ]
 
 
 def test_a_turn_of_the_sender_and_a_tick_go_through_no_table_that_grows(sqlite_url: str):

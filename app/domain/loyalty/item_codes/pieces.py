@@ -61,7 +61,11 @@ class ItemScan(Base):
     """Somebody has looked; ``number`` counts the browsers that have, from 1."""
 
     __tablename__ = "item_scans"
-    __table_args__ = (sa.UniqueConstraint("event_id"), sa.Index("ix_item_scans_piece", "piece_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("event_id"),
+        sa.Index("ix_item_scans_number", "piece_id", "number"),
+        sa.Index("ix_item_scans_browser", "piece_id", "browser"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     piece_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("item_pieces.id"))
@@ -91,7 +95,7 @@ def look(
     piece = _held(session, batch.id, number)
     if session.scalar(sa.select(ItemScan.id).where(ItemScan.event_id == event_id)) is not None:
         return piece
-    own = _number_of(session, piece.id, browser)
+    own = number_of(session, piece.id, browser)
     if piece.flag is None and (flag := _flag(session, batch, piece.id, own, where)) is not None:
         piece.flag, piece.flagged_at = flag, at
     told = places.near(where) if where else None
@@ -162,6 +166,14 @@ def browsers_of(session: Session, piece_id: int) -> int:
     return session.scalar(of_piece) or 0
 
 
+def number_of(session: Session, piece_id: int, browser: str) -> int:
+    """Its own, or the next one of a browser that has not looked before: a row each, however often
+    a copied code was looked at."""
+    its = sa.select(ItemScan.number).where(ItemScan.piece_id == piece_id)
+    own = session.scalar(its.where(ItemScan.browser == browser).limit(1))
+    return own or browsers_of(session, piece_id) + 1
+
+
 def scans_of(session: Session, piece_id: int, limit: int) -> Sequence[ItemScan]:
     """The last ones, the oldest of these first."""
     last = sa.select(ItemScan).where(ItemScan.piece_id == piece_id).order_by(ItemScan.id.desc())
@@ -200,16 +212,6 @@ def _held(session: Session, batch_id: int, number: int) -> ItemPiece:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-
-
-def _number_of(session: Session, piece_id: int, browser: str) -> int:
-    """Its own, or the next one of a browser that has not looked before."""
-    looked = sa.select(
-        sa.func.max(ItemScan.number).filter(ItemScan.browser == browser),
-        sa.func.coalesce(sa.func.max(ItemScan.number), 0) + 1,
-    ).where(ItemScan.piece_id == piece_id)
-    own, following = session.execute(looked).one()
-    return int(own or following)
 
 
 def _flag(
