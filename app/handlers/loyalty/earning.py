@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.loyalty.earning import kinds
+from app.domain.loyalty.earning import earnings, kinds
+from app.domain.people import members
 from app.handlers.scene import Scene, earn
 
 
@@ -25,15 +26,24 @@ def complete_profile(session: Session, scene: Scene, now: datetime) -> None:
     """Her name, her birthday and a verified telephone number are known: once."""
     member = scene.member
     if member.nickname and member.birthday_on and member.phone_index:
-        earn(session, scene, kinds.PROFILE, f"profile:{member.id}", now)
+        _earn_once(session, scene, kinds.PROFILE, "profile", now)
 
 
 def watch_live(session: Session, scene: Scene, now: datetime) -> None:
     fields = scene.event.fields
-    key = f"live:{fields['source']}:{fields['stream_id']}:{scene.member.id}"
-    earn(session, scene, kinds.LIVE, key, now, measure=fields["minutes"])
+    stream = f"live:{fields['source']}:{fields['stream_id']}"
+    _earn_once(session, scene, kinds.LIVE, stream, now, measure=fields["minutes"])
 
 
 def share(session: Session, scene: Scene, now: datetime) -> None:
     """Somebody has come through her: once for each reader."""
     earn(session, scene, kinds.SHARE, f"share:{scene.event.key}", now)
+
+
+def _earn_once(
+    session: Session, scene: Scene, kind: str, name: str, now: datetime, *, measure: int = 0
+) -> None:
+    """Of all the records that have become her, one is paid for it."""
+    own, *others = (f"{name}:{it}" for it in members.records_of(session, scene.member.id))
+    if not earnings.paid_for(session, others):
+        earn(session, scene, kind, own, now, measure=measure)
