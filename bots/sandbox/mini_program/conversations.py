@@ -10,6 +10,7 @@ from bots.sandbox import sent
 from bots.sandbox.calls import Call
 from bots.sandbox.mini_program import limits
 from bots.sandbox.official_account import custom_messages, subscriptions, windows
+from bots.sandbox.official_account.custom_messages import Check
 from bots.sandbox.refusals import Refused
 
 CHAT = (limits.CHAT_WINDOW, limits.CHAT_MESSAGES)
@@ -27,23 +28,12 @@ def send(call: Call) -> dict[str, Any]:
     """/cgi-bin/message/custom/send with a mini-program's token."""
     account, body = call.account(), call.body()
     openid = subscriptions.check_openid(call.sandbox.directory, account, body.get("touser"))
-    kind, content = _checked(body)
+    kind, content = custom_messages.checked_content(body, CHECKS)
     if call.sandbox.directory.owner(account.key, openid) is not None:
         windows.use(call.db, account.key, openid, call.now)
     message = sent.Message(account.key, custom_messages.API, kind, content, None, call.client)
     sent.record(call.db, message, [openid], call.now)
     return {"errcode": 0, "errmsg": "ok"}
-
-
-def _checked(body: Mapping[str, Any]) -> tuple[str, Any]:
-    """Returns (kind, content as it is kept). Raises Refused."""
-    kind = body.get("msgtype")
-    if not isinstance(kind, str) or kind not in CHECKS:
-        raise Refused(40008, "invalid message type")
-    content = body.get(kind)
-    if not isinstance(content, dict):
-        raise Refused(47001, f"data format error, {kind} missing")
-    return kind, CHECKS[kind](content)
 
 
 def _image(content: Mapping[str, Any]) -> Any:
@@ -62,7 +52,7 @@ def _with(*names: str) -> Callable[[Mapping[str, Any]], Any]:
     return checked
 
 
-CHECKS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+CHECKS: Mapping[str, Check] = {
     "text": custom_messages.checked_text,
     "image": _image,
     "link": _with("title", "description", "url", "thumb_url"),

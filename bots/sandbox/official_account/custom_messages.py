@@ -19,12 +19,13 @@ CREATE TABLE IF NOT EXISTS typing (
   PRIMARY KEY (account, openid));
 """
 TYPING_COMMANDS = ("Typing", "CancelTyping")
+Check = Callable[[Mapping[str, Any]], Any]
 
 
 def send(call: Call) -> dict[str, Any]:
     account, body = _account(call), call.body()
     openid = subscriptions.check_openid(call.sandbox.directory, account, body.get("touser"))
-    kind, content = checked_content(body)
+    kind, content = checked_content(body, CHECKS)
     for name, kinds in MEDIA.get(kind, {}).items():
         if name in MAY_LACK and not content.get(name):
             continue
@@ -83,15 +84,16 @@ def _has_written_lately(call: Call, account: Account, openid: str) -> bool:
     return call.db.execute(wrote, (account.key, openid, since)).fetchone() is not None
 
 
-def checked_content(body: Mapping[str, Any]) -> tuple[str, Any]:
-    """Returns (kind, content as it is kept). Raises Refused."""
+def checked_content(body: Mapping[str, Any], checks: Mapping[str, Check]) -> tuple[str, Any]:
+    """Returns (kind, content as it is kept); ``checks`` are of the kinds that may be sent. Raises
+    Refused."""
     kind = body.get("msgtype")
-    if not isinstance(kind, str) or kind not in CHECKS:
+    if not isinstance(kind, str) or kind not in checks:
         raise Refused(40008, "invalid message type")
     content = body.get(kind)
     if not isinstance(content, dict):
         raise Refused(47001, f"data format error, {kind} missing")
-    return kind, CHECKS[kind](content)
+    return kind, checks[kind](content)
 
 
 def checked_text(content: Mapping[str, Any]) -> str:
@@ -141,7 +143,7 @@ def _require(content: Mapping[str, Any], *names: str) -> None:
         raise Refused(40035, f"invalid parameter, {json.dumps(missing)} missing")
 
 
-CHECKS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+CHECKS: Mapping[str, Check] = {
     "text": checked_text,
     "image": _anything,
     "voice": _anything,
