@@ -25,7 +25,7 @@ def mini(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[MiniWorl
         yield opened
 
 
-def card(world: World, **terms: object) -> int:
+def card(world: World, months: int = 12, **terms: object) -> int:
     with world.siyu.database.writing() as session:
         made = membership_cards.add(
             session,
@@ -34,7 +34,7 @@ def card(world: World, **terms: object) -> int:
             name_en="Plus",
             price_fen=8800,
             unit="months",
-            count=12,
+            count=months,
             notice_days=7,
             now=world.now,
         )
@@ -103,6 +103,22 @@ def test_one_bought_on_the_stroke_of_midnight_lasts_as_long_as_one_of_that_noon(
     world.now = at.on("2027-11-06", "00:00")
     at.order(world, "小雨", "A2", 8800, at.line(SKU, 8800))
     assert times(world)[1] == ("2027-11-06 00:00", "2028-11-06 00:00"), "it goes on from there"
+
+
+def test_months_that_begin_on_the_31st_end_on_the_31st_where_there_is_one(world: World) -> None:
+    at.come(world, "小雨")
+    card(world, months=1)
+    world.now = at.on("2027-01-31")
+    for number in range(4):
+        at.order(world, "小雨", f"A{number}", 8800, at.line(SKU, 8800))
+    ends = ["2027-03-01 00:00", "2027-04-01 00:00", "2027-05-01 00:00", "2027-06-01 00:00"]
+    assert [ends_at for _begins_at, ends_at in times(world)] == ends
+    at.refund(world, "A1", 8800)
+    assert [times(world)[number][1] for number in (0, 2, 3)] == ends[:3], "those after it move up"
+    world.now = at.on("2027-02-10")
+    at.refund(world, "A0", 8800)
+    assert times(world)[2][1] == "2027-03-11 00:00", "from the day on which she gave it back"
+    assert times(world)[3][1] == "2027-04-11 00:00"
 
 
 def test_she_is_reminded_once_unless_she_has_renewed_and_then_it_lapses(world: World) -> None:

@@ -8,7 +8,8 @@ left of the order than the card cost.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -203,27 +204,43 @@ def _chain(session: Session, member_id: int, card: MembershipCard, zone: ZoneInf
         Membership.member_id == member_id, Membership.card_id == card.id
     )
     free_from: datetime | None = None
+    run: _Run | None = None
     for it in session.scalars(hers.order_by(Membership.paid_at, Membership.id)):
         follows = free_from is not None and free_from >= it.paid_at
         it.begins_at = max(it.paid_at, free_from or it.paid_at)
-        it.ends_at = ends_at(card, it.begins_at, it.quantity, zone, follows=follows)
+        if follows and run is not None and run.ends_at(card, zone) == it.begins_at:
+            longer = _Run(run.first_on, run.quantity + it.quantity)
+        else:
+            longer = _Run(_first_on(it.begins_at, zone, follows=follows), it.quantity)
+        it.ends_at = longer.ends_at(card, zone)
         if it.end_reason == LAPSED:
             it.ended_at = it.ends_at
         used_to = it.ends_at if it.ended_at is None else min(it.ends_at, it.ended_at)
+        if used_to > it.begins_at:
+            run = longer
         free_from = max(free_from or used_to, used_to)
     session.flush()
 
 
-def ends_at(
-    card: MembershipCard, begins_at: datetime, quantity: int, zone: ZoneInfo, *, follows: bool
-) -> datetime:
-    """The end of the last day of so many periods. What ``follows`` on another one begins at
-    midnight, and the day it begins on is the first that counts; the day on which one is bought is
-    hers on top, also where a shop tells the day alone, which is midnight too."""
-    first_on = begins_at.astimezone(zone).date()
-    if follows and begins_at == wall_clocks.moment(first_on, time(), zone):
-        first_on -= DAY
-    return wall_clocks.moment(card.last_day(first_on, quantity) + DAY, time(), zone)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """So many periods without a gap are counted from their first day together, so that months from
+    the 31st on end on the 31st again after a shorter one."""
+
+    first_on: date
+    quantity: int
+
+    def ends_at(self, card: MembershipCard, zone: ZoneInfo) -> datetime:
+        """The end of the last day."""
+        return wall_clocks.moment(card.last_day(self.first_on, self.quantity) + DAY, time(), zone)
+
+
+def _first_on(begins_at: datetime, zone: ZoneInfo, *, follows: bool) -> date:
+    """From which day periods are counted. What ``follows`` on another one begins at midnight, and
+    the day it begins on is the first that counts; the day on which one is bought is hers on top,
+    also where a shop tells the day alone, which is midnight too."""
+    on = begins_at.astimezone(zone).date()
+    return on - DAY if follows and begins_at == wall_clocks.moment(on, time(), zone) else on
 
 
 def _taken_back_at(session: Session, order: Order, line: OrderLine) -> datetime | None:
