@@ -56,6 +56,7 @@ def test_a_group_is_answered_in_the_group_by_name(house: RunningHouse, page: Pag
     page.goto(house.sandbox_url)
     page.get_by_role("link", name="阿诚").click()
     page.get_by_role("link", name="四月黄金群").click()
+    expect(page.locator("#phone")).not_to_have_attribute("data-room", "")
     said(page, "a")
     heard(page, "@阿诚 收到您的答案 A，可惜不对")
     said(page, "B")

@@ -246,6 +246,7 @@ def test_whatever_belongs_to_a_member_is_carried_or_is_history():
         *(
             "points_lots",
             "points_holds",
+            "points_corrections",
             "tier_changes",
             "members",
             "import_rows",
