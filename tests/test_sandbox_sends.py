@@ -240,6 +240,7 @@ def test_a_job_whose_outcome_was_not_told_is_told_after_a_restart(tmp_path: Path
     state, gate = tmp_path / "state.db", threading.Event()
     with listening(Heard()) as heard:
         killed = create_app(accounts(heard.url), state, pace=PATIENT)
+        killed.extensions["sandbox"].background.submit(int).result()  # it has looked at its start
         killed.extensions["sandbox"].background.submit(gate.wait)  # it never gets to it
         mass(killed.test_client(), [XIAOYU, LAOWANG])
         again = create_app(accounts(heard.url), state, pace=PATIENT)
