@@ -178,6 +178,21 @@ def test_many_points_wait_for_a_second_operator(world: World, desk: Desk, lin: D
     assert done[-2:] == ["points.correct", "points.correct_grant"]
 
 
+def test_a_form_gone_back_to_and_changed_is_neither_swallowed_nor_booked_unasked(
+    world: World, desk: Desk
+) -> None:
+    arrive(world, "小雨")
+    had, path = points_of(world), points_path(world)
+    form = form_for(desk, path, points="7", reason="补签到")
+    desk.post(path, form, page=path)
+    page = desk.post(path, form | {"points": "70"}, page=path).text
+    assert told_at(page, "points") == ["这张表单已按别的内容保存过。要再加减一次，请再点保存。"]
+    assert points_of(world) == had + 7
+    (word,) = _ONCE.findall(page)
+    desk.post(path, form | {"points": "70", "once": word}, page=path)
+    assert points_of(world) == had + 77
+
+
 @pytest.mark.parametrize("buttons", [("grant",), ("grant", "undo")])
 def test_a_button_pressed_by_many_at_once_is_pressed_once(
     world: World, desk: Desk, lin: Desk, buttons: tuple[str, ...]

@@ -85,6 +85,10 @@ def is_asked(form: CorrectionForm, member_id: int) -> bool:
     except points.NotEnoughPoints:
         form.points.errors = [_has_only(member_id)]
         return False
+    except table.SentOtherwise:
+        form.points.errors = [_("这张表单已按别的内容保存过。要再加减一次，请再点保存。")]
+        form.once.data = secrets.token_hex(16)
+        return False
     waits = asked is not None and asked.decided_at is None
     flash(_("等另一位运营批准。") if waits else _("已保存。"))
     return True

@@ -26,6 +26,10 @@ class SameOperator(Exception):
     """Whoever asks for a correction cannot grant it."""
 
 
+class SentOtherwise(Exception):
+    """The same form was sent before and said something else: nothing is done."""
+
+
 class NotOpen(Exception):
     """It was decided already, or undone already, or never booked."""
 
@@ -79,8 +83,8 @@ def ask(
     now: datetime,
 ) -> Correction | None:
     """Books it, or has it wait where it is of more than ``alone_up_to`` points. The caller holds
-    the member. Returns None when this very form was sent before. Raises NotEnoughPoints; then
-    nothing is to be committed."""
+    the member. Returns None when this very form was sent before. Raises SentOtherwise, and
+    NotEnoughPoints; then nothing is to be committed."""
     values = {
         "key": key,
         "member_id": member_id,
@@ -93,6 +97,10 @@ def ask(
     }
     new_id = insert_once(session, Correction, values, unique=["key"])
     if new_id is None:
+        before = session.scalars(sa.select(Correction).where(Correction.key == key)).one()
+        said = ("points", "reason", "expires_on")
+        if any(getattr(before, name) != values[name] for name in said):
+            raise SentOtherwise(key)
         return None
     asked = session.get_one(Correction, new_id)
     if abs(amount) <= alone_up_to:
