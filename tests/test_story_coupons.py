@@ -42,6 +42,20 @@ def given(world: MiniWorld, desk: Desk, **terms: str) -> MemberCoupon:
     return held
 
 
+def test_a_form_gone_back_to_with_another_coupon_chosen_gives_that_one_too(
+    world: MiniWorld, desk: Desk
+) -> None:
+    first = given(world, desk)
+    assert (
+        desk.post("/coupons/new", TEN_OFF | {"name": "满百减二十", "amount": "20"}).status_code
+        == 303
+    )
+    form = {"coupon_id": "2", "once": "0" * 32}
+    for _ in range(2):
+        desk.post(f"/members/{first.member_id}/coupons", form)
+    assert [held.coupon_id for held in world.rows(MemberCoupon)] == [1, 2]
+
+
 def test_she_sees_hers_in_the_mini_program_and_on_its_page(world: MiniWorld, desk: Desk):
     held = given(world, desk, valid_days="7")
     (mine,) = world.call("GET", "me/coupons", world.token).json["coupons"]

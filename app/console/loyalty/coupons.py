@@ -59,7 +59,8 @@ def close_coupon(coupon_id: int) -> Answer:
 
 @console.post("/members/<int:member_id>/coupons")
 def give_coupon(member_id: int) -> Answer:
-    """One by hand; the page's own word makes sending the form twice one coupon."""
+    """One by hand; the page's own word makes sending the form twice one coupon. Gone back to, with
+    another coupon chosen, it is that one as well."""
     once, chosen = request.form.get("once", ""), request.form.get("coupon_id", "")
     if not ONCE.fullmatch(once) or not re.fullmatch(r"[0-9]{1,18}", chosen):
         abort(400)
@@ -72,7 +73,7 @@ def give_coupon(member_id: int) -> Answer:
                 session,
                 held.id,
                 wanted.id,
-                key=f"coupon:by_hand:{held.id}:{once}",
+                key=f"coupon:by_hand:{held.id}:{once}:{wanted.id}",
                 cause=Cause(f"operator:{operator_id()}"),
                 now=siyu().clock(),
             )
