@@ -182,6 +182,34 @@ def test_somebody_whom_only_wechat_knows_becomes_a_member_who_has_read(
     assert [one.member_id for one in events(house, "radar_read")] == ids[1:]
 
 
+def test_whom_we_have_met_by_her_reading_is_the_same_reader_ever_after(
+    house: World, link: RadarLink
+):
+    hers = Browser(house).reads(own_path(house, link))
+    met = named(house, "林夏").reads(hers.onward)
+    house.work()
+    for path in (met.onward, hers.onward, own_path(house, link, "林夏")):
+        named(house, "林夏").reads(path)
+        house.work()
+    assert len(house.rows(RadarReader)) == 2
+    with house.siyu.database.reading() as session:
+        brought_by = house.member(session, "小雨").id
+    assert [one.member_id for one in events(house, "radar_shared")] == [brought_by]
+
+
+def test_who_was_two_records_brings_nobody_by_reading_as_the_other(house: World, link: RadarLink):
+    his = named(house, "阿诚").reads(own_path(house, link, "阿诚"))
+    house.work()
+    with house.siyu.database.writing() as session:
+        kept, absorbed = house.member(session, "小雨"), house.member(session, "阿诚")
+        absorbed.same_as_id = kept.id
+    for name in ("小雨", "阿诚"):
+        named(house, name).reads(his.onward)
+        house.work()
+    assert len(house.rows(RadarReader)) == 1
+    assert events(house, "radar_shared") == []
+
+
 def test_previews_and_programs_open_nothing(house: World, link: RadarLink):
     outside = own_path(house, house.rows(RadarLink)[0])
     for agent in (

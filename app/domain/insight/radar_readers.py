@@ -112,6 +112,9 @@ def _passed_on_by(session: Session, through: Through, now: datetime) -> RadarRea
     if through.member_id is None or session.get(Member, through.member_id) is None:
         raise NoSuchReader(through)
     member_id = members.get(session, through.member_id).id
+    known = _known(session, through.link_id, member_id)
+    if known is not None:
+        return known
     return _kept(session, _row(through.link_id, f"member:{member_id}", member_id, None, now))
 
 
@@ -159,9 +162,12 @@ def _found_or_made(
     browser: str,
     now: datetime,
 ) -> RadarReader:
-    if who == parent.who:
+    known = _known(session, parent.link_id, member_id) if member_id is not None else None
+    if who == parent.who or (known is not None and known.id == parent.id):
         _bind(session, parent, browser)
         return parent
+    if known is not None:
+        return known
     row = _row(parent.link_id, who, member_id, browser, now)
     return _kept(session, row | {"parent_id": parent.id, "depth": parent.depth + 1})
 
@@ -179,6 +185,16 @@ def _row(
         "times": 0,
         "made_at": now,
     }
+
+
+def _known(session: Session, link_id: int, member_id: int) -> RadarReader | None:
+    """Who has read it before she was this member, as WeChat named her or as a record of hers that
+    was absorbed, reads it still."""
+    hers = sa.select(RadarReader).where(
+        RadarReader.member_id.in_(members.records_of(session, member_id)),
+        RadarReader.link_id == link_id,
+    )
+    return session.scalars(hers.order_by(RadarReader.id).limit(1)).one_or_none()
 
 
 def _kept(session: Session, row: dict[str, object]) -> RadarReader:
